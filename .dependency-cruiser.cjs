@@ -1,0 +1,80 @@
+// Arrows between modules run one way; what points the other way is a port that app.module.ts binds.
+const modules = {
+  common: [],
+  platform: ['common'],
+  users: ['common', 'platform'],
+  chats: ['common', 'platform', 'users'],
+  documents: ['common', 'platform'],
+  streams: ['common', 'platform'],
+  messages: ['common', 'platform', 'chats', 'streams'],
+  tools: ['common', 'platform', 'documents'],
+  agent: ['common', 'platform', 'tools'],
+  runs: ['common', 'platform', 'agent', 'tools', 'messages', 'streams'],
+  health: ['common', 'platform'],
+  transfer: ['common', 'platform', 'users', 'chats', 'messages', 'streams', 'tools', 'agent'],
+};
+
+const layers = Object.entries(modules).map(([name, allowed]) => ({
+  name: `layer-${name}`,
+  comment: `src/${name} may use only: ${allowed.join(', ') || 'nothing of src'}`,
+  severity: 'error',
+  // A command's entry may put the whole application together.
+  from: { path: `^src/${name}/`, pathNot: `^src/${name}/(main|command)\\.ts$` },
+  to: { path: '^src/', pathNot: `^src/(${[name, ...allowed].join('|')})/` },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...layers,
+    {
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one, or miss a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-deep-imports',
+      comment: 'A module is used through its index.ts alone.',
+      severity: 'error',
+      from: { path: '^src/(platform/[^/]+|[^/]+)/' },
+      to: { path: '^src/(platform/[^/]+|[^/]+)/', pathNot: ['^src/$1/', '/index\\.ts$'] },
+    },
+    {
+      name: 'no-deep-imports-from-the-top',
+      severity: 'error',
+      from: { path: '^src/[^/]+\\.ts$' },
+      to: { path: '^src/.+/', pathNot: '/index\\.ts$' },
+    },
+    {
+      name: 'libs-never-import-src',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^src/' },
+    },
+    {
+      name: 'protocol-stands-alone',
+      comment: 'Clients use it in browsers: zod and nothing else.',
+      severity: 'error',
+      from: { path: '^libs/protocol/src' },
+      to: { pathNot: ['^libs/protocol/src', 'node_modules/zod/'] },
+    },
+    {
+      name: 'production-never-imports-tests',
+      severity: 'error',
+      from: { path: '^(src|libs/[^/]+/src)/' },
+      to: { path: '^test/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['reprise-source', 'import', 'node', 'default'],
+    },
+  },
+};

@@ -1,0 +1,31 @@
+// Builds when a source file is newer than the last build, so that `npm start`, `npm run demo` and
+// `npm test` work right after `npm ci` and never run stale code.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const stamp = path.join(root, 'dist', '.built');
+
+const builtAt = () => statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+/** The newest modification time below a folder, in epoch milliseconds. */
+const newest = (folder) =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce(
+      (latest, entry) => Math.max(latest, statSync(path.join(entry.parentPath, entry.name)).mtimeMs),
+      0,
+    );
+
+const libs = readdirSync(path.join(root, 'libs')).map((name) => path.join(root, 'libs', name, 'src'));
+const sources = [path.join(root, 'src'), ...libs];
+const configs = ['package.json', 'tsconfig.json', '.swcrc', 'nest-cli.json'].map(
+  (name) => statSync(path.join(root, name)).mtimeMs,
+);
+
+if (Math.max(...sources.map(newest), ...configs) > builtAt()) {
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 2, 2] });
+  writeFileSync(stamp, '');
+}
