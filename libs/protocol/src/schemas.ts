@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+/** The version every event carries in `v`. Version 1 only grows: new optional fields, new types. */
+export const PROTOCOL_VERSION = 1;
+
+const milliseconds = z.int().nonnegative();
+const count = z.int().nonnegative();
+const call = { call_id: z.string().min(1), name: z.string().min(1) };
+
+/** Tokens that the model provider billed for a run. */
+export const usageSchema = z.object({ prompt_tokens: count, completion_tokens: count, total_tokens: count });
+
+/** One line of the agent's plan. */
+export const planItemSchema = z.object({
+  id: z.string().min(1),
+  text: z.string(),
+  status: z.enum(['pending', 'in_progress', 'completed']),
+});
+
+/**
+ * The one record of version 1: event type → the fields that type adds to the envelope.
+ * Types, parser and JSON Schema are derived from it; nothing else lists the event types.
+ */
+export const eventFields = {
+  /** A run began, or another worker took it over (`attempt` > 1). */
+  start: z.object({ status: z.literal('processing'), agent: z.string().min(1), attempt: z.int().positive() }),
+  /** The whole to-do list of the agent, each time it changes. */
+  plan: z.object({ items: z.array(planItemSchema) }),
+  /** Thinking that the model chose to show. */
+  rationale: z.object({ text: z.string() }),
+  /** What is happening, in words for a person. */
+  status: z.object({ text: z.string() }),
+  tool_start: z.object({ ...call, args_summary: z.string(), parent_call_id: z.string().optional() }),
+  tool_end: z.object({
+    ...call,
+    status: z.enum(['ok', 'error']),
+    ms: milliseconds,
+    result_summary: z.string(),
+  }),
+  /** The run waits for a person's decision about one tool call. */
+  approval_required: z.object({ ...call, args_summary: z.string(), expires_at: z.iso.datetime() }),
+  approval_resolved: z.object({
+    call_id: z.string().min(1),
+    decision: z.enum(['approve', 'reject']),
+    reason: z.string().optional(),
+  }),
+  /** A chunk of the answer; the answer is every `md` in order. */
+  content: z.object({ md: z.string() }),
+  /** The run failed. Always followed by `end`. */
+  error: z.object({ error: z.string(), code: z.string().regex(/^[a-z][a-z0-9_]*$/), retryable: z.boolean() }),
+  /** The last event of every log. */
+  end: z.object({
+    status: z.enum(['completed', 'error', 'cancelled']),
+    ms_total: milliseconds,
+    tool_calls: count,
+    usage: usageSchema,
+    model: z.string(),
+  }),
+} as const;
+
+/** `{epoch ms}_{seq, 4 or more digits}_{8 hex}` */
+export const EVENT_ID_PATTERN = /^(\d{1,15})_(\d{4,10})_([0-9a-f]{8})$/;
+
+const envelope = {
+  v: z.literal(PROTOCOL_VERSION),
+  id: z.string().regex(EVENT_ID_PATTERN),
+  ts: z.iso.datetime(),
+  message_id: z.string().regex(/^[0-9a-f]{24}$/),
+  chat_id: z.uuid(),
+};
+
+/** Every event type of version 1. */
+export type EventType = keyof typeof eventFields;
+
+/** The fields that event type `T` adds to the envelope. */
+export type EventFields<T extends EventType> = z.infer<(typeof eventFields)[T]>;
+
+type Enveloped<T extends EventType> = {
+  v: typeof PROTOCOL_VERSION;
+  type: T;
+  /** {@link EVENT_ID_PATTERN}; the resume point of a stream. */
+  id: string;
+  /** ISO-8601, UTC. */
+  ts: string;
+  message_id: string;
+  chat_id: string;
+} & EventFields<T>;
+
+/** One event of type `T` as clients see it. Without `T`: the union of all, discriminated by `type`. */
+export type StreamEvent<T extends EventType = EventType> = { [K in T]: Enveloped<K> }[T];
+
+/** An event before it has a place in a log: its type and own fields. */
+export type EventBody<T extends EventType = EventType> = { [K in T]: { type: K } & EventFields<K> }[T];
+
+/** The event types in the order of the record. */
+export const eventTypes = Object.keys(eventFields) as EventType[];
+
+const enveloped = (type: EventType) =>
+  z.looseObject({ ...envelope, type: z.literal(type), ...eventFields[type].shape });
+
+const schemas = Object.fromEntries(eventTypes.map((type) => [type, enveloped(type)])) as unknown as {
+  [T in EventType]: z.ZodType<StreamEvent<T>>;
+};
+
+/** The whole event of each type, envelope included. Unknown fields are kept: version 1 grows. */
+export const eventSchemas: { readonly [T in EventType]: z.ZodType<StreamEvent<T>> } = schemas;
