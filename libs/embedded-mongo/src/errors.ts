@@ -1,0 +1,25 @@
+/**
+ * The engine cannot run on this machine, or did not start. The message says why and what to do instead; there
+ * is nothing to retry.
+ */
+export class EmbeddedMongoUnavailable extends Error {
+  override readonly name = 'EmbeddedMongoUnavailable';
+
+  constructor(
+    /** Why, as a clause without a full stop. */
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `The embedded MongoDB cannot run here: ${reason}.\n` +
+        'Use a MongoDB server instead: start one with `docker compose up -d mongo` and set MONGODB_URI to it ' +
+        '(MONGODB_URI=mongodb://localhost:27017).',
+      options,
+    );
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
