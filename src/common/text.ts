@@ -1,0 +1,18 @@
+/** Cuts a text to at most `max` characters, with an ellipsis, never inside a surrogate pair. */
+export function clip(text: string, max: number): string {
+  if (text.length <= max) return text;
+  return `${text
+    .slice(0, max - 1)
+    .toWellFormed()
+    .replace(/\uFFFD$/, '')}…`;
+}
+
+/** True when the text can be stored and sent unchanged: no NUL, no lone surrogate. */
+export function isCleanText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
+/** A text that is safe to store and send: lone surrogates become U+FFFD, NULs go. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '');
+}

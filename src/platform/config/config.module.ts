@@ -1,0 +1,19 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Clock, SystemClock } from '../../common/index.js';
+import { Settings } from './settings.js';
+
+/** Provides the {@link Settings} and the {@link Clock} everywhere. */
+@Global()
+@Module({})
+export class ConfigModule {
+  static with(settings: Settings): DynamicModule {
+    return {
+      module: ConfigModule,
+      providers: [
+        { provide: Settings, useValue: settings },
+        { provide: Clock, useClass: SystemClock },
+      ],
+      exports: [Settings, Clock],
+    };
+  }
+}

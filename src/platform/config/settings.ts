@@ -1,0 +1,166 @@
+import path from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const positive = z.coerce.number().int().positive();
+const bytes = positive;
+const ms = positive;
+const optionalText = z.string().trim().min(1).optional();
+const optionalUrl = z.url({ protocol: /^https?$/ }).optional();
+
+/** Every setting: environment variable → rule, default, and the sentence of the settings table. */
+export const settingsSchema = z.object({
+  PORT: port.default(8000).describe('TCP port of the HTTP server; 0 takes a free one'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.data')
+    .transform((dir) => path.resolve(dir))
+    .describe('Folder of the embedded database'),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
+    .optional()
+    .describe('MongoDB to use; unset: the embedded engine under `DATA_DIR`'),
+  MONGODB_DATABASE: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,60}$/)
+    .default('reprise')
+    .describe('Database name'),
+  OPENAI_API_KEY: optionalText.describe(
+    'Key of the model provider; without it (and without a base URL) the offline model answers',
+  ),
+  OPENAI_BASE_URL: optionalUrl.describe('Base URL of any OpenAI-compatible endpoint'),
+  OPENAI_MODEL: z.string().min(1).default('gpt-4.1-mini').describe('Model name sent to the provider'),
+  MODEL_TIMEOUT_MS: ms.default(60_000).describe('Longest wait for the first byte of a model answer, ms'),
+  MODEL_STALL_MS: ms
+    .default(30_000)
+    .describe('Longest silence inside a model answer before it counts as broken, ms'),
+  MODEL_RETRIES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(3)
+    .describe('Retries after 429, 5xx, a time-out or a broken stream'),
+  RUN_CONCURRENCY: positive.max(10_000).default(64).describe('Runs that one process works on at a time'),
+  RUN_MAX_ATTEMPTS: positive.max(100).default(3).describe('Attempts of one run before it ends with an error'),
+  RUN_TIMEOUT_MS: ms.default(600_000).describe('Longest time of one run, ms'),
+  RUN_LEASE_MS: ms
+    .min(500)
+    .default(15_000)
+    .describe('Time without a sign of life after which a run counts as orphaned, ms'),
+  RUN_MAX_STEPS: positive.max(1000).default(24).describe('Model turns in one run'),
+  RUN_MAX_OUTPUT_CHARS: positive.default(400_000).describe('Characters of answer in one run'),
+  TOOL_TIMEOUT_MS: ms.default(60_000).describe('Longest time of one tool call, ms'),
+  TOOL_STATUS_MS: ms
+    .default(10_000)
+    .describe('A tool that takes longer emits `status` events this often, ms'),
+  HISTORY_MAX_MESSAGES: positive.default(40).describe('Messages of the conversation given to the model'),
+  HISTORY_MAX_TOKENS: positive
+    .default(16_000)
+    .describe('Tokens (estimated) of the conversation given to the model'),
+  CONTENT_MAX_CHARS: positive.default(100_000).describe('Characters of one message'),
+  METADATA_MAX_BYTES: bytes.default(16_384).describe('Bytes of `metadata` as JSON'),
+  TITLE_MAX_CHARS: positive.default(200).describe('Characters of a chat title'),
+  BODY_MAX_BYTES: bytes.default(1_048_576).describe('Bytes of a request body'),
+  DOCUMENT_MAX_CHARS: positive.default(900_000).describe('Characters of one document'),
+  WORKSPACE_MAX_BYTES: bytes.default(5_242_880).describe("Bytes of all files in one chat's workspace"),
+  STREAM_HEARTBEAT_MS: ms.default(15_000).describe('Silence on a stream before a comment is sent, ms'),
+  STREAM_RETRY_MS: ms.default(1000).describe('Reconnection time told to stream clients, ms'),
+  STREAM_STALL_MS: ms.default(60_000).describe('A client that reads nothing for this long is let go, ms'),
+  STREAMS_MAX: positive.default(20_000).describe('Streams one process serves at a time'),
+  STREAMS_MAX_PER_MESSAGE: positive.default(5000).describe('Streams of one message in one process'),
+  QUEUE_MAX: positive.default(10_000).describe('Runs of all chats that have not ended; more are refused'),
+  QUEUE_MAX_PER_CHAT: positive.default(20).describe('Runs of one chat that have not ended; more are refused'),
+  EVENT_RETENTION_DAYS: z.coerce
+    .number()
+    .positive()
+    .max(36_500)
+    .optional()
+    .describe(
+      'Days after its end (fractions allowed) that the log of a run is kept, and its tool calls with it; unset: for ever',
+    ),
+  LOG_CACHE_BYTES: bytes.default(67_108_864).describe('Memory for the logs of ended runs'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe(
+      'Redis for more than one process: run queue and live events; unset: one process does everything',
+    ),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w:.-]{1,60}$/)
+    .default('reprise')
+    .describe('Begins every key and channel in Redis'),
+  ROLE: z
+    .enum(['all', 'api', 'worker'])
+    .default('all')
+    .describe(
+      'What this process does: answer clients (`api`), execute runs (`worker`), or both; needs `REDIS_URL` unless `all`',
+    ),
+  BUS_RECHECK_MS: ms
+    .default(5000)
+    .describe(
+      'With Redis: how often a silent stream looks into the log for events whose announcement was lost, ms',
+    ),
+  SHUTDOWN_GRACE_MS: ms
+    .default(10_000)
+    .describe('Time that running tools have to end after SIGTERM; then runs are handed over as they are, ms'),
+  READY_MAX_LOOP_DELAY_MS: ms
+    .default(1000)
+    .describe('Not ready while the event loop is later than this (99th percentile), ms'),
+  READY_MAX_HEAP: z.coerce
+    .number()
+    .positive()
+    .max(1)
+    .default(0.95)
+    .describe('Not ready while more than this part of the heap is in use'),
+  CORS_ORIGINS: z
+    .string()
+    .optional()
+    .transform(
+      (text) =>
+        text
+          ?.split(',')
+          .map((origin) => origin.trim())
+          .filter(Boolean) ?? [],
+    )
+    .describe('Comma-separated origins that browsers may call from; `*` for any; unset: same origin only'),
+  LOG_LEVEL: z
+    .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+    .default('info')
+    .describe('Least severe log line written'),
+});
+
+// The class is the token that Nest injects; what it holds is what the schema says.
+const Shape = Object as unknown as abstract new () => z.infer<typeof settingsSchema>;
+
+/** The validated settings. Nothing else reads the environment. */
+export abstract class Settings extends Shape {}
+
+const ROLE_NEEDS_REDIS = { path: ['ROLE'], message: '"api" and "worker" need REDIS_URL' };
+
+function hasQueueForRole({ ROLE, REDIS_URL }: z.infer<typeof settingsSchema>): boolean {
+  return ROLE === 'all' || REDIS_URL !== undefined;
+}
+
+/** A setting is wrong; the message names each one, its value's fault, and stops the start. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * Reads and validates the settings.
+ * @throws SettingsError naming every wrong setting in one sentence each.
+ */
+export function loadSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.entries(env).filter(([, value]) => value !== ''); // `NAME=` in a file means: not set
+  const result = settingsSchema
+    .refine(hasQueueForRole, ROLE_NEEDS_REDIS)
+    .safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new SettingsError(`Wrong settings. ${faults.join('; ')}. See docs/settings.md.`);
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../common/index.js';
+
+/** What one module erases when a chat or a user goes. Every call must be idempotent: a crash half-way repeats it. */
+export interface ErasureHandler {
+  /** Deletes everything the module keeps of these chats. Called before the chats themselves are deleted. */
+  chats?(tenant: TenantId, chatIds: readonly string[]): Promise<void>;
+  /** Deletes everything the module keeps of this user. Called before the user is deleted. */
+  user?(tenant: TenantId, userId: string): Promise<void>;
+}
+
+/**
+ * How a deletion reaches the modules above: they register here, so that `users` and `chats` need not know them.
+ *
+ * Handlers run one after another, the last registered first. Register in a constructor: Nest builds a module after
+ * those it depends on, so what depends on others is erased before them, and the owner deletes its own document last.
+ * A deletion that was cut off can then simply be repeated.
+ */
+@Injectable()
+export class ErasureRegistry {
+  private readonly handlers: ErasureHandler[] = [];
+
+  register(handler: ErasureHandler): void {
+    this.handlers.unshift(handler);
+  }
+
+  /** Erases all that hangs on these chats, but not the chats. @throws what a handler throws; the rest is then not run. */
+  async eraseChats(tenant: TenantId, chatIds: readonly string[]): Promise<void> {
+    if (chatIds.length === 0) return;
+    for (const handler of this.handlers) await handler.chats?.(tenant, chatIds);
+  }
+
+  /** Erases all that hangs on this user, but not the user. @throws what a handler throws; the rest is then not run. */
+  async eraseUser(tenant: TenantId, userId: string): Promise<void> {
+    for (const handler of this.handlers) await handler.user?.(tenant, userId);
+  }
+}

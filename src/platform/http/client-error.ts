@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { NextFunction, Request, Response } from 'express';
+import { AppError } from '../../common/index.js';
+import { problemCatalogue } from './problem-catalogue.js';
+import { PROBLEM_TYPE, toProblem } from './problem.js';
+
+/** Answers what is not even HTTP with a problem too. Node's own answers have no body. */
+export function answerClientErrors(server: Server): void {
+  const answering = new WeakMap<Duplex, { request: IncomingMessage; response: ServerResponse }>();
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    answering.set(request.socket, { request, response });
+    response.once('close', () => {
+      // With pipelining the next request may have come already.
+      if (answering.get(request.socket)?.response === response) answering.delete(request.socket);
+    });
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    const open = answering.get(socket);
+    // After a whole request, or in the middle of its answer (a stream, say), this one would be taken for that answer.
+    const taken = open !== undefined && (open.request.complete || open.response.headersSent);
+    if (error.code === 'ECONNRESET' || !socket.writable || taken) socket.destroy();
+    else socket.end(answer(error.code));
+  });
+  // These two are refused by `refuseUnfitRequests`.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  Object.assign(server, { requireHostHeader: false });
+}
+
+/** What Node would refuse by itself, but without a word. */
+export function refuseUnfitRequests(request: Request, _response: Response, next: NextFunction): void {
+  const { expect, host } = request.headers;
+  if (host === undefined && request.httpVersion === '1.1') {
+    const detail = 'A request of HTTP/1.1 needs a Host header.';
+    next(new AppError({ status: 400, code: 'malformed_request', detail }));
+  } else if (expect !== undefined && !/^100-continue$/i.test(expect.trim())) {
+    next(new AppError({ ...problemCatalogue.expectation_failed, code: 'expectation_failed' }));
+  } else next();
+}
+
+function answer(code: string | undefined): string {
+  const error = toClientError(code);
+  const id = randomUUID();
+  const body = JSON.stringify(toProblem(error, id));
+  return [
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,
+    'Connection: close',
+    `X-Request-Id: ${id}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
+  ].join('\r\n');
+}
+
+function toClientError(code: string | undefined): AppError {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new AppError({
+      status: 431,
+      code: 'headers_too_large',
+      detail: 'The request line and headers are too large.',
+    });
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new AppError({
+      status: 408,
+      code: 'request_timeout',
+      detail: 'The request took too long.',
+      retryable: true,
+    });
+  }
+  return new AppError({
+    status: 400,
+    code: 'malformed_request',
+    detail: 'This is not a valid HTTP request.',
+  });
+}

@@ -1,0 +1,22 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { NextFunction, Request, Response } from 'express';
+import { AppError, clip } from '../../common/index.js';
+
+/** Catches what no route took. */
+@Module({})
+export class HttpModule implements OnModuleInit {
+  constructor(private readonly host: HttpAdapterHost) {}
+
+  /**
+   * Runs after the routes and before the error handlers are registered. Nest's own not-found handler guards only the
+   * prefix; elsewhere Express would answer with a page of HTML.
+   */
+  onModuleInit(): void {
+    this.host.httpAdapter.use((request: Request, _response: Response, next: NextFunction) => {
+      const path = clip(request.originalUrl.split('?', 1)[0] ?? '', 200);
+      const detail = `There is no route ${request.method} ${path}.`;
+      next(new AppError({ status: 404, code: 'route_not_found', detail }));
+    });
+  }
+}

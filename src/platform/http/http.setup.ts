@@ -1,0 +1,72 @@
+import type { Server } from 'node:http';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import helmet from 'helmet';
+import { AppError } from '../../common/index.js';
+import { Settings } from '../config/index.js';
+import { PinoLogger } from '../logging/index.js';
+import { Metrics } from '../telemetry/index.js';
+import { acceptJsonBodies } from './body.js';
+import { answerClientErrors, refuseUnfitRequests } from './client-error.js';
+import { useLimits } from './limits.js';
+import { serveOpenApi } from './openapi.js';
+import { ProblemFilter } from './problem.filter.js';
+import { assignRequestId } from './request-id.js';
+import { requestLog } from './request-log.js';
+import { requestMetrics } from './request-metrics.js';
+import { RequestValidationPipe } from './validation.pipe.js';
+
+/** Everything about HTTP that is not a route. Call before `listen`; create the application with `bodyParser: false`. */
+export function configureHttp(app: NestExpressApplication): void {
+  const settings = app.get(Settings);
+  const logger = app.get(PinoLogger);
+  useLimits(settings);
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.setGlobalPrefix('api', { exclude: ['health', 'health/live', 'health/ready', 'metrics'] });
+  app.use(assignRequestId, requestMetrics(app.get(Metrics)), requestLog(logger));
+  secure(app, settings);
+  app.use(refuseUnfitRequests);
+  if (settings.ROLE === 'worker') app.use('/api', refuseRoute);
+  acceptJsonBodies(app, settings.BODY_MAX_BYTES);
+  app.useGlobalPipes(new RequestValidationPipe());
+  app.useGlobalFilters(new ProblemFilter(logger));
+  if (settings.ROLE !== 'worker') serveOpenApi(app);
+  const server: Server = app.getHttpServer();
+  answerClientErrors(server);
+  setTimeouts(server);
+}
+
+/** A worker answers its operators alone: whoever asks it for the API has the wrong address. */
+function refuseRoute({ method, originalUrl }: Request, _response: Response, next: NextFunction): void {
+  const detail = `There is no route ${method} ${originalUrl.split('?')[0] ?? ''} in a worker.`;
+  next(new AppError({ status: 404, code: 'route_not_found', detail }));
+}
+
+function secure(app: NestExpressApplication, settings: Settings): void {
+  app.use(
+    helmet({
+      // A self-hosted page on plain http would otherwise ask for its own scripts over https and get nothing.
+      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+      // Whether there is TLS, and for how long, is for the proxy that does it to say.
+      strictTransportSecurity: false,
+    }),
+  );
+  if (settings.CORS_ORIGINS.length === 0) return;
+  app.enableCors({
+    origin: settings.CORS_ORIGINS.includes('*') ? '*' : settings.CORS_ORIGINS,
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    allowedHeaders: ['Content-Type', 'Authorization', 'Last-Event-ID', 'Idempotency-Key', 'X-Request-Id'],
+    exposedHeaders: ['X-Request-Id', 'Retry-After'],
+    maxAge: 600,
+  });
+}
+
+/** A request must arrive in time; an answer may take as long as a stream does. */
+function setTimeouts(server: Server): void {
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 65_000;
+  server.timeout = 0;
+}

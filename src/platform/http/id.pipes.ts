@@ -1,0 +1,46 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { AppError, isCleanText } from '../../common/index.js';
+import { problemCatalogue } from './problem-catalogue.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const OBJECT_ID = /^[0-9a-f]{24}$/i;
+const CONTROL = /\p{Cc}|\//u;
+
+type IdCode = 'invalid_user_id' | 'invalid_chat_id' | 'invalid_message_id' | 'invalid_document_id';
+
+function refuse(code: IdCode): never {
+  throw new AppError({ ...problemCatalogue[code], code });
+}
+
+/** A user id of the client's choosing. @throws AppError 400 `invalid_user_id`. */
+@Injectable()
+export class UserIdPipe implements PipeTransform<string, string> {
+  transform(id: string): string {
+    const fits = id.length >= 1 && id.length <= 200 && id.trim() !== '';
+    return fits && isCleanText(id) && !CONTROL.test(id) ? id : refuse('invalid_user_id');
+  }
+}
+
+/** A chat's UUID, in lower case. @throws AppError 400 `invalid_chat_id`. */
+@Injectable()
+export class ChatIdPipe implements PipeTransform<string, string> {
+  transform(id: string): string {
+    return UUID.test(id) ? id.toLowerCase() : refuse('invalid_chat_id');
+  }
+}
+
+/** A message's 24 hexadecimal digits, in lower case. @throws AppError 400 `invalid_message_id`. */
+@Injectable()
+export class MessageIdPipe implements PipeTransform<string, string> {
+  transform(id: string): string {
+    return OBJECT_ID.test(id) ? id.toLowerCase() : refuse('invalid_message_id');
+  }
+}
+
+/** A document's 24 hexadecimal digits, in lower case. @throws AppError 400 `invalid_document_id`. */
+@Injectable()
+export class DocumentIdPipe implements PipeTransform<string, string> {
+  transform(id: string): string {
+    return OBJECT_ID.test(id) ? id.toLowerCase() : refuse('invalid_document_id');
+  }
+}

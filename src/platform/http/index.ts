@@ -1,0 +1,21 @@
+export { ApiPage, ApiProblems } from './api-docs.js';
+export { CurrentTenant } from './current-tenant.decorator.js';
+export { HttpModule } from './http.module.js';
+export { configureHttp } from './http.setup.js';
+export { ChatIdPipe, DocumentIdPipe, MessageIdPipe, UserIdPipe } from './id.pipes.js';
+export { openApiDocument } from './openapi.js';
+export { PageQueryDto } from './page-query.dto.js';
+export { type ProblemCode } from './problem-catalogue.js';
+export { PROBLEM_TYPE, type Problem } from './problem.js';
+export { requestId } from './request-id.js';
+export { validationFailed } from './validation.pipe.js';
+export {
+  decimal,
+  IsCleanText,
+  IsEmailAddress,
+  IsIntBetween,
+  IsMetadata,
+  IsNotBlank,
+  MaxChars,
+  metadataFault,
+} from './validators.js';

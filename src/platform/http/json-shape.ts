@@ -1,0 +1,54 @@
+import { clip, type FieldError } from '../../common/index.js';
+
+/** Deeper bodies are refused before anything that recurses sees them. */
+const MAX_DEPTH = 64;
+
+/** Keys that change what an object *is*: for JavaScript the first three, for the BSON serialiser the last. */
+const POISONED = new Set(['__proto__', 'constructor', 'prototype', '_bsontype']);
+
+/** True for `{…}` as `JSON.parse` or `querystring` makes it. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** True for a key that must not be stored or assigned. */
+export function isPoisonedKey(key: string): boolean {
+  return POISONED.has(key);
+}
+
+/** A key of the client's, short enough to be sent back. */
+export function shownKey(key: string): string {
+  return clip(key, 100);
+}
+
+/**
+ * What is wrong with the *shape* of a body or query, before any rule of a field is looked at. Does not recurse, since
+ * its job is to stop what would exhaust the stack of those that do.
+ */
+export function shapeErrors(value: unknown, where: string): FieldError[] {
+  if (!isPlainObject(value)) return [{ field: where, message: 'must be a JSON object' }];
+  // Names that every object has: class-transformer drops them in silence instead of calling them unknown.
+  const inherited = Object.keys(value).filter((key) => key in Object.prototype || isPoisonedKey(key));
+  if (inherited.length > 0) return inherited.map((field) => ({ field, message: 'is not a known field' }));
+  for (const [field, member] of Object.entries(value)) {
+    const message = nestedFault(member);
+    if (message !== undefined) return [{ field: shownKey(field), message }];
+  }
+  return [];
+}
+
+function nestedFault(root: unknown): string | undefined {
+  const stack: { value: unknown; depth: number }[] = [{ value: root, depth: 1 }];
+  for (let item = stack.pop(); item; item = stack.pop()) {
+    const { value, depth } = item;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth > MAX_DEPTH) return 'is nested too deeply';
+    for (const [key, member] of Object.entries(value)) {
+      if (isPoisonedKey(key)) return `must not have the key "${key}"`;
+      stack.push({ value: member, depth: depth + 1 });
+    }
+  }
+  return undefined;
+}

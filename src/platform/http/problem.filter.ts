@@ -1,0 +1,34 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { AppError } from '../../common/index.js';
+import { PinoLogger } from '../logging/index.js';
+import { PROBLEM_TYPE, toProblem } from './problem.js';
+import { requestId } from './request-id.js';
+import { toAppError } from './to-app-error.js';
+
+/** The one place where errors become answers: `application/problem+json`, without a word about our insides. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: PinoLogger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const error = toAppError(thrown);
+    if (error.status >= 500) this.report(error, request);
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    if (error.retryAfter !== undefined) response.setHeader('Retry-After', error.retryAfter);
+    response.status(error.status).type(PROBLEM_TYPE);
+    response.end(JSON.stringify(toProblem(error, requestId(request))));
+  }
+
+  private report(error: AppError, request: Request): void {
+    const fields = { request_id: requestId(request), code: error.code, err: error.cause ?? error };
+    if (error.status === 503) this.logger.pino.warn(fields, 'request refused');
+    else this.logger.pino.error(fields, 'request failed');
+  }
+}

@@ -1,0 +1,53 @@
+import { Injectable, ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
+import { AppError, type FieldError } from '../../common/index.js';
+import { shapeErrors, shownKey } from './json-shape.js';
+
+const MOST_ERRORS = 50;
+
+/**
+ * Bodies and queries against the rules of their DTO. Unknown fields are refused, nothing is converted silently, and
+ * whatever is wrong is one 400 `validation_failed` that names the fields.
+ */
+@Injectable()
+export class RequestValidationPipe extends ValidationPipe {
+  constructor() {
+    super({
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      transform: true,
+      forbidUnknownValues: true,
+      exceptionFactory: (errors) => validationFailed(flatten(errors)),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (!this.toValidate(metadata)) return value;
+    const given = value === undefined ? {} : value;
+    const faults = shapeErrors(given, metadata.type);
+    if (faults.length > 0) throw validationFailed(faults);
+    return super.transform(given, metadata) as Promise<unknown>;
+  }
+}
+
+/** 400 `validation_failed` for these fields. */
+export function validationFailed(errors: FieldError[]): AppError {
+  const shown = errors.slice(0, MOST_ERRORS);
+  const detail = `The request has ${errors.length} invalid field${errors.length === 1 ? '' : 's'}.`;
+  return new AppError({ status: 400, code: 'validation_failed', detail, errors: shown });
+}
+
+function flatten(errors: ValidationError[], path = ''): FieldError[] {
+  return errors.flatMap((error) => {
+    const field = path + shownKey(error.property);
+    const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
+      field,
+      message: rule === 'whitelistValidation' ? 'is not a known field' : withoutName(message, error.property),
+    }));
+    return [...own, ...flatten(error.children ?? [], `${field}.`)];
+  });
+}
+
+/** class-validator's messages begin with the name of the field, which the answer has beside them. */
+function withoutName(message: string, property: string): string {
+  return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
+}

@@ -1,0 +1,116 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform, type TransformFnParams } from 'class-transformer';
+import { isEmail, ValidateBy, type ValidationArguments } from 'class-validator';
+import { isCleanText } from '../../common/index.js';
+import { isPlainObject, isPoisonedKey } from './json-shape.js';
+import { limit, type LimitName } from './limits.js';
+
+const METADATA_LEVELS = 8;
+
+/** A string without NUL and without half a surrogate pair: it can be stored and sent unchanged. */
+export function IsCleanText(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isCleanText',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isCleanText(value),
+      defaultMessage: () => 'must be a string without NUL characters and lone surrogates',
+    },
+  });
+}
+
+/** A text with something in it other than white space. Leaves other types to {@link IsCleanText}. */
+export function IsNotBlank(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isNotBlank',
+    validator: {
+      validate: (value: unknown) => typeof value !== 'string' || value.trim() !== '',
+      defaultMessage: () => 'must not be blank',
+    },
+  });
+}
+
+/** A text of at most so many characters (code points) as a setting says. Leaves other types to {@link IsCleanText}. */
+export function MaxChars(name: LimitName): PropertyDecorator {
+  return ValidateBy({
+    name: 'maxChars',
+    validator: {
+      validate: (value: unknown) => typeof value !== 'string' || !isLongerThan(value, limit(name)),
+      defaultMessage: () => `must be at most ${limit(name)} characters long`,
+    },
+  });
+}
+
+/** A whole number within bounds; both ends count. */
+export function IsIntBetween(min: number, max: number): PropertyDecorator {
+  return ValidateBy({
+    name: 'isIntBetween',
+    validator: {
+      validate: (value: unknown) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+      defaultMessage: () => `must be a whole number from ${min} to ${max}`,
+    },
+  });
+}
+
+/** An email address. Looks at the text first: the library's own rule throws at half a surrogate pair. */
+export function IsEmailAddress(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isEmailAddress',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isCleanText(value) && isEmail(value),
+      defaultMessage: () => 'must be an email address',
+    },
+  });
+}
+
+/** A JSON object of the client's own: at most `METADATA_MAX_BYTES` and 8 levels, with keys that can be stored. */
+export function IsMetadata(): PropertyDecorator {
+  return applyDecorators(
+    // The object as it was sent: class-transformer's copy lacks members that share a name with a method of `Object`.
+    Transform(({ obj, key }: TransformFnParams): unknown => Reflect.get(obj as object, key)),
+    ValidateBy({
+      name: 'isMetadata',
+      validator: {
+        validate: (value: unknown) => metadataFault(value) === undefined,
+        defaultMessage: (args?: ValidationArguments) => metadataFault(args?.value) ?? 'is invalid',
+      },
+    }),
+  );
+}
+
+/** For `@Transform`: plain decimal digits become a number; everything else stays and fails its number rule. */
+export function decimal({ value }: Pick<TransformFnParams, 'value'>): unknown {
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : (value as unknown);
+}
+
+/** What is wrong with a metadata object; `undefined` when nothing is. */
+export function metadataFault(value: unknown): string | undefined {
+  if (!isPlainObject(value)) return 'must be a JSON object';
+  const fault = memberFault(value, 1);
+  if (fault !== undefined) return fault;
+  const bytes = limit('METADATA_MAX_BYTES');
+  return Buffer.byteLength(JSON.stringify(value)) > bytes
+    ? `must be at most ${bytes} bytes of JSON`
+    : undefined;
+}
+
+function memberFault(value: unknown, level: number): string | undefined {
+  if (typeof value === 'string' && !isCleanText(value))
+    return 'must not hold NUL characters or lone surrogates';
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'must hold numbers that JSON can write';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (level > METADATA_LEVELS) return `must be at most ${METADATA_LEVELS} levels deep`;
+  for (const [key, member] of Object.entries(value)) {
+    if (isPoisonedKey(key) || key.startsWith('$') || !isCleanText(key)) {
+      return 'must not have keys that begin with "$", hold NUL characters, or are reserved';
+    }
+    const fault = memberFault(member, level + 1);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** Counts code points only when the cheaper count of code units does not decide. */
+function isLongerThan(text: string, max: number): boolean {
+  if (text.length <= max) return false;
+  return text.length > 2 * max || Array.from(text).length > max;
+}

@@ -1,0 +1,57 @@
+import { Injectable, type LoggerService } from '@nestjs/common';
+import { pino, type Logger } from 'pino';
+import { Settings } from '../config/index.js';
+
+/** Contexts of Nest itself: a line for each module and route at every start. */
+const FRAMEWORK = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
+
+/** Nest's logger, written by pino: one JSON line each to standard output, `LOG_LEVEL` and above. */
+@Injectable()
+export class PinoLogger implements LoggerService {
+  /** The logger itself, for code that has fields to log. */
+  readonly pino: Logger;
+
+  constructor(settings: Settings) {
+    this.pino = pino({ level: settings.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  }
+
+  log(message: unknown, ...rest: unknown[]): void {
+    const level = FRAMEWORK.has(String(rest.at(-1))) ? 'debug' : 'info';
+    this.pino[level](...fields(message, rest));
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.pino.error(...fields(message, rest));
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.pino.warn(...fields(message, rest));
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.pino.debug(...fields(message, rest));
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.pino.trace(...fields(message, rest));
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.pino.fatal(...fields(message, rest));
+  }
+}
+
+/** Nest calls with the message first, the context last, and perhaps a stack between them. */
+function fields(message: unknown, rest: unknown[]): [Record<string, unknown>, string] {
+  const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
+  const details = context === undefined ? rest : rest.slice(0, -1);
+  const values: Record<string, unknown> = { context, ...(details.length > 0 && { details }) };
+  if (message instanceof Error) return [{ ...values, err: message }, message.message];
+  return [values, typeof message === 'string' ? message : JSON.stringify(message)];
+}

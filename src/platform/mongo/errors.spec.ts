@@ -1,0 +1,24 @@
+import { mongo } from 'mongoose';
+import { isTransientMongoError } from './errors.js';
+
+const brokenPipe = (): Error => Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+
+/** Only its result is missing, which the driver alone can make. */
+const bulkError = (cause: Error): mongo.MongoBulkWriteError =>
+  new mongo.MongoBulkWriteError(cause, {} as mongo.BulkWriteResult);
+
+describe('isTransientMongoError', () => {
+  it('is true for a connection that broke, also under a bulk write', () => {
+    expect(isTransientMongoError(brokenPipe())).toBe(true);
+    expect(isTransientMongoError(new mongo.MongoNetworkError('closed'))).toBe(true);
+    expect(isTransientMongoError(bulkError(brokenPipe()))).toBe(true);
+    expect(isTransientMongoError(bulkError(new mongo.MongoNetworkError('closed')))).toBe(true);
+  });
+
+  it('is false for what the database refused, and for faults of our own', () => {
+    const duplicate = new mongo.MongoServerError({ message: 'E11000 duplicate key', code: 11_000 });
+    expect(isTransientMongoError(duplicate)).toBe(false);
+    expect(isTransientMongoError(bulkError(duplicate))).toBe(false);
+    expect(isTransientMongoError(new TypeError('undefined is not a function'))).toBe(false);
+  });
+});

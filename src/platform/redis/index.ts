@@ -1,0 +1,2 @@
+export { RedisModule } from './redis.module.js';
+export { RedisPubSub } from './redis-pub-sub.js';

@@ -1,0 +1,84 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { Settings } from '../config/index.js';
+
+/** Hears one channel. Must not throw. */
+export type ChannelListener = (text: string) => void;
+
+/**
+ * Redis pub/sub. A message may be lost at any time (nobody subscribed yet, Redis away), so whoever listens must be
+ * able to do without: `onGap` says when that is likely.
+ */
+@Injectable()
+export class RedisPubSub implements OnApplicationShutdown {
+  private readonly logger = new Logger(RedisPubSub.name);
+  private readonly publisher: Redis;
+  private readonly subscriber: Redis;
+  private readonly listeners = new Map<string, ChannelListener>();
+  private readonly gapListeners: (() => void)[] = [];
+
+  constructor(private readonly settings: Settings) {
+    this.publisher = this.connect({ enableOfflineQueue: false });
+    this.subscriber = this.connect({ enableOfflineQueue: true });
+    this.subscriber.on('message', (channel: string, text: string) => this.listeners.get(channel)?.(text));
+    this.subscriber.on('ready', () => {
+      // The client has sent its old subscriptions by now; the answer to what is sent behind them says that they stand.
+      this.subscriber.ping().then(this.tellOfGap, this.tellOfGap);
+    });
+  }
+
+  /** Whether both connections are up, as far as is known. */
+  get connected(): boolean {
+    return this.publisher.status === 'ready' && this.subscriber.status === 'ready';
+  }
+
+  /** Sends, or loses. Never throws, never waits. */
+  publish(channel: string, text: string): void {
+    this.publisher.publish(this.nameOf(channel), text).catch(() => undefined);
+  }
+
+  /** Resolves when messages of the channel arrive. One listener per channel. */
+  async subscribe(channel: string, listener: ChannelListener): Promise<void> {
+    this.listeners.set(this.nameOf(channel), listener);
+    await this.subscriber.subscribe(this.nameOf(channel));
+  }
+
+  unsubscribe(channel: string): void {
+    this.listeners.delete(this.nameOf(channel));
+    this.subscriber.unsubscribe(this.nameOf(channel)).catch(() => undefined);
+  }
+
+  /** Called after every new connection: what was published before may be lost. */
+  onGap(listener: () => void): void {
+    this.gapListeners.push(listener);
+  }
+
+  onApplicationShutdown(): void {
+    this.publisher.disconnect();
+    this.subscriber.disconnect();
+  }
+
+  private readonly tellOfGap = (): void => {
+    for (const listener of this.gapListeners) listener();
+  };
+
+  private nameOf(channel: string): string {
+    return `${this.settings.REDIS_PREFIX}:${channel}`;
+  }
+
+  private connect(options: { enableOfflineQueue: boolean }): Redis {
+    const url = this.settings.REDIS_URL ?? '';
+    const redis = new Redis(url, {
+      ...options,
+      maxRetriesPerRequest: null,
+      retryStrategy: (tries) => Math.min(tries * 50, 1000),
+    });
+    redis.on('error', (error: Error) => {
+      this.logger.debug(`Redis: ${error.message}`);
+    });
+    redis.on('close', () => {
+      this.logger.warn('Redis is away; streams read the log instead, and runs are found in the database');
+    });
+    return redis;
+  }
+}

@@ -1,0 +1,20 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import type { Settings } from '../config/index.js';
+import { RedisPubSub } from './redis-pub-sub.js';
+
+/** Redis, when `REDIS_URL` is set: pub/sub and the queues' connection. Without it the module is empty. */
+@Global()
+@Module({})
+export class RedisModule {
+  static with(settings: Settings): DynamicModule {
+    if (settings.REDIS_URL === undefined) return { module: RedisModule };
+    const connection = { url: settings.REDIS_URL, enableOfflineQueue: false };
+    return {
+      module: RedisModule,
+      imports: [BullModule.forRoot({ connection, prefix: `${settings.REDIS_PREFIX}:queue` })],
+      providers: [RedisPubSub],
+      exports: [RedisPubSub],
+    };
+  }
+}
