@@ -1,0 +1,34 @@
+import { Schema } from 'mongoose';
+
+/** A conversation. */
+export interface ChatDocument {
+  /** UUID, version 4. */
+  _id: string;
+  tenant_id: string;
+  user_id: string;
+  title: string;
+  created_at: Date;
+  /** Of the last activity: a message, or a new title. */
+  updated_at: Date;
+  /** Its deletion has begun: nobody sees it any more, and nothing may be added to it. */
+  deleting?: boolean;
+}
+
+/** DI and Mongoose name of the collection. */
+export const CHAT = 'Chat';
+
+export const chatSchema = new Schema<ChatDocument>(
+  {
+    _id: { type: String, required: true },
+    tenant_id: { type: String, required: true },
+    user_id: { type: String, required: true },
+    title: { type: String, required: true },
+    created_at: { type: Date, required: true },
+    updated_at: { type: Date, required: true },
+    deleting: { type: Boolean },
+  },
+  { collection: 'chats', versionKey: false },
+);
+
+// A user's list, newest activity first; the count and the erasure use its prefix.
+chatSchema.index({ tenant_id: 1, user_id: 1, updated_at: -1, _id: 1 });

@@ -1,0 +1,38 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { ChatDocument } from './chat.schema.js';
+
+/** A chat as clients see it. */
+export class ChatView {
+  @ApiProperty({ format: 'uuid', example: '550e8400-e29b-41d4-a716-446655440000' })
+  chat_id!: string;
+
+  @ApiProperty({ example: 'alice@company.com' })
+  user_id!: string;
+
+  @ApiProperty({ example: 'SKI 02.15 Analysis' })
+  title!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2025-10-12T10:00:00.000Z' })
+  created_at!: string;
+
+  @ApiProperty({
+    format: 'date-time',
+    example: '2025-10-12T10:05:00.000Z',
+    description: 'Time of the last activity.',
+  })
+  updated_at!: string;
+
+  @ApiProperty({ type: 'integer', example: 5, description: 'Messages of both sides.' })
+  message_count!: number;
+}
+
+export function toChatView(chat: ChatDocument, messageCount: number): ChatView {
+  return {
+    chat_id: chat._id,
+    user_id: chat.user_id,
+    title: chat.title,
+    created_at: chat.created_at.toISOString(),
+    updated_at: chat.updated_at.toISOString(),
+    message_count: messageCount,
+  };
+}

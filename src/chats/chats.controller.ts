@@ -1,0 +1,65 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { TenantId } from '../common/index.js';
+import { ApiProblems, ChatIdPipe, CurrentTenant } from '../platform/http/index.js';
+import { ChatView, toChatView } from './chat.view.js';
+import { ChatsService } from './chats.service.js';
+import { UpdateChatDto } from './dto/update-chat.dto.js';
+
+/** One chat over HTTP. */
+@ApiTags('chats')
+@ApiParam({ name: 'chat_id', example: '550e8400-e29b-41d4-a716-446655440000' })
+@Controller('chats/:chat_id')
+export class ChatsController {
+  constructor(private readonly chats: ChatsService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Get a chat', description: 'Its title, its times and how many messages it has.' })
+  @ApiOkResponse({ description: 'The chat.', type: ChatView })
+  @ApiProblems('invalid_chat_id', 'chat_not_found')
+  async get(
+    @CurrentTenant() tenant: TenantId,
+    @Param('chat_id', ChatIdPipe) chatId: string,
+  ): Promise<ChatView> {
+    const { chat, messageCount } = await this.chats.getCounted(tenant, chatId);
+    return toChatView(chat, messageCount);
+  }
+
+  @Patch()
+  @ApiOperation({
+    summary: 'Rename a chat',
+    description: 'Counts as activity: the chat moves up in the list.',
+  })
+  @ApiOkResponse({ description: 'The renamed chat.', type: ChatView })
+  @ApiProblems(
+    'invalid_chat_id',
+    'validation_failed',
+    'invalid_json',
+    'chat_not_found',
+    'body_too_large',
+    'unsupported_media_type',
+  )
+  async rename(
+    @CurrentTenant() tenant: TenantId,
+    @Param('chat_id', ChatIdPipe) chatId: string,
+    @Body() body: UpdateChatDto,
+  ): Promise<ChatView> {
+    const { chat, messageCount } = await this.chats.rename(tenant, chatId, body.title);
+    return toChatView(chat, messageCount);
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Delete a chat',
+    description: 'With its messages, events, tool calls and files. Cannot be undone.',
+  })
+  @ApiNoContentResponse({ description: 'The chat is gone.' })
+  @ApiProblems('invalid_chat_id', 'chat_not_found')
+  async erase(
+    @CurrentTenant() tenant: TenantId,
+    @Param('chat_id', ChatIdPipe) chatId: string,
+  ): Promise<void> {
+    await this.chats.erase(tenant, chatId);
+  }
+}

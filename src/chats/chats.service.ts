@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { randomUUID } from 'node:crypto';
+import {
+  Clock,
+  notFound,
+  pageSkip,
+  toPage,
+  type Page,
+  type PageQuery,
+  type TenantId,
+} from '../common/index.js';
+import { ErasureRegistry } from '../platform/erasure/index.js';
+import { UsersService } from '../users/index.js';
+import { CHAT, type ChatDocument } from './chat.schema.js';
+import { MessageCounter } from './message-counter.js';
+
+const DEFAULT_TITLE = 'New chat';
+/** Chats whose deletion has not begun. */
+const ALIVE = { deleting: { $ne: true } };
+const ERASE_BATCH = 500;
+
+/** A chat with the number of its messages. */
+export interface CountedChat {
+  chat: ChatDocument;
+  messageCount: number;
+}
+
+/** Conversations. Their messages are above; see {@link MessageCounter} and {@link ErasureRegistry}. */
+@Injectable()
+export class ChatsService {
+  constructor(
+    @InjectModel(CHAT) private readonly chats: Model<ChatDocument>,
+    private readonly users: UsersService,
+    private readonly counter: MessageCounter,
+    private readonly erasure: ErasureRegistry,
+    private readonly clock: Clock,
+  ) {
+    erasure.register({ user: (tenant, userId) => this.eraseOf(tenant, userId) });
+  }
+
+  /** A new chat of a user, who is created on first sight. */
+  async create(tenant: TenantId, userId: string, title?: string | null): Promise<ChatDocument> {
+    await this.users.seen(tenant, userId);
+    const now = new Date(this.clock.now());
+    const chat: ChatDocument = {
+      _id: randomUUID(),
+      tenant_id: tenant,
+      user_id: userId,
+      title: title ?? DEFAULT_TITLE,
+      created_at: now,
+      updated_at: now,
+    };
+    await this.chats.create(chat);
+    return chat;
+  }
+
+  /** @throws AppError 404 `chat_not_found`. */
+  async get(tenant: TenantId, chatId: string): Promise<ChatDocument> {
+    const chat = await this.chats.findOne({ _id: chatId, tenant_id: tenant, ...ALIVE }).lean();
+    if (!chat) throw notFound('chat', chatId);
+    return chat;
+  }
+
+  /** The chat with its message count. @throws AppError 404 `chat_not_found`. */
+  async getCounted(tenant: TenantId, chatId: string): Promise<CountedChat> {
+    return this.counted(tenant, await this.get(tenant, chatId));
+  }
+
+  /** One page of a user's chats, newest activity first. A user nobody has seen has none. */
+  async page(tenant: TenantId, userId: string, query: PageQuery): Promise<Page<CountedChat>> {
+    const where = { tenant_id: tenant, user_id: userId, ...ALIVE };
+    const [chats, total] = await Promise.all([
+      this.chats
+        .find(where)
+        .sort({ updated_at: -1, _id: 1 })
+        .skip(pageSkip(query))
+        .limit(query.page_size)
+        .lean(),
+      this.chats.countDocuments(where),
+    ]);
+    const counts = await this.counter.count(
+      tenant,
+      chats.map((chat) => chat._id),
+    );
+    const items = chats.map((chat) => ({ chat, messageCount: counts.get(chat._id) ?? 0 }));
+    return toPage(items, total, query);
+  }
+
+  /** @throws AppError 404 `chat_not_found`. */
+  async rename(tenant: TenantId, chatId: string, title: string | undefined): Promise<CountedChat> {
+    if (title === undefined) return this.getCounted(tenant, chatId);
+    const change = { $set: { title }, $max: { updated_at: new Date(this.clock.now()) } };
+    const chat = await this.chats
+      .findOneAndUpdate({ _id: chatId, tenant_id: tenant, ...ALIVE }, change, { returnDocument: 'after' })
+      .lean();
+    if (!chat) throw notFound('chat', chatId);
+    return this.counted(tenant, chat);
+  }
+
+  /**
+   * Something happened in the chat: it moves up in the list, never back in time.
+   * @returns false when the chat is gone, or going: what was just added to it must be taken back.
+   */
+  async touch(tenant: TenantId, chatId: string, now: Date): Promise<boolean> {
+    const chat = { _id: chatId, tenant_id: tenant, ...ALIVE };
+    return (await this.chats.updateOne(chat, { $max: { updated_at: now } })).matchedCount > 0;
+  }
+
+  /**
+   * Deletes a chat and all that hangs on it. The chat goes last, so that a deletion that was cut off is finished by
+   * asking again.
+   * @throws AppError 404 `chat_not_found`.
+   */
+  async erase(tenant: TenantId, chatId: string): Promise<void> {
+    if (!(await this.chats.exists({ _id: chatId, tenant_id: tenant }))) throw notFound('chat', chatId);
+    await this.eraseAll(tenant, [chatId]);
+  }
+
+  private async eraseOf(tenant: TenantId, userId: string): Promise<void> {
+    for (;;) {
+      const chats = await this.chats
+        .find({ tenant_id: tenant, user_id: userId }, { _id: 1 })
+        .limit(ERASE_BATCH)
+        .lean<{ _id: string }[]>();
+      if (chats.length === 0) return;
+      await this.eraseAll(
+        tenant,
+        chats.map((chat) => chat._id),
+      );
+    }
+  }
+
+  private async eraseAll(tenant: TenantId, chatIds: string[]): Promise<void> {
+    const chats = { _id: { $in: chatIds }, tenant_id: tenant };
+    await this.chats.updateMany(chats, { $set: { deleting: true } });
+    await this.erasure.eraseChats(tenant, chatIds);
+    await this.chats.deleteMany(chats);
+  }
+
+  private async counted(tenant: TenantId, chat: ChatDocument): Promise<CountedChat> {
+    const counts = await this.counter.count(tenant, [chat._id]);
+    return { chat, messageCount: counts.get(chat._id) ?? 0 };
+  }
+}

@@ -1,0 +1,57 @@
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Page, TenantId } from '../common/index.js';
+import { ApiPage, ApiProblems, CurrentTenant, PageQueryDto, UserIdPipe } from '../platform/http/index.js';
+import { ChatView, toChatView } from './chat.view.js';
+import { ChatsService } from './chats.service.js';
+import { CreateChatDto } from './dto/create-chat.dto.js';
+
+/** A user's chats over HTTP. */
+@ApiTags('chats')
+@ApiParam({
+  name: 'user_id',
+  example: 'alice@company.com',
+  description: 'Your own id of the user, 1 to 200 characters.',
+})
+@Controller('users/:user_id/chats')
+export class UserChatsController {
+  constructor(private readonly chats: ChatsService) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'Start a chat',
+    description: 'The user is created on first sight. The body may be left out.',
+  })
+  @ApiBody({ type: CreateChatDto, required: false })
+  @ApiCreatedResponse({ description: 'The new chat.', type: ChatView })
+  @ApiProblems(
+    'invalid_user_id',
+    'validation_failed',
+    'invalid_json',
+    'body_too_large',
+    'unsupported_media_type',
+  )
+  async create(
+    @CurrentTenant() tenant: TenantId,
+    @Param('user_id', UserIdPipe) userId: string,
+    @Body() body: CreateChatDto,
+  ): Promise<ChatView> {
+    return toChatView(await this.chats.create(tenant, userId, body.title), 0);
+  }
+
+  @Get()
+  @ApiOperation({
+    summary: "List a user's chats",
+    description: 'Newest activity first. A user nobody has seen yet has none.',
+  })
+  @ApiPage(ChatView)
+  @ApiProblems('invalid_user_id', 'validation_failed')
+  async list(
+    @CurrentTenant() tenant: TenantId,
+    @Param('user_id', UserIdPipe) userId: string,
+    @Query() query: PageQueryDto,
+  ): Promise<Page<ChatView>> {
+    const page = await this.chats.page(tenant, userId, query);
+    return { ...page, items: page.items.map(({ chat, messageCount }) => toChatView(chat, messageCount)) };
+  }
+}

@@ -1,0 +1,71 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { Page, TenantId } from '../common/index.js';
+import { ApiPage, ApiProblems, CurrentTenant, DocumentIdPipe } from '../platform/http/index.js';
+import { DocumentView, DocumentWithContentView, toDocumentView } from './document.view.js';
+import { DocumentsService } from './documents.service.js';
+import { CreateDocumentDto } from './dto/create-document.dto.js';
+import { DocumentsQueryDto } from './dto/documents-query.dto.js';
+
+/** The corpus over HTTP. */
+@ApiTags('documents')
+@Controller('documents')
+export class DocumentsController {
+  constructor(private readonly documents: DocumentsService) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'Add a document',
+    description: 'The search and file tools find it at once. The same title twice is two documents.',
+  })
+  @ApiCreatedResponse({ description: 'The document, without its text.', type: DocumentView })
+  @ApiProblems('validation_failed', 'invalid_json', 'body_too_large', 'unsupported_media_type')
+  async create(@CurrentTenant() tenant: TenantId, @Body() body: CreateDocumentDto): Promise<DocumentView> {
+    return toDocumentView(await this.documents.create(tenant, body));
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List the documents', description: 'Newest first, without their text.' })
+  @ApiPage(DocumentView)
+  @ApiProblems('validation_failed')
+  async list(
+    @CurrentTenant() tenant: TenantId,
+    @Query() query: DocumentsQueryDto,
+  ): Promise<Page<DocumentView>> {
+    const page = await this.documents.page(tenant, query, query);
+    return { ...page, items: page.items.map(toDocumentView) };
+  }
+
+  @Get(':document_id')
+  @ApiOperation({ summary: 'Get a document', description: 'With its text, exactly as it was sent.' })
+  @ApiParam({ name: 'document_id', example: '68eb95dcac4dd9ac2789890f' })
+  @ApiOkResponse({ description: 'The document.', type: DocumentWithContentView })
+  @ApiProblems('invalid_document_id', 'document_not_found')
+  async get(
+    @CurrentTenant() tenant: TenantId,
+    @Param('document_id', DocumentIdPipe) documentId: string,
+  ): Promise<DocumentWithContentView> {
+    const { record, content } = await this.documents.get(tenant, documentId);
+    return Object.assign(toDocumentView(record), { content });
+  }
+
+  @Delete(':document_id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a document', description: 'No tool finds it any more. Cannot be undone.' })
+  @ApiParam({ name: 'document_id', example: '68eb95dcac4dd9ac2789890f' })
+  @ApiNoContentResponse({ description: 'The document is gone.' })
+  @ApiProblems('invalid_document_id', 'document_not_found')
+  async delete(
+    @CurrentTenant() tenant: TenantId,
+    @Param('document_id', DocumentIdPipe) documentId: string,
+  ): Promise<void> {
+    await this.documents.delete(tenant, documentId);
+  }
+}

@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { DOCUMENT, documentSchema, PASSAGE, passageSchema } from './document.schema.js';
+import { DocumentsController } from './documents.controller.js';
+import { DocumentsRepository } from './documents.repository.js';
+import { DocumentsService } from './documents.service.js';
+import { PassageSearch } from './passage-search.js';
+
+/** The corpus that the search and file tools read. */
+@Module({
+  imports: [
+    MongooseModule.forFeature([
+      { name: DOCUMENT, schema: documentSchema },
+      { name: PASSAGE, schema: passageSchema },
+    ]),
+  ],
+  controllers: [DocumentsController],
+  providers: [DocumentsRepository, PassageSearch, DocumentsService],
+  exports: [DocumentsService],
+})
+export class DocumentsModule {}

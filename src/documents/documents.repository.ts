@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model } from 'mongoose';
+import { pageSkip, type PageQuery, type TenantId } from '../common/index.js';
+import { DOCUMENT, PASSAGE, type DocumentRecord, type PassageRecord } from './document.schema.js';
+
+const INSERT_BATCH = 40;
+
+/** Which documents a question is about. */
+export interface DocumentFilter {
+  tender_id?: string | undefined;
+}
+
+/** The documents and their passages in MongoDB. A document shows only while all its passages are there. */
+@Injectable()
+export class DocumentsRepository {
+  constructor(
+    @InjectModel(DOCUMENT) private readonly documents: Model<DocumentRecord>,
+    @InjectModel(PASSAGE) private readonly passages: Model<PassageRecord>,
+  ) {}
+
+  /** Stores a document: hidden first, then its passages, then it shows. A crash between leaves it hidden. */
+  async insert(record: DocumentRecord, passages: Iterable<PassageRecord>): Promise<void> {
+    await this.documents.create({ ...record, ready: false });
+    for (const batch of batches(passages, INSERT_BATCH)) {
+      await this.passages.collection.insertMany(batch, { ordered: false });
+    }
+    await this.documents.updateOne({ _id: record._id }, { $set: { ready: true } });
+  }
+
+  async find(tenant: TenantId, id: string): Promise<DocumentRecord | null> {
+    return this.documents.findOne({ _id: new Types.ObjectId(id), tenant_id: tenant, ready: true }).lean();
+  }
+
+  /** The newest document with this folded title; without one, the newest whose title begins so. */
+  async findByTitle(
+    tenant: TenantId,
+    titleKey: string,
+    { tender_id }: DocumentFilter,
+  ): Promise<DocumentRecord | null> {
+    const rest = { ready: true, ...(tender_id !== undefined && { tender_id }) };
+    const newest = { created_at: -1, _id: -1 } as const;
+    const exact = await this.documents
+      .findOne({ tenant_id: tenant, title_key: titleKey, ...rest })
+      .sort(newest)
+      .lean();
+    if (exact) return exact;
+    const beginning = new RegExp(`^${titleKey.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)}`);
+    return this.documents
+      .findOne({ tenant_id: tenant, title_key: beginning, ...rest })
+      .sort(newest)
+      .lean();
+  }
+
+  /** One page, newest first, and how many there are. */
+  async page(
+    tenant: TenantId,
+    { tender_id }: DocumentFilter,
+    query: PageQuery,
+  ): Promise<[DocumentRecord[], number]> {
+    const where = { tenant_id: tenant, ready: true, ...(tender_id !== undefined && { tender_id }) };
+    const newest = { created_at: -1, _id: -1 } as const;
+    return Promise.all([
+      this.documents.find(where).sort(newest).skip(pageSkip(query)).limit(query.page_size).lean(),
+      this.documents.countDocuments(where),
+    ]);
+  }
+
+  /** The text of a document: its passages joined. */
+  async content(tenant: TenantId, id: Types.ObjectId): Promise<string> {
+    const passages = await this.passages
+      .find({ document_id: id, tenant_id: tenant }, { text: 1 })
+      .sort({ index: 1 })
+      .lean();
+    return passages.map(({ text }) => text).join('');
+  }
+
+  /** Hides a document and then deletes it with its passages. @returns whether there was one to be seen. */
+  async delete(tenant: TenantId, id: string): Promise<boolean> {
+    const _id = new Types.ObjectId(id);
+    const hidden = await this.documents.updateOne(
+      { _id, tenant_id: tenant, ready: true },
+      { $set: { ready: false } },
+    );
+    if (hidden.matchedCount === 0) return false;
+    await this.remove(_id);
+    return true;
+  }
+
+  /** Deletes what an ingest or a deletion that was cut off before `time` left behind. */
+  async deleteUnfinished(time: Date): Promise<number> {
+    const left = await this.documents.find({ ready: false, created_at: { $lt: time } }, { _id: 1 }).lean();
+    for (const { _id } of left) await this.remove(_id);
+    return left.length;
+  }
+
+  private async remove(_id: Types.ObjectId): Promise<void> {
+    await this.passages.deleteMany({ document_id: _id });
+    await this.documents.deleteOne({ _id });
+  }
+}
+
+function* batches<T>(items: Iterable<T>, size: number): Generator<T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    if (batch.push(item) < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,157 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { MessageDocument, RunFailure, RunStatus, RunUsage } from './message.schema.js';
+
+const STATUSES: RunStatus[] = ['pending', 'processing', 'completed', 'error', 'cancelled'];
+
+/** A message as clients see it. */
+export class MessageView {
+  @ApiProperty({ example: '68eb95dcac4dd9ac2789890e' })
+  message_id!: string;
+
+  @ApiProperty({ example: '550e8400-e29b-41d4-a716-446655440000' })
+  chat_id!: string;
+
+  @ApiProperty({ enum: ['user', 'assistant'] })
+  role!: 'user' | 'assistant';
+
+  @ApiProperty({ example: 'Hvad er CSR-kravene?' })
+  content!: string;
+
+  @ApiProperty({ enum: STATUSES })
+  status!: RunStatus;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    example: { tender_id: '68c99b8a10844521ad051544' },
+  })
+  metadata!: Record<string, unknown>;
+
+  @ApiProperty({ example: '2025-10-12T10:01:00.000Z' })
+  created_at!: string;
+
+  @ApiProperty({ type: 'integer', nullable: true, example: 15234, description: 'How long the run took, ms.' })
+  processing_time_ms!: number | null;
+
+  @ApiPropertyOptional({ example: 'The model could not be reached.' })
+  error?: string;
+
+  @ApiPropertyOptional({ example: 'assistant' })
+  agent?: string;
+}
+
+/** The run of a message as clients see it. */
+export class RunView {
+  @ApiProperty({ enum: STATUSES })
+  status!: RunStatus;
+
+  @ApiProperty({
+    type: 'integer',
+    example: 1,
+    description: 'Attempts begun; more than 1 after a worker was lost.',
+  })
+  attempt!: number;
+
+  @ApiProperty({ example: '2025-10-12T10:01:00.000Z' })
+  queued_at!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: '2025-10-12T10:01:00.020Z' })
+  started_at!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: '2025-10-12T10:01:15.254Z' })
+  ended_at!: string | null;
+
+  @ApiProperty({
+    nullable: true,
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    example: { prompt_tokens: 1200, completion_tokens: 320, total_tokens: 1520 },
+  })
+  usage!: RunUsage | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'gpt-4.1-mini' })
+  model!: string | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, example: 3 })
+  tool_calls!: number | null;
+
+  @ApiProperty({ type: 'object', nullable: true, additionalProperties: true, example: null })
+  error!: RunFailure | null;
+
+  @ApiProperty({ description: 'True from a cancel request until the run has stopped.' })
+  cancel_requested!: boolean;
+
+  @ApiPropertyOptional({
+    example: true,
+    description:
+      'The log, and the tool calls, were kept as long as this server keeps them: they are gone (410 `events_expired`).',
+  })
+  events_expired?: true;
+}
+
+/** A message together with its run; answers have none. */
+export class MessageWithRunView extends MessageView {
+  @ApiProperty({ type: RunView, nullable: true })
+  run!: RunView | null;
+
+  @ApiPropertyOptional({ example: '/api/chats/550e8400-…/messages/68eb95dcac4dd9ac2789890e/stream' })
+  stream_url?: string;
+}
+
+/** The answer to a new message. */
+export class CreatedMessageView {
+  @ApiProperty({ example: '68eb95dcac4dd9ac2789890e' })
+  message_id!: string;
+
+  @ApiProperty({
+    example: '/api/chats/550e8400-e29b-41d4-a716-446655440000/messages/68eb95dcac4dd9ac2789890e/stream',
+  })
+  stream_url!: string;
+}
+
+/** Where the log of a message can be followed. */
+export function streamUrl(chatId: string, messageId: string): string {
+  return `/api/chats/${chatId}/messages/${messageId}/stream`;
+}
+
+export function toCreated(message: MessageDocument): CreatedMessageView {
+  const message_id = message._id.toHexString();
+  return { message_id, stream_url: streamUrl(message.chat_id, message_id) };
+}
+
+export function toView(message: MessageDocument): MessageView {
+  return {
+    message_id: message._id.toHexString(),
+    chat_id: message.chat_id,
+    role: message.role,
+    content: message.content,
+    status: message.status,
+    metadata: message.metadata,
+    created_at: message.created_at.toISOString(),
+    processing_time_ms: message.processing_time_ms ?? null,
+    ...(message.error !== undefined && { error: message.error }),
+    ...(message.agent !== undefined && { agent: message.agent }),
+  };
+}
+
+export function toViewWithRun(message: MessageDocument): MessageWithRunView {
+  const { run, status } = message;
+  if (!run) return { ...toView(message), run: null };
+  return {
+    ...toView(message),
+    stream_url: toCreated(message).stream_url,
+    run: {
+      status,
+      attempt: run.attempt,
+      queued_at: run.queued_at.toISOString(),
+      started_at: run.started_at?.toISOString() ?? null,
+      ended_at: run.ended_at?.toISOString() ?? null,
+      usage: run.usage ?? null,
+      model: run.model ?? null,
+      tool_calls: run.tool_calls ?? null,
+      error: run.failure ?? null,
+      cancel_requested: run.cancel_requested,
+      ...(run.events_expired !== undefined && { events_expired: true }),
+    },
+  };
+}

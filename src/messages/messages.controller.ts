@@ -1,0 +1,104 @@
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { Page, TenantId } from '../common/index.js';
+import {
+  ApiPage,
+  ApiProblems,
+  ChatIdPipe,
+  CurrentTenant,
+  MessageIdPipe,
+  PageQueryDto,
+} from '../platform/http/index.js';
+import { CreateMessageDto } from './dto/create-message.dto.js';
+import { IdempotencyKey } from './idempotency-key.decorator.js';
+import {
+  CreatedMessageView,
+  MessageView,
+  MessageWithRunView,
+  toCreated,
+  toView,
+  toViewWithRun,
+} from './message.view.js';
+import { MessagesService } from './messages.service.js';
+
+/** Messages over HTTP. */
+@ApiTags('messages')
+@Controller()
+export class MessagesController {
+  constructor(private readonly messages: MessagesService) {}
+
+  @Post('chats/:chat_id/messages')
+  @ApiOperation({
+    summary: 'Send a message',
+    description:
+      'Stores the message and starts its run at once, whether or not anybody follows it. Follow it at `stream_url`.',
+  })
+  @ApiParam({ name: 'chat_id', example: '550e8400-e29b-41d4-a716-446655440000' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'The same key and body give the same answer again; the same key with another body, 422.',
+  })
+  @ApiCreatedResponse({ type: CreatedMessageView })
+  @ApiProblems(
+    'invalid_chat_id',
+    'validation_failed',
+    'invalid_json',
+    'unknown_agent',
+    'invalid_idempotency_key',
+    'chat_not_found',
+    'chat_busy',
+    'body_too_large',
+    'unsupported_media_type',
+    'idempotency_key_reused',
+    'chat_queue_full',
+    'queue_full',
+  )
+  async create(
+    @CurrentTenant() tenant: TenantId,
+    @Param('chat_id', ChatIdPipe) chatId: string,
+    @IdempotencyKey() idempotencyKey: string | undefined,
+    @Body() body: CreateMessageDto,
+  ): Promise<CreatedMessageView> {
+    return toCreated(await this.messages.create(tenant, chatId, { ...body, idempotencyKey }));
+  }
+
+  @Get('chats/:chat_id/messages')
+  @ApiOperation({
+    summary: "A chat's history",
+    description: 'Messages of both sides, oldest first, in pages.',
+  })
+  @ApiParam({ name: 'chat_id', example: '550e8400-e29b-41d4-a716-446655440000' })
+  @ApiPage(MessageView)
+  @ApiProblems('invalid_chat_id', 'validation_failed', 'chat_not_found')
+  async list(
+    @CurrentTenant() tenant: TenantId,
+    @Param('chat_id', ChatIdPipe) chatId: string,
+    @Query() query: PageQueryDto,
+  ): Promise<Page<MessageView>> {
+    const page = await this.messages.page(tenant, chatId, query);
+    return { ...page, items: page.items.map(toView) };
+  }
+
+  @Get('messages/:message_id')
+  @ApiOperation({
+    summary: 'A message with its run',
+    description: 'Status, attempt, timings, usage and error of the run; `run` is null for an answer.',
+  })
+  @ApiParam({ name: 'message_id', example: '68eb95dcac4dd9ac2789890e' })
+  @ApiOkResponse({ type: MessageWithRunView })
+  @ApiProblems('invalid_message_id', 'message_not_found')
+  async get(
+    @CurrentTenant() tenant: TenantId,
+    @Param('message_id', MessageIdPipe) messageId: string,
+  ): Promise<MessageWithRunView> {
+    return toViewWithRun(await this.messages.get(tenant, messageId));
+  }
+}

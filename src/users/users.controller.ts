@@ -1,0 +1,71 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { TenantId } from '../common/index.js';
+import { ApiProblems, CurrentTenant, UserIdPipe } from '../platform/http/index.js';
+import { UpdateUserDto } from './dto/update-user.dto.js';
+import { toUserView, UserView } from './user.view.js';
+import { UsersService } from './users.service.js';
+
+/** Users over HTTP. */
+@ApiTags('users')
+@ApiParam({
+  name: 'user_id',
+  example: 'alice@company.com',
+  description: 'Your own id of the user, 1 to 200 characters.',
+})
+@Controller('users/:user_id')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'Get or create a user',
+    description: 'The user is created on first sight. `last_active` moves with every call.',
+  })
+  @ApiOkResponse({ description: 'The user.', type: UserView })
+  @ApiProblems('invalid_user_id')
+  async get(
+    @CurrentTenant() tenant: TenantId,
+    @Param('user_id', UserIdPipe) userId: string,
+  ): Promise<UserView> {
+    return toUserView(await this.users.seen(tenant, userId));
+  }
+
+  @Patch()
+  @ApiOperation({
+    summary: "Change a user's name or email",
+    description:
+      'A field left out stays as it is; `null` clears it. A user nobody has seen yet is not created.',
+  })
+  @ApiOkResponse({ description: 'The changed user.', type: UserView })
+  @ApiProblems(
+    'invalid_user_id',
+    'validation_failed',
+    'invalid_json',
+    'user_not_found',
+    'body_too_large',
+    'unsupported_media_type',
+  )
+  async update(
+    @CurrentTenant() tenant: TenantId,
+    @Param('user_id', UserIdPipe) userId: string,
+    @Body() body: UpdateUserDto,
+  ): Promise<UserView> {
+    return toUserView(await this.users.update(tenant, userId, body));
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Erase a user',
+    description: 'With all chats, messages, events, tool calls and files. Cannot be undone.',
+  })
+  @ApiNoContentResponse({ description: 'The user is gone.' })
+  @ApiProblems('invalid_user_id', 'user_not_found')
+  async erase(
+    @CurrentTenant() tenant: TenantId,
+    @Param('user_id', UserIdPipe) userId: string,
+  ): Promise<void> {
+    await this.users.erase(tenant, userId);
+  }
+}
