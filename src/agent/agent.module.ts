@@ -1,0 +1,47 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { Clock } from '../common/index.js';
+import { Settings } from '../platform/config/index.js';
+import { ToolsModule } from '../tools/index.js';
+import { Agent } from './agent-loop.js';
+import { AgentRegistry } from './agents.js';
+import { AgentsController } from './agents.controller.js';
+import { Pause, TimerPause } from './back-off.js';
+import { ChatModel } from './chat-model.js';
+import { History } from './history.js';
+import { ToolCallDocument, ToolCallSchema, ToolJournal } from './journal.js';
+import { ModelTurns } from './model-turns.js';
+import { OfflineModel } from './models/offline-model.js';
+import { OpenAiModel } from './models/openai-model.js';
+import { RunPreparation } from './run-preparation.js';
+import { ToolExecution } from './tool-execution.js';
+import { ToolRunner } from './tool-runner.js';
+
+/** A provider when one is configured, else the offline model. */
+function chooseModel(settings: Settings, clock: Clock, pause: Pause): ChatModel {
+  const configured = settings.OPENAI_API_KEY !== undefined || settings.OPENAI_BASE_URL !== undefined;
+  return configured ? new OpenAiModel(settings, clock) : new OfflineModel(pause);
+}
+
+/** The agent, its journal and its model. */
+@Module({
+  imports: [
+    ToolsModule,
+    MongooseModule.forFeature([{ name: ToolCallDocument.name, schema: ToolCallSchema }]),
+  ],
+  controllers: [AgentsController],
+  providers: [
+    { provide: Pause, useClass: TimerPause },
+    { provide: ChatModel, useFactory: chooseModel, inject: [Settings, Clock, Pause] },
+    Agent,
+    AgentRegistry,
+    History,
+    ModelTurns,
+    RunPreparation,
+    ToolExecution,
+    ToolJournal,
+    ToolRunner,
+  ],
+  exports: [Agent, AgentRegistry, ChatModel, ToolJournal],
+})
+export class AgentModule {}

@@ -1,0 +1,57 @@
+import type { RunEmitter } from './run-emitter.js';
+import { RunFailure } from './run-failure.js';
+
+/** The answer of a run as it grows: every `content` event goes through here. */
+export class AnswerWriter {
+  /**
+   * @param limit characters of the whole answer.
+   * @param text what earlier attempts of the run already wrote.
+   */
+  constructor(
+    private readonly emitter: RunEmitter,
+    private readonly limit: number,
+    public text = '',
+  ) {}
+
+  /** Blank line that parts the text of a new model turn from what stands before, or else Markdown would run together. */
+  get gap(): string {
+    return this.text === '' || this.text.endsWith('\n\n') ? '' : '\n\n';
+  }
+
+  /** @throws RunFailure `output_limit`, after what still fitted was written. */
+  async write(text: string): Promise<void> {
+    const room = Math.max(0, this.limit - this.text.length);
+    const piece = text.length > room ? text.slice(0, room).toWellFormed() : text;
+    this.text += piece;
+    if (piece !== '') await this.emitter.push({ type: 'content', md: piece });
+    if (text.length > room) throw outputLimit(this.limit);
+  }
+}
+
+/** The text of one model turn, over all attempts at that turn. */
+export class TurnText {
+  /** @param text what earlier attempts of the run already wrote in this turn. */
+  constructor(
+    private readonly answer: AnswerWriter,
+    public text = '',
+  ) {}
+
+  /** True while the whole run has given no text. */
+  get nothingSaid(): boolean {
+    return this.answer.text === '';
+  }
+
+  /** Appends to the turn and to the answer. Blank lines before the turn's first word are left out. */
+  async write(delta: string): Promise<void> {
+    const first = this.text === '';
+    const text = first ? delta.replace(/^(?:[^\S\n]*\n)+/, '') : delta;
+    if (text === '') return;
+    this.text += text;
+    await this.answer.write(first ? this.answer.gap + text : text);
+  }
+}
+
+function outputLimit(limit: number): RunFailure {
+  const error = `The answer reached the limit of ${limit} characters and was cut off.`;
+  return new RunFailure({ error, code: 'output_limit', retryable: false });
+}

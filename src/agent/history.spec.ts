@@ -1,0 +1,112 @@
+import type { Turn } from './agent-run.js';
+import type { ToolCallRecord } from './journal.js';
+import { windowHistory } from './history.js';
+import { estimateMessageTokens, estimateTokens } from './tokens.js';
+
+const turn = (n: number): Turn => ({
+  message_id: String(n),
+  question: `question ${n}`,
+  answer: `answer ${n}`,
+});
+
+const call = (message_id: string, fields: Partial<ToolCallRecord> = {}): ToolCallRecord => ({
+  chat_id: 'c',
+  message_id,
+  call_id: 'a',
+  step: 1,
+  position: 0,
+  name: 'search',
+  arguments: '{"query":"x"}',
+  result: 'found',
+  status: 'ok',
+  ms: 1,
+  started_at: new Date(0),
+  ended_at: new Date(0),
+  ...fields,
+});
+
+const plenty = { messages: 100, tokens: 100_000 };
+
+describe('the history window', () => {
+  it('gives questions and answers in order', () => {
+    const messages = windowHistory([turn(1), turn(2)], new Map(), plenty);
+    expect(messages.map(({ content }) => content)).toEqual([
+      'question 1',
+      'answer 1',
+      'question 2',
+      'answer 2',
+    ]);
+  });
+
+  it('puts tool calls with their results between question and answer', () => {
+    const calls = [
+      call('1', { call_id: 'a' }),
+      call('1', { call_id: 'b', position: 1 }),
+      call('1', { call_id: 'c', step: 2 }),
+    ];
+    const messages = windowHistory([turn(1)], new Map([['1', calls]]), plenty);
+    expect(messages.map(({ role }) => role)).toEqual([
+      'user',
+      'assistant',
+      'tool',
+      'tool',
+      'assistant',
+      'tool',
+      'assistant',
+    ]);
+  });
+
+  it('drops the oldest turns whole when there are too many messages', () => {
+    const messages = windowHistory([turn(1), turn(2), turn(3)], new Map(), { ...plenty, messages: 5 });
+    expect(messages.map(({ content }) => content)).toEqual([
+      'question 2',
+      'answer 2',
+      'question 3',
+      'answer 3',
+    ]);
+  });
+
+  it('drops the oldest turns whole when there are too many tokens', () => {
+    const turns = [turn(1), turn(2), turn(3)];
+    const one = estimateMessageTokens(windowHistory([turn(3)], new Map(), plenty));
+    expect(windowHistory(turns, new Map(), { ...plenty, tokens: one * 2 + 1 })).toHaveLength(4);
+  });
+
+  it('keeps a turn without its tool calls when it only fits so', () => {
+    const big = new Map([['1', [call('1', { result: 'x'.repeat(1900) })]]]);
+    const messages = windowHistory([turn(1)], big, { ...plenty, tokens: 100 });
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
+  });
+
+  it('clips long tool results with a mark', () => {
+    const messages = windowHistory(
+      [turn(1)],
+      new Map([['1', [call('1', { result: 'x'.repeat(5000) })]]]),
+      plenty,
+    );
+    expect(messages[2]?.content).toMatch(/^x{2000}\n\[… the rest was left out/);
+  });
+
+  it('leaves out calls that never ended', () => {
+    const messages = windowHistory(
+      [turn(1)],
+      new Map([['1', [call('1', { status: 'running', result: null })]]]),
+      plenty,
+    );
+    expect(messages).toHaveLength(2);
+  });
+
+  it('says so when a question got no answer, so that roles alternate', () => {
+    const messages = windowHistory([{ message_id: '1', question: 'q' }, turn(2)], new Map(), plenty);
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant']);
+  });
+});
+
+describe('the token estimate', () => {
+  it('counts English at four characters a token and Chinese at one', () => {
+    expect(estimateTokens('four char token!')).toBe(4);
+    expect(estimateTokens('你好世界')).toBe(4);
+    expect(estimateTokens('æøå')).toBe(2);
+    expect(estimateTokens('')).toBe(0);
+  });
+});

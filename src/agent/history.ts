@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../common/index.js';
+import { Settings } from '../platform/config/index.js';
+import type { Turn } from './agent-run.js';
+import type { ModelMessage } from './chat-model.js';
+import { clipWithMark, ToolJournal, type ToolCallRecord } from './journal.js';
+import { estimateMessageTokens } from './tokens.js';
+import { turnMessages } from './transcript.js';
+
+/** Characters of an earlier run's tool result; the answer that was made of it is there in full. */
+const RESULT_MAX_CHARS = 2000;
+
+/** How much of the conversation a model is given. */
+export interface HistoryLimits {
+  /** Questions and answers; tool messages do not count. */
+  messages: number;
+  /** Estimated; see `tokens.ts`. */
+  tokens: number;
+}
+
+/** The earlier conversation as a model gets it. */
+@Injectable()
+export class History {
+  constructor(
+    private readonly journal: ToolJournal,
+    private readonly settings: Settings,
+  ) {}
+
+  /** @param turns oldest first. */
+  async messages(tenant: TenantId, turns: readonly Turn[]): Promise<ModelMessage[]> {
+    const limits = { messages: this.settings.HISTORY_MAX_MESSAGES, tokens: this.settings.HISTORY_MAX_TOKENS };
+    const recent = turns.slice(-limits.messages);
+    const ids = recent.map((turn) => turn.message_id);
+    const calls = await this.journal.listMany(tenant, ids, RESULT_MAX_CHARS);
+    return windowHistory(
+      recent,
+      groupBy(calls, (call) => call.message_id),
+      limits,
+    );
+  }
+}
+
+/**
+ * The latest turns that fit, oldest dropped first and never in part: a question stays with its tool calls, their
+ * results and its answer. A turn that fits only without its tool calls loses them all.
+ */
+export function windowHistory(
+  turns: readonly Turn[],
+  calls: ReadonlyMap<string, readonly ToolCallRecord[]>,
+  limits: HistoryLimits,
+): ModelMessage[] {
+  const kept: ModelMessage[][] = [];
+  let { messages, tokens } = limits;
+  for (const turn of [...turns].reverse()) {
+    const plain = conversation(turn, []);
+    const options = [conversation(turn, calls.get(turn.message_id) ?? []), plain];
+    const fitting = options.find((option) => estimateMessageTokens(option) <= tokens);
+    if (!fitting || plain.length > messages) break;
+    kept.unshift(fitting);
+    messages -= plain.length;
+    tokens -= estimateMessageTokens(fitting);
+  }
+  return kept.flat();
+}
+
+function conversation(turn: Turn, calls: readonly ToolCallRecord[]): ModelMessage[] {
+  const ended = calls.filter((call) => call.status !== 'running');
+  const steps = [...groupBy(ended, (call) => call.step).values()];
+  const tools = steps.flatMap((step) => turnMessages({ text: '', calls: step.map(shorten) }));
+  // Without an answer two questions would follow each other, which some chat templates refuse.
+  const answer = turn.answer ?? '(This message got no answer.)';
+  return [{ role: 'user', content: turn.question }, ...tools, { role: 'assistant', content: answer }];
+}
+
+function shorten({ call_id: id, name, arguments: text, result }: ToolCallRecord) {
+  return { call: { id, name, arguments: text }, result: clipWithMark(result ?? '', RESULT_MAX_CHARS) };
+}
+
+/** `Map.groupBy` is not in Node 20. */
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,17 @@
+export { Agent } from './agent-loop.js';
+export { AgentModule } from './agent.module.js';
+export type { AgentOutcome, AgentRun, Turn } from './agent-run.js';
+export { AgentRegistry, DEFAULT_AGENT, type AgentDefinition } from './agents.js';
+export { Pause } from './back-off.js';
+export {
+  ChatModel,
+  ModelError,
+  type ModelDelta,
+  type ModelMessage,
+  type ModelRequest,
+  type ModelTool,
+  type ModelToolCall,
+  type ModelUsage,
+} from './chat-model.js';
+export { EventSink } from './event-sink.js';
+export { ToolCallDocument, ToolJournal, type ToolCallRecord, type ToolCallStatus } from './journal.js';

@@ -1,0 +1,186 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { Types, type Model, type PipelineStage } from 'mongoose';
+import { cleanText, type TenantId } from '../common/index.js';
+import { retryTransient } from '../platform/mongo/index.js';
+
+/** How a tool call stands. */
+export type ToolCallStatus = 'running' | 'ok' | 'error';
+
+/** A tool call as stored: the full text that events only summarize. */
+@Schema({ collection: 'tool_calls', versionKey: false })
+export class ToolCallDocument {
+  @Prop({ type: String, required: true })
+  tenant_id!: string;
+
+  @Prop({ type: String, required: true })
+  chat_id!: string;
+
+  @Prop({ type: Types.ObjectId, required: true })
+  message_id!: Types.ObjectId;
+
+  @Prop({ type: String, required: true })
+  call_id!: string;
+
+  /** Model turn that asked for it, from 1. */
+  @Prop({ type: Number, required: true })
+  step!: number;
+
+  /** Place among the calls of its turn, from 0. */
+  @Prop({ type: Number, required: true })
+  position!: number;
+
+  @Prop({ type: String, required: true })
+  name!: string;
+
+  // Not `required`: Mongoose would refuse an empty text.
+  @Prop({ type: String, default: '' })
+  arguments!: string;
+
+  @Prop({ type: String, default: null })
+  result!: string | null;
+
+  @Prop({ type: String, enum: ['running', 'ok', 'error'], required: true })
+  status!: ToolCallStatus;
+
+  @Prop({ type: Number, default: null })
+  ms!: number | null;
+
+  @Prop({ type: Date, required: true })
+  started_at!: Date;
+
+  @Prop({ type: Date, default: null })
+  ended_at!: Date | null;
+}
+
+/** Schema of {@link ToolCallDocument}; a call id exists once per message. */
+export const ToolCallSchema = SchemaFactory.createForClass(ToolCallDocument);
+ToolCallSchema.index({ message_id: 1, call_id: 1 }, { unique: true });
+
+/** A tool call as the application sees it. */
+export interface ToolCallRecord extends Omit<ToolCallDocument, 'tenant_id' | 'message_id'> {
+  message_id: string;
+}
+
+/** What is known when a call begins. */
+export type NewToolCall = Pick<
+  ToolCallRecord,
+  'call_id' | 'step' | 'position' | 'name' | 'arguments' | 'started_at'
+>;
+
+/** What is known when a call has ended. `result` is the text the model is told. */
+export interface ToolCallEnd {
+  call_id: string;
+  status: 'ok' | 'error';
+  result: string;
+  ms: number;
+  ended_at: Date;
+}
+
+/** Whose journal is written. */
+export interface JournalKey {
+  tenant: TenantId;
+  chat_id: string;
+  message_id: string;
+}
+
+/** Characters of a tool result that are kept, and given to the model; at most 1 MB of UTF-8. */
+export const RESULT_MAX_CHARS = 262_144;
+/** Characters of arguments that are taken; longer ones are refused before the tool runs. */
+export const ARGUMENTS_MAX_CHARS = 4_000_000;
+
+/** A database that restarts is a pause for a run, not its end. */
+const RETRY = { forMs: 60_000 };
+
+/** Cuts a long text with a mark that tells the model, and a reader, that something is missing. */
+export function clipWithMark(text: string, max: number): string {
+  if (text.length <= max) return text;
+  return `${text.slice(0, max).toWellFormed()}\n[… the rest was left out: too long]`;
+}
+
+/**
+ * The record of every tool call with its full arguments and result: what a resumed run and later runs of the chat know.
+ * Writes resolve when they are durable (the connection's write concern is `majority`, journaled).
+ */
+@Injectable()
+export class ToolJournal {
+  constructor(@InjectModel(ToolCallDocument.name) private readonly calls: Model<ToolCallDocument>) {}
+
+  /**
+   * Records calls that are about to run. One that did not end is replaced: a worker wrote it that had already lost
+   * its run.
+   * @throws a duplicate key error when a call of this id has ended: this worker is the one that lost the run.
+   */
+  async start({ tenant, chat_id, message_id }: JournalKey, calls: readonly NewToolCall[]): Promise<void> {
+    const pending = { tenant_id: tenant, chat_id, result: null, ms: null, ended_at: null };
+    const writes = calls.map((call) => ({
+      updateOne: {
+        filter: {
+          message_id: new Types.ObjectId(message_id),
+          call_id: call.call_id,
+          status: 'running' as const,
+        },
+        update: { $set: { ...call, ...pending, arguments: cleanText(call.arguments) } },
+        upsert: true,
+      },
+    }));
+    await retryTransient(() => this.calls.bulkWrite(writes), RETRY);
+  }
+
+  /** Records how a call ended. A call that has ended already stays as it is. */
+  async finish({ tenant, message_id }: JournalKey, end: ToolCallEnd): Promise<void> {
+    const { call_id, result, ...rest } = end;
+    const key = {
+      message_id: new Types.ObjectId(message_id),
+      call_id,
+      tenant_id: tenant,
+      status: 'running' as const,
+    };
+    const update = { $set: { ...rest, result: cleanText(result) } };
+    await retryTransient(() => this.calls.updateOne(key, update), RETRY);
+  }
+
+  /** Calls of one message in the order the model asked for them. */
+  async list(tenant: TenantId, messageId: string): Promise<ToolCallRecord[]> {
+    return this.listMany(tenant, [messageId]);
+  }
+
+  /**
+   * Calls of several messages, each message's in the order the model asked for them.
+   * @param maxChars cuts arguments and results in the database; default: whole.
+   */
+  async listMany(
+    tenant: TenantId,
+    messageIds: readonly string[],
+    maxChars?: number,
+  ): Promise<ToolCallRecord[]> {
+    if (messageIds.length === 0) return [];
+    const message_id = { $in: messageIds.map((id) => new Types.ObjectId(id)) };
+    const pipeline: PipelineStage[] = [
+      { $match: { message_id, tenant_id: tenant } },
+      { $project: { _id: 0, tenant_id: 0 } },
+      ...(maxChars === undefined ? [] : [cutTexts(maxChars)]),
+      { $sort: { message_id: 1, step: 1, position: 1 } },
+    ];
+    const rows = await retryTransient(() => this.calls.aggregate<StoredCall>(pipeline).exec(), RETRY);
+    return rows.map(toRecord);
+  }
+
+  /** Forgets the calls of these messages. */
+  async deleteByMessages(tenant: TenantId, messageIds: readonly string[]): Promise<void> {
+    const ids = messageIds.map((id) => new Types.ObjectId(id));
+    await this.calls.deleteMany({ message_id: { $in: ids }, tenant_id: tenant });
+  }
+}
+
+type StoredCall = Omit<ToolCallDocument, 'tenant_id'>;
+
+function toRecord({ message_id, ...rest }: StoredCall): ToolCallRecord {
+  return { ...rest, message_id: message_id.toHexString() };
+}
+
+/** Keeps one character more than wanted, so that the reader still sees that something is missing. */
+function cutTexts(max: number): PipelineStage.Set {
+  const cut = (field: string) => ({ $substrCP: [{ $ifNull: [field, ''] }, 0, max + 1] });
+  return { $set: { arguments: cut('$arguments'), result: cut('$result') } };
+}

@@ -1,0 +1,112 @@
+import OpenAI from 'openai';
+import type {
+  ChatCompletionChunk,
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
+} from 'openai/resources/chat/completions';
+import type { Clock } from '../../common/index.js';
+import type { Settings } from '../../platform/config/index.js';
+import { ChatModel, type ModelDelta, type ModelMessage, type ModelRequest } from '../chat-model.js';
+import { ChunkReader } from './chunk-reader.js';
+import { broken, toModelError } from './openai-errors.js';
+import { Watchdog } from './watchdog.js';
+
+const OPENAI_URL = 'https://api.openai.com/v1';
+const CHECK_TIMEOUT_MS = 2000;
+const CHECK_AGE_MS = 30_000;
+
+type Health = Awaited<ReturnType<ChatModel['check']>>;
+
+/** Any endpoint that speaks OpenAI's Chat Completions: OpenAI, Ollama, vLLM, OpenRouter and others. */
+export class OpenAiModel extends ChatModel {
+  override readonly name: string;
+  private readonly client: OpenAI;
+  private health: { at: number; result: Promise<Health> } | undefined;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+  ) {
+    super();
+    this.name = settings.OPENAI_MODEL;
+    this.client = new OpenAI({
+      apiKey: settings.OPENAI_API_KEY ?? 'none', // local servers want none, the client insists on one
+      baseURL: settings.OPENAI_BASE_URL ?? OPENAI_URL,
+      // Given, or else the client reads the environment itself.
+      organization: null,
+      project: null,
+      maxRetries: 0, // the loop retries: visibly, and without repeating what was received
+      logLevel: 'off',
+    });
+  }
+
+  override async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
+    signal.throwIfAborted();
+    const watchdog = new Watchdog(signal);
+    const reader = new ChunkReader();
+    try {
+      for await (const chunk of this.chunks(request, watchdog)) yield* reader.read(chunk);
+    } catch (error) {
+      watchdog.signal.throwIfAborted();
+      throw toModelError(error);
+    } finally {
+      watchdog.stop();
+    }
+    // The client ends an aborted stream without an error.
+    watchdog.signal.throwIfAborted();
+    const rest = reader.end();
+    if (!rest) throw broken();
+    yield* rest;
+  }
+
+  /** Lists the models, which costs no tokens; the answer is kept for 30 s. */
+  override check(): Promise<Health> {
+    const now = this.clock.now();
+    if (!this.health || now - this.health.at >= CHECK_AGE_MS) this.health = { at: now, result: this.probe() };
+    return this.health.result;
+  }
+
+  private async *chunks(request: ModelRequest, watchdog: Watchdog): AsyncIterable<ChatCompletionChunk> {
+    const { MODEL_TIMEOUT_MS, MODEL_STALL_MS } = this.settings;
+    watchdog.expect(MODEL_TIMEOUT_MS);
+    // The client's own time-out is only for the headers; ours covers them and comes first.
+    const options = { signal: watchdog.signal, timeout: MODEL_TIMEOUT_MS + 1000 };
+    const stream = await this.client.chat.completions.create(this.body(request), options);
+    for await (const chunk of stream) {
+      watchdog.pause();
+      yield chunk;
+      watchdog.expect(MODEL_STALL_MS);
+    }
+  }
+
+  private body({ messages, tools }: ModelRequest): ChatCompletionCreateParamsStreaming {
+    const functions = tools.map((tool) => ({ type: 'function' as const, function: { ...tool } }));
+    return {
+      model: this.name,
+      messages: messages.map(toParam),
+      ...(functions.length > 0 && { tools: functions }),
+      stream: true,
+      stream_options: { include_usage: true },
+    };
+  }
+
+  private async probe(): Promise<Health> {
+    const detail = `${this.name} at ${new URL(this.client.baseURL).host}`;
+    try {
+      await this.client.models.list({ timeout: CHECK_TIMEOUT_MS });
+      return { ok: true, detail };
+    } catch (error) {
+      // A server without a list of models answers 404: it is there.
+      if (error instanceof OpenAI.NotFoundError) return { ok: true, detail };
+      return { ok: false, detail: `${detail}: ${toModelError(error).message}` };
+    }
+  }
+}
+
+function toParam(message: ModelMessage): ChatCompletionMessageParam {
+  if (message.role !== 'assistant') return message;
+  const { role, content, tool_calls = [] } = message;
+  if (tool_calls.length === 0) return { role, content };
+  const calls = tool_calls.map(({ id, ...rest }) => ({ id, type: 'function' as const, function: rest }));
+  return { role, content: content === '' ? null : content, tool_calls: calls };
+}

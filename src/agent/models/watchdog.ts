@@ -1,0 +1,41 @@
+import { timedOut } from './openai-errors.js';
+
+/** Aborts a request that shows no sign of life in time, or whose caller gave up. */
+export class Watchdog {
+  private readonly controller = new AbortController();
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param caller aborts the request too, with its own reason. */
+  constructor(private readonly caller: AbortSignal) {
+    caller.addEventListener('abort', this.follow, { once: true });
+    if (caller.aborted) this.follow();
+  }
+
+  /** Give this to the request. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** The next sign of life must come within `ms`. */
+  expect(ms: number): void {
+    this.pause();
+    this.timer = setTimeout(() => {
+      this.controller.abort(timedOut());
+    }, ms);
+  }
+
+  /** Nothing is expected: it is us who take time now. */
+  pause(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** Ends the watch. */
+  stop(): void {
+    this.pause();
+    this.caller.removeEventListener('abort', this.follow);
+  }
+
+  private readonly follow = (): void => {
+    this.controller.abort(this.caller.reason);
+  };
+}

@@ -1,0 +1,153 @@
+import type { StreamEvent } from '@reprise/protocol';
+import type { ToolCallRecord } from './journal.js';
+import type { ModelToolCall } from './chat-model.js';
+
+/**
+ * Where a tool call of an earlier attempt stands:
+ * `done` the model is told its result; `unannounced` it ended, but its `tool_end` was not written yet;
+ * `interrupted` it was running when the server stopped, what it did is unknown; `waiting` it had not begun.
+ */
+export type EarlierCallState = 'done' | 'unannounced' | 'interrupted' | 'waiting';
+
+/** A tool call of an earlier attempt. */
+export interface EarlierCall {
+  call: ModelToolCall;
+  state: EarlierCallState;
+  step: number;
+  position: number;
+  /** What the journal knows; missing only if its record was lost. */
+  record?: ToolCallRecord;
+  /** What the model is told; present when the call ended. */
+  result?: string;
+}
+
+/** A model turn of an earlier attempt that asked for tools. */
+export interface EarlierTurn {
+  step: number;
+  text: string;
+  calls: EarlierCall[];
+}
+
+/** Where a run stands after its earlier attempts. */
+export interface EarlierWork {
+  turns: EarlierTurn[];
+  /** Text of the model turn that was cut off; the model continues after it. */
+  partial: string;
+  /** The whole answer so far: every `content` in order. */
+  text: string;
+  /** Tool calls that were started. */
+  toolCalls: number;
+}
+
+/**
+ * Rebuilds where a run stands from what earlier attempts appended and from the journal. Pure: the same log and
+ * journal always give the same state, whichever worker reads them.
+ */
+export function rebuildTranscript(
+  prior: readonly StreamEvent[],
+  toolCalls: readonly ToolCallRecord[],
+): EarlierWork {
+  const rebuild = new Rebuild(toolCalls);
+  for (const event of prior) rebuild.take(event);
+  return rebuild.finish();
+}
+
+class Rebuild {
+  private readonly records: ReadonlyMap<string, ToolCallRecord>;
+  private readonly turns: EarlierTurn[] = [];
+  private readonly started = new Map<string, EarlierCall>();
+  private text = '';
+  /** Text since the last tool call: it belongs to a turn whose calls, if any, are still to come. */
+  private open = '';
+
+  constructor(records: readonly ToolCallRecord[]) {
+    this.records = new Map(records.map((record) => [record.call_id, record]));
+  }
+
+  take(event: StreamEvent): void {
+    if (event.type === 'content') {
+      this.text += event.md;
+      this.open += event.md;
+    } else if (event.type === 'tool_start') {
+      this.startCall(event);
+    } else if (event.type === 'tool_end') {
+      this.endCall(event);
+    }
+  }
+
+  finish(): EarlierWork {
+    this.addWaiting();
+    for (const turn of this.turns) turn.calls.sort((a, b) => a.position - b.position);
+    return { turns: this.turns, partial: this.takeOpen(), text: this.text, toolCalls: this.started.size };
+  }
+
+  /**
+   * The journal is written before `tool_start`: a call of the last turn that only it knows has not begun. The calls of
+   * a turn are recorded at one moment; those of another moment were left by a worker that had lost its run and had
+   * asked the model as well. If both were run, what the model wanted once would be done twice.
+   */
+  private addWaiting(): void {
+    const last = this.turns.at(-1)?.step ?? 0;
+    const records = [...this.records.values()];
+    const recordedAt = ({ started_at }: ToolCallRecord): number => started_at.getTime();
+    const begun = records.filter(({ step, call_id }) => step === last && this.started.has(call_id));
+    const next = records.filter(({ step }) => step > last);
+    const moments = new Set([...begun.map(recordedAt), Math.max(...next.map(recordedAt))]);
+    for (const record of records) {
+      const waiting = record.step >= last && !this.started.has(record.call_id);
+      if (waiting && moments.has(recordedAt(record))) this.add(record.step, fromRecord(record, 'waiting'));
+    }
+  }
+
+  private startCall({ call_id, name }: StreamEvent<'tool_start'>): void {
+    if (this.started.has(call_id)) return;
+    const record = this.records.get(call_id);
+    const step = record?.step ?? this.guessStep();
+    const call: EarlierCall = record
+      ? fromRecord(record, 'interrupted')
+      : {
+          call: { id: call_id, name, arguments: '{}' },
+          state: 'interrupted',
+          step,
+          position: this.started.size,
+        };
+    if (call.state === 'done') call.state = 'unannounced'; // until its `tool_end` is seen
+    this.started.set(call_id, call);
+    this.add(step, call);
+  }
+
+  private endCall({ call_id, result_summary }: StreamEvent<'tool_end'>): void {
+    const call = this.started.get(call_id);
+    if (!call) return;
+    call.state = 'done';
+    call.result ??= result_summary;
+  }
+
+  private add(step: number, call: EarlierCall): void {
+    let turn = this.turns.find((candidate) => candidate.step === step);
+    if (!turn) {
+      turn = { step, text: this.takeOpen(), calls: [] };
+      this.turns.push(turn);
+    }
+    turn.calls.push(call);
+  }
+
+  /** Blank lines at the start are the gap the answer writer put between two turns. */
+  private takeOpen(): string {
+    const text = this.turns.length > 0 ? this.open.replace(/^\n+/, '') : this.open;
+    this.open = '';
+    return text;
+  }
+
+  private guessStep(): number {
+    const last = this.turns.at(-1)?.step ?? 0;
+    return this.open === '' && last > 0 ? last : last + 1;
+  }
+}
+
+function fromRecord(record: ToolCallRecord, unended: 'interrupted' | 'waiting'): EarlierCall {
+  const { call_id: id, name, arguments: text, step, position } = record;
+  const call = { call: { id, name, arguments: text }, step, position, record };
+  if (record.status === 'running') return { ...call, state: unended };
+  return { ...call, state: 'done', result: record.result ?? '' };
+}

@@ -1,0 +1,70 @@
+import type { EventBody } from '@reprise/protocol';
+import { cleanText, isCleanText } from '../common/index.js';
+import type { EventSink } from './event-sink.js';
+
+/** Un-acknowledged events after which the producer waits: bounds the memory of a run whose log is slow. */
+const MAX_PENDING = 256;
+
+/**
+ * The agent's side of the sink: streams without waiting for each event, but never runs far ahead of the log,
+ * and notices that the log was lost.
+ */
+export class RunEmitter {
+  private readonly pending = new Set<Promise<void>>();
+  private readonly loss = new AbortController();
+
+  constructor(private readonly sink: EventSink) {}
+
+  /** Aborted as soon as the sink refused an event; the reason is the sink's error. */
+  get lost(): AbortSignal {
+    return this.loss.signal;
+  }
+
+  /** Appends and resolves when the event is durable. @throws the sink's error. */
+  async emit(body: EventBody): Promise<void> {
+    this.lost.throwIfAborted();
+    const written = this.append(cleanDeep(body) as EventBody);
+    const tracked = written.then(
+      () => void this.pending.delete(tracked),
+      (error: unknown) => {
+        this.pending.delete(tracked);
+        this.loss.abort(error);
+      },
+    );
+    this.pending.add(tracked);
+    return written;
+  }
+
+  /** Appends and returns at once, or as soon as fewer than 256 events wait. @throws the sink's error. */
+  async push(body: EventBody): Promise<void> {
+    this.emit(body).catch(() => undefined); // the loss is noticed through `lost`
+    while (this.pending.size >= MAX_PENDING) {
+      const [oldest] = this.pending; // the log acknowledges in order
+      await oldest;
+    }
+    this.lost.throwIfAborted();
+  }
+
+  private async append(body: EventBody): Promise<void> {
+    await this.sink.emit(body);
+  }
+
+  /** Resolves when nothing is under way any more, however that ended. */
+  async settle(): Promise<void> {
+    while (this.pending.size > 0) await Promise.all(this.pending);
+  }
+
+  /** Resolves when everything emitted is durable. @throws the sink's error. */
+  async drain(): Promise<void> {
+    await this.settle();
+    this.lost.throwIfAborted();
+  }
+}
+
+/** Models and tools give any text; the log takes only what can be stored and sent. */
+function cleanDeep(value: unknown): unknown {
+  if (typeof value === 'string') return isCleanText(value) ? value : cleanText(value);
+  if (Array.isArray(value)) return value.map(cleanDeep);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cleanDeep(item)]));
+}

@@ -1,0 +1,20 @@
+import type { EventFields } from '@reprise/protocol';
+import { ModelError } from './chat-model.js';
+
+/** Ends a run with status `error`; its fields become the `error` event. Never leaves this module. */
+export class RunFailure extends Error {
+  override readonly name = 'RunFailure';
+
+  constructor(readonly fields: EventFields<'error'>) {
+    super(fields.error);
+  }
+}
+
+/** The `error` fields of what ended a run; `undefined` when it is no failure of the run itself but of the server. */
+export function failureFields(error: unknown): EventFields<'error'> | undefined {
+  if (error instanceof RunFailure) return error.fields;
+  if (error instanceof ModelError) {
+    return { error: error.message, code: error.code, retryable: error.options.retryable };
+  }
+  return undefined;
+}

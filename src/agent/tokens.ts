@@ -1,0 +1,30 @@
+import type { ModelMessage } from './chat-model.js';
+
+const MESSAGE_OVERHEAD = 4;
+
+/**
+ * Tokens of a text, estimated on the high side without any provider's tokenizer: a quarter per ASCII character
+ * (English averages 4 characters a token), a half for other Latin, Greek and Cyrillic letters, one for everything
+ * beyond (CJK, emoji).
+ */
+export function estimateTokens(text: string): number {
+  let quarters = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    quarters += code < 0x80 ? 1 : code < 0x530 ? 2 : 4;
+  }
+  return Math.ceil(quarters / 4);
+}
+
+/** Tokens of a transcript, estimated, with what providers add per message. */
+export function estimateMessageTokens(messages: readonly ModelMessage[]): number {
+  return messages.reduce((sum, message) => sum + MESSAGE_OVERHEAD + messageTokens(message), 0);
+}
+
+function messageTokens(message: ModelMessage): number {
+  const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
+  return calls.reduce(
+    (sum, call) => sum + estimateTokens(call.name + call.arguments),
+    estimateTokens(message.content),
+  );
+}

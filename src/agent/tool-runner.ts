@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import PQueue from 'p-queue';
+import { Clock } from '../common/index.js';
+import { summarizeArguments, summarizeResult, ToolRegistry } from '../tools/index.js';
+import type { ModelToolCall } from './chat-model.js';
+import { ARGUMENTS_MAX_CHARS, clipWithMark, ToolJournal, type NewToolCall } from './journal.js';
+import type { EarlierCall } from './resume.js';
+import { failed, ToolExecution, type ToolOutcome, type ToolScope } from './tool-execution.js';
+import type { FinishedCall } from './transcript.js';
+
+const PARALLEL_CALLS = 8;
+
+/** A call with its place in the run. */
+interface PlacedCall {
+  call: ModelToolCall;
+  step: number;
+  position: number;
+  /** Its `tool_start` is in the log already. */
+  announced?: boolean;
+}
+
+/**
+ * Runs the tool calls of a model turn, in parallel, and keeps journal and log in the order a resumed run relies on:
+ * journal → `tool_start` → the tool → journal → `tool_end`, each durable before the next.
+ */
+@Injectable()
+export class ToolRunner {
+  constructor(
+    private readonly execution: ToolExecution,
+    private readonly registry: ToolRegistry,
+    private readonly journal: ToolJournal,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Runs the calls of turn `step`.
+   * @returns results in the order of the calls; failures are results too.
+   * @throws the signal's reason when the run ends meanwhile, after every started call got its `tool_end`.
+   */
+  async runAll(calls: readonly ModelToolCall[], step: number, scope: ToolScope): Promise<FinishedCall[]> {
+    scope.signal.throwIfAborted();
+    const placed = calls.map((call, position) => ({ call, step, position }));
+    const started_at = new Date(this.clock.now());
+    // All before any begins: whatever is cut off now, a resumed run knows everything the model asked for.
+    await this.journal.start(
+      scope.run,
+      placed.map((call) => newRecord(call, started_at)),
+    );
+    return this.parallel(placed, (call, order) => this.runOne(call, scope, order), scope);
+  }
+
+  /** Brings the calls of an earlier attempt to their end: what has ended is not run again. */
+  async resumeAll(calls: readonly EarlierCall[], scope: ToolScope): Promise<FinishedCall[]> {
+    return this.parallel(calls, (call, order) => this.resumeOne(call, scope, order), scope);
+  }
+
+  private async parallel<T extends { call: ModelToolCall }>(
+    calls: readonly T[],
+    run: (call: T, order: PQueue) => Promise<string>,
+    { emitter, signal }: ToolScope,
+  ): Promise<FinishedCall[]> {
+    const queue = new PQueue({ concurrency: PARALLEL_CALLS });
+    const order = new PQueue({ concurrency: 1 }); // calls begin in the model's order, though they run at once
+    const settled = await Promise.allSettled(calls.map((call) => queue.add(() => run(call, order))));
+    emitter.lost.throwIfAborted();
+    signal.throwIfAborted();
+    return calls.map(({ call }, index) => ({ call, result: valueOf(settled[index]) }));
+  }
+
+  private async resumeOne(earlier: EarlierCall, scope: ToolScope, order: PQueue): Promise<string> {
+    const { call, state, record, result = '' } = earlier;
+    if (state === 'waiting') return this.runOne(earlier, scope, order);
+    if (state === 'interrupted') return this.resumeInterrupted(earlier, scope, order);
+    if (state === 'unannounced') {
+      const status = record?.status === 'ok' ? 'ok' : 'error';
+      const ended = { status, text: result, summary: summarizeResult(result), ms: record?.ms ?? 0 } as const;
+      await this.announceEnd(call, ended, scope);
+    }
+    return result;
+  }
+
+  /** What an interrupted call did is unknown: only a tool that says so may do it again. */
+  private async resumeInterrupted(earlier: EarlierCall, scope: ToolScope, order: PQueue): Promise<string> {
+    const { call, record } = earlier;
+    if (record && this.registry.find(call.name)?.idempotent) {
+      await scope.emitter.emit({ type: 'status', text: `Running ${call.name} again after an interruption` });
+      return this.runOne({ ...earlier, announced: true }, scope, order);
+    }
+    return this.end(
+      call,
+      { ...failed('outcome unknown: the server stopped while the tool ran'), ms: 0 },
+      scope,
+    );
+  }
+
+  private async runOne(placed: PlacedCall, scope: ToolScope, order: PQueue): Promise<string> {
+    await order.add(() => this.begin(placed, scope));
+    return this.end(placed.call, await this.execution.execute(placed.call, scope), scope);
+  }
+
+  /** Also when the run was ended meanwhile: the call then is announced and ends as cancelled, like those that ran. */
+  private async begin({ call, announced }: PlacedCall, { emitter }: ToolScope): Promise<void> {
+    if (announced) return;
+    const args_summary = summarizeArguments(call.arguments);
+    await emitter.emit({ type: 'tool_start', call_id: call.id, name: call.name, args_summary });
+  }
+
+  private async end(call: ModelToolCall, outcome: ToolOutcome, scope: ToolScope): Promise<string> {
+    // A worker whose run was ended may have lost it, too: then the log refuses, and the journal is another's.
+    if (scope.signal.aborted) {
+      await this.announceEnd(call, outcome, scope);
+      await this.record(call, outcome, scope);
+    } else {
+      await this.record(call, outcome, scope);
+      await this.announceEnd(call, outcome, scope);
+    }
+    return outcome.text;
+  }
+
+  private async record(call: ModelToolCall, outcome: ToolOutcome, { run }: ToolScope): Promise<void> {
+    const { status, text: result, ms } = outcome;
+    const ended_at = new Date(this.clock.now());
+    await this.journal.finish(run, { call_id: call.id, status, result, ms, ended_at });
+  }
+
+  private async announceEnd(
+    call: ModelToolCall,
+    outcome: ToolOutcome,
+    { emitter }: ToolScope,
+  ): Promise<void> {
+    const { status, ms, summary: result_summary } = outcome;
+    await emitter.emit({ type: 'tool_end', call_id: call.id, name: call.name, status, ms, result_summary });
+  }
+}
+
+function newRecord({ call, step, position }: PlacedCall, started_at: Date): NewToolCall {
+  const text = clipWithMark(call.arguments, ARGUMENTS_MAX_CHARS);
+  return { call_id: call.id, step, position, name: call.name, arguments: text, started_at };
+}
+
+function valueOf(settled: PromiseSettledResult<string> | undefined): string {
+  if (settled?.status === 'fulfilled') return settled.value;
+  throw settled?.reason;
+}

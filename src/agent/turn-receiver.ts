@@ -1,0 +1,78 @@
+import { cleanText } from '../common/index.js';
+import type { TurnText } from './answer-writer.js';
+import { ModelError, type ModelDelta, type ModelToolCall } from './chat-model.js';
+import { ContinuationJoin } from './continuation.js';
+import type { RationaleWriter } from './rationale-writer.js';
+import { RunFailure } from './run-failure.js';
+import type { UsageSum } from './usage.js';
+
+/** Where the deltas of a model turn go. */
+export interface TurnOutput {
+  text: TurnText;
+  rationale: RationaleWriter;
+  usage: UsageSum;
+}
+
+/** Takes the deltas of one attempt at a model turn. Text is shown as it comes; tool calls only count once the stream ended well. */
+export class TurnReceiver {
+  private readonly join: ContinuationJoin;
+  private readonly calls: ModelToolCall[] = [];
+  private finish: (ModelDelta & { type: 'finish' })['reason'] | undefined;
+  /** A provider may cut a character in two: the first half of a surrogate pair waits for the second. */
+  private half = '';
+
+  constructor(private readonly output: TurnOutput) {
+    this.join = new ContinuationJoin(output.text.text);
+  }
+
+  async take(delta: ModelDelta): Promise<void> {
+    switch (delta.type) {
+      case 'text':
+        return this.takeText(delta.text);
+      case 'reasoning':
+        return this.output.rationale.write(delta.text);
+      case 'tool_call':
+        this.calls.push(delta.call);
+        return;
+      case 'usage':
+        this.output.usage.add(delta.usage);
+        return;
+      case 'finish':
+        this.finish = delta.reason;
+    }
+  }
+
+  /**
+   * The stream ended.
+   * @returns the tool calls the model asks for.
+   * @throws ModelError when it ended too early or empty; RunFailure when the model stopped short of an answer.
+   */
+  async end(): Promise<ModelToolCall[]> {
+    if (!this.finish) throw broken('The connection to the model was cut.');
+    await this.output.rationale.flush();
+    await this.output.text.write(this.join.push(cleanText(this.half)) + this.join.flush());
+    if (this.finish === 'length') throw stoppedShort('model_length_limit', 'reached its own length limit');
+    if (this.finish === 'content_filter')
+      throw stoppedShort('content_filtered', "was stopped by the provider's content filter");
+    if (this.calls.length === 0 && this.output.text.nothingSaid)
+      throw broken('The model gave an empty answer.');
+    return this.calls;
+  }
+
+  private async takeText(delta: string): Promise<void> {
+    if (delta === '') return;
+    await this.output.rationale.flush();
+    const raw = this.half + delta;
+    const cut = /[\uD800-\uDBFF]$/.test(raw) ? raw.length - 1 : raw.length;
+    this.half = raw.slice(cut);
+    await this.output.text.write(this.join.push(cleanText(raw.slice(0, cut))));
+  }
+}
+
+function broken(message: string): ModelError {
+  return new ModelError('model_stream_broken', message, { retryable: true });
+}
+
+function stoppedShort(code: string, how: string): RunFailure {
+  return new RunFailure({ error: `The model ${how}; the answer is incomplete.`, code, retryable: false });
+}

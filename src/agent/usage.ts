@@ -1,0 +1,19 @@
+import type { ModelUsage } from './chat-model.js';
+
+/** Tokens over several model turns; zeros where a provider reports none, never a guess. */
+export class UsageSum {
+  private sum: ModelUsage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+
+  /** The sum so far. */
+  get total(): ModelUsage {
+    return { ...this.sum };
+  }
+
+  add(usage: ModelUsage): void {
+    this.sum = {
+      prompt_tokens: this.sum.prompt_tokens + usage.prompt_tokens,
+      completion_tokens: this.sum.completion_tokens + usage.completion_tokens,
+      total_tokens: this.sum.total_tokens + usage.total_tokens,
+    };
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { clip } from '../common/index.js';
+import { ToolError } from './tool.js';
+
+const SUMMARY_MAX_CHARS = 200;
+const VALUE_MAX_CHARS = 80;
+
+/**
+ * Reads and checks the JSON text a model gave as arguments.
+ * @throws ToolError in words a model can correct itself by.
+ */
+export function readArguments<S extends z.ZodObject>(schema: S, text: string): z.output<S> {
+  const result = schema.safeParse(parseObject(text));
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`,
+  );
+  throw new ToolError(`Wrong arguments. ${faults.join('; ')}`);
+}
+
+/** Arguments in one line for the user: `query='CSR krav', limit=5`. Never throws. */
+export function summarizeArguments(text: string): string {
+  let args: unknown;
+  try {
+    args = parseObject(text);
+  } catch {
+    return clip(oneLine(text), SUMMARY_MAX_CHARS);
+  }
+  const parts = Object.entries(args as object).map(([key, value]) => `${key}=${showValue(value)}`);
+  return clip(oneLine(parts.join(', ')), SUMMARY_MAX_CHARS);
+}
+
+/** A result in one line for the user, at most 200 characters. */
+export function summarizeResult(text: string): string {
+  return clip(oneLine(text), SUMMARY_MAX_CHARS);
+}
+
+function parseObject(text: string): object {
+  if (text.trim() === '') return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+    // Some models encode the object twice.
+    if (typeof value === 'string') value = JSON.parse(value);
+  } catch (error) {
+    throw new ToolError(
+      `The arguments are not valid JSON (${error instanceof Error ? error.message : 'unreadable'}).`,
+    );
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new ToolError('The arguments must be one JSON object.');
+}
+
+function showValue(value: unknown): string {
+  if (typeof value === 'string') return `'${clip(value, VALUE_MAX_CHARS)}'`;
+  return clip(JSON.stringify(value), VALUE_MAX_CHARS);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,72 @@
+import type { EventBody } from '@reprise/protocol';
+import type { z } from 'zod';
+import type { TenantId } from '../common/index.js';
+
+/** What a tool may know and do while it runs. */
+export interface ToolContext {
+  tenant: TenantId;
+  chat_id: string;
+  message_id: string;
+  /** `metadata` of the user's message, for example `tender_id`. */
+  metadata: Readonly<Record<string, unknown>>;
+  /** Aborted when the run is cancelled or the tool takes too long. Pass it on to whatever the tool waits for. */
+  signal: AbortSignal;
+  /** Shows the user a new plan or a line of progress. Resolves when it is durable. */
+  emit(body: EventBody<'plan' | 'status'>): Promise<void>;
+}
+
+/** What a tool gives back. */
+export interface ToolResult {
+  /** For the model: the whole result. */
+  text: string;
+  /** For the user: one line, clipped at 200 characters. Default: the beginning of `text`. */
+  summary?: string;
+}
+
+/** How a tool is declared; see {@link Tool}. */
+export interface ToolOptions<S extends z.ZodObject = z.ZodObject> {
+  /** Unique; letters, digits, `_` and `-`, at most 64. */
+  name: string;
+  /** Tells the model what the tool does and when to use it. */
+  description: string;
+  /** The arguments; `describe()` of each field reaches the model. */
+  parameters: S;
+  /** True when running it twice does no harm: only then is it run again after a crash. */
+  idempotent: boolean;
+}
+
+/** A tool failed in a way the model should hear of: the message is given to it, and shown to the user. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
+}
+
+type ToolMethod<S extends z.ZodObject> = (args: z.output<S>, context: ToolContext) => Promise<ToolResult>;
+
+const declarations = new WeakMap<object, ToolOptions>();
+
+/**
+ * Makes a method of a provider a tool. The class only has to stand among the `providers` of some module.
+ * @example
+ * const parameters = z.object({ city: z.string() });
+ * @Injectable()
+ * export class WeatherTools {
+ *   @Tool({ name: 'weather', description: 'Weather of a city now.', parameters, idempotent: true })
+ *   async weather({ city }: z.output<typeof parameters>): Promise<ToolResult> {
+ *     return { text: await lookUp(city) };
+ *   }
+ * }
+ */
+export function Tool<S extends z.ZodObject>(options: ToolOptions<S>) {
+  return <M extends ToolMethod<S>>(
+    _target: object,
+    _key: string,
+    method: TypedPropertyDescriptor<M>,
+  ): void => {
+    if (method.value) declarations.set(method.value, options);
+  };
+}
+
+/** The declaration of a method that carries `@Tool`. */
+export function toolOptionsOf(method: unknown): ToolOptions | undefined {
+  return typeof method === 'function' ? declarations.get(method) : undefined;
+}

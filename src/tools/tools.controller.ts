@@ -1,0 +1,44 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ToolRegistry, type ToolInfo } from './tool-registry.js';
+
+/** What the agents of this deployment can do. */
+@ApiTags('agents')
+@Controller('tools')
+export class ToolsController {
+  constructor(private readonly registry: ToolRegistry) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'List the tools',
+    description:
+      'Every tool an agent may call, with the JSON Schema of its arguments. An idempotent tool is run again when the server stopped while it ran; any other is reported to the model as failed.',
+  })
+  @ApiOkResponse({
+    description: 'The tools, by name.',
+    example: [
+      {
+        name: 'list_files',
+        description: 'Lists the files of the chat workspace with their sizes.',
+        parameters: { type: 'object', properties: {} },
+        idempotent: true,
+      },
+    ],
+    schema: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['name', 'description', 'parameters', 'idempotent'],
+        properties: {
+          name: { type: 'string' },
+          description: { type: 'string' },
+          parameters: { type: 'object', additionalProperties: true },
+          idempotent: { type: 'boolean' },
+        },
+      },
+    },
+  })
+  list(): ToolInfo[] {
+    return this.registry.list();
+  }
+}
