@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { HealthController } from './health.controller.js';
+import { HealthService } from './health.service.js';
+import { ProcessLoad } from './process-load.js';
+import { RuntimeMetrics } from './runtime-metrics.js';
+
+/** Probes and metrics. Needs a global provider of `RuntimeStats` and the `TelemetryModule`. */
+@Module({
+  imports: [TerminusModule.forRoot({ logger: false })],
+  controllers: [HealthController],
+  providers: [HealthService, ProcessLoad, RuntimeMetrics],
+})
+export class HealthModule {}

@@ -1,0 +1,97 @@
+import { Injectable, ServiceUnavailableException, type OnModuleDestroy } from '@nestjs/common';
+import { InjectConnection } from '@nestjs/mongoose';
+import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import type { Connection } from 'mongoose';
+import { ProcessLoad } from './process-load.js';
+import { RuntimeStats } from './runtime-stats.js';
+
+const MONGO_MS = 1000;
+const STATS_MS = 2000;
+
+/** What a probe answers: whether all is well, and each part by name. */
+export interface HealthReport {
+  status: string;
+  details: Record<string, unknown>;
+}
+
+/** Asks the parts how they are. */
+@Injectable()
+export class HealthService implements OnModuleDestroy {
+  private leaving = false;
+
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly stats: RuntimeStats,
+    private readonly load: ProcessLoad,
+    @InjectConnection() private readonly connection: Connection,
+  ) {}
+
+  /** The first step of a shutdown: whoever sends requests here shall stop. */
+  onModuleDestroy(): void {
+    this.leaving = true;
+  }
+
+  /** Whether requests can be served: the database answers, this process is not overloaded and not about to end. */
+  async ready(): Promise<HealthReport> {
+    return this.report([() => this.mongo(), () => this.process()]);
+  }
+
+  /** Everything there is to know. A model that cannot be reached is a degraded service, not a dead one. */
+  async details(): Promise<HealthReport> {
+    return this.report([() => this.mongo(), () => this.process(), () => this.runtime()]);
+  }
+
+  private async mongo(): Promise<HealthIndicatorResult> {
+    const ping = async ({ signal }: { signal: AbortSignal }): Promise<{ latency_ms: number }> => {
+      const begin = performance.now();
+      if (!this.connection.db) throw new Error('not connected');
+      await this.connection.db.command({ ping: 1 }, { signal });
+      return { latency_ms: Math.round((performance.now() - begin) * 100) / 100 };
+    };
+    return this.indicators.check('mongo').attempt(ping).withTimeout(MONGO_MS);
+  }
+
+  private process(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('process');
+    const figures = this.load.figures();
+    const reason = this.leaving ? 'shutting down' : this.load.overload(figures);
+    return Promise.resolve(
+      reason === undefined ? indicator.up({ ...figures }) : indicator.down({ ...figures, reason }),
+    );
+  }
+
+  private async runtime(): Promise<HealthIndicatorResult> {
+    const [runs, model] = [this.indicators.check('runs'), this.indicators.check('model')];
+    try {
+      const { model: state, ...figures } = await within(STATS_MS, this.stats.snapshot());
+      const { ok, ...about } = state;
+      return { ...runs.up(figures), ...(ok ? model.up(about) : model.degraded(about)) };
+    } catch {
+      return { ...runs.degraded('the figures are not available'), ...model.degraded('not asked') };
+    }
+  }
+
+  private async report(checks: (() => Promise<HealthIndicatorResult>)[]): Promise<HealthReport> {
+    try {
+      const { status, details } = await this.health.check(checks);
+      return { status, details };
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      const { status, details } = error.getResponse() as HealthReport;
+      return { status, details };
+    }
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error('timed out'));
+    }, ms);
+  });
+  return Promise.race([work, late]).finally(() => {
+    clearTimeout(timer);
+  });
+}

@@ -1,0 +1,2 @@
+export { HealthModule } from './health.module.js';
+export { RuntimeStats, type RuntimeSnapshot } from './runtime-stats.js';

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import type { EventBody } from '@reprise/protocol';
+import { Clock, type TenantId } from '../common/index.js';
+import { MessagesRepository } from '../messages/index.js';
+import { retryTransient } from '../platform/mongo/index.js';
+import { StreamsService, type LogKey } from '../streams/index.js';
+import { RunLog } from './run-log.js';
+import { RunStore, type Ending, type HeldRun } from './run-store.js';
+import { LeaseLost } from './stop-reasons.js';
+
+/**
+ * Opens and closes the logs of runs. Closing is a row of steps, each of which may be repeated: state, answer, `end`,
+ * seal. A process that dies between two of them leaves an unsealed run, and whoever takes it over goes on from there.
+ */
+@Injectable()
+export class RunCloser {
+  constructor(
+    private readonly store: RunStore,
+    private readonly streams: StreamsService,
+    private readonly messages: MessagesRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  async open(run: HeldRun): Promise<RunLog> {
+    return new RunLog(await this.streams.open(keyOf(run), run.chat_id));
+  }
+
+  /**
+   * Ends a run. State and answer come before `end`, so that a client that has seen `end` finds both.
+   * @throws LeaseLost when the run is somebody else's.
+   */
+  async close(run: HeldRun, log: RunLog, ending: Ending): Promise<void> {
+    const ms = Math.max(0, this.clock.now() - (run.run.started_at ?? run.run.queued_at).getTime());
+    if (!(await retryTransient(() => this.store.finish(run, ending, ms)))) throw new LeaseLost();
+    await retryTransient(() => this.store.saveAnswer(run, { content: log.text, ms, ending }));
+    if (!log.hasEnded) await Promise.all(lastEvents(log, ending, ms).map((event) => log.emit(event)));
+    await retryTransient(() => this.store.seal(run));
+  }
+
+  /** Leaves a run as it is for the next worker. */
+  async handOver(run: HeldRun): Promise<void> {
+    await this.store.release(run);
+  }
+
+  /** A run may be stopped because its message was deleted; then what it wrote last goes too. */
+  async sweepIfDeleted(run: HeldRun): Promise<void> {
+    const { tenant, message_id } = keyOf(run);
+    if (!(await this.messages.find(tenant, message_id))) await this.streams.remove(tenant, [message_id]);
+  }
+}
+
+const keyOf = (run: HeldRun): LogKey => ({
+  tenant: run.tenant_id as TenantId,
+  message_id: run._id.toHexString(),
+});
+
+function lastEvents(
+  log: RunLog,
+  { status, tool_calls, usage, model, failure }: Ending,
+  ms: number,
+): EventBody[] {
+  const end: EventBody = { type: 'end', status, ms_total: ms, tool_calls, usage, model };
+  const saidAlready = log.prior.at(-1)?.type === 'error';
+  return failure && !saidAlready ? [{ type: 'error', ...failure }, end] : [end];
+}
+
+/** How a run ended, when that was stored before its worker was lost. */
+export function decidedEnding({ status, run }: HeldRun): Ending | undefined {
+  if (status === 'pending' || status === 'processing') return undefined;
+  const { usage, model, tool_calls, failure } = run;
+  const none = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  return {
+    status,
+    usage: usage ?? none,
+    model: model ?? '',
+    tool_calls: tool_calls ?? 0,
+    ...(failure && { failure }),
+  };
+}

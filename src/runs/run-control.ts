@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { AgentRegistry, DEFAULT_AGENT } from '../agent/index.js';
+import type { TenantId } from '../common/index.js';
+import { RunQueue } from '../messages/index.js';
+import { RunDispatcher } from './run-dispatcher.js';
+import { RunExecutor } from './run-executor.js';
+import { RunSignals } from './run-signals.js';
+import { RunStore } from './run-store.js';
+
+/** Starts and stops runs: what the rest of the application may ask of them. */
+@Injectable()
+export class RunControl extends RunQueue {
+  override readonly defaultAgent = DEFAULT_AGENT;
+
+  constructor(
+    private readonly store: RunStore,
+    private readonly signals: RunSignals,
+    private readonly dispatcher: RunDispatcher,
+    private readonly executor: RunExecutor,
+    private readonly agents: AgentRegistry,
+  ) {
+    super();
+  }
+
+  override hasAgent(name: string): boolean {
+    return this.agents.has(name);
+  }
+
+  override enqueue(chatId: string): Promise<void> {
+    return this.dispatcher.dispatch(chatId);
+  }
+
+  override async interrupt(chatId: string, messageId: string): Promise<void> {
+    const run = await this.store.running(chatId);
+    const id = run?._id.toHexString();
+    if (run && id !== undefined && id !== messageId) await this.cancel(run.tenant_id as TenantId, id);
+  }
+
+  /** Asks a run to stop; what it has streamed is kept. A run that has ended stays as it is. */
+  async cancel(tenant: TenantId, messageId: string): Promise<void> {
+    const run = await this.store.requestCancel(tenant, messageId);
+    if (!run) return;
+    const pending = run.status === 'pending' ? await this.store.claimCancelled(run) : null;
+    if (pending) await this.executor.execute(pending);
+    else this.signals.stop(messageId);
+  }
+}

@@ -1,0 +1,123 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { EventBody } from '@reprise/protocol';
+import { Agent, type AgentRun, type Turn } from '../agent/index.js';
+import type { TenantId } from '../common/index.js';
+import { Conversation } from '../messages/index.js';
+import { Settings } from '../platform/config/index.js';
+import { FencedError } from '../streams/index.js';
+import { LeaseKeeper, type ActiveRun } from './lease-keeper.js';
+import { decidedEnding, RunCloser } from './run-closer.js';
+import type { RunLog } from './run-log.js';
+import type { Ending, HeldRun } from './run-store.js';
+import { HandedOver, LeaseLost, RunCancelled, RunTimedOut } from './stop-reasons.js';
+
+const NO_USAGE = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+
+/** Works on one run that this process holds, from its first event to its last. */
+@Injectable()
+export class RunExecutor {
+  private readonly logger = new Logger(RunExecutor.name);
+
+  constructor(
+    private readonly agent: Agent,
+    private readonly conversation: Conversation,
+    private readonly leases: LeaseKeeper,
+    private readonly closer: RunCloser,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Never rejects: whatever happens to the run is in its log, or left to whoever takes it over. */
+  async execute(run: HeldRun): Promise<void> {
+    const active = this.leases.keep(run);
+    let log: RunLog | undefined;
+    try {
+      log = await this.closer.open(run);
+      await this.closer.close(run, log, decidedEnding(run) ?? (await this.work(active, log)));
+    } catch (error) {
+      if (error instanceof FencedError || error instanceof LeaseLost) {
+        this.logger.warn({ message_id: run._id.toHexString() }, 'another worker has this run now');
+        await this.closer.sweepIfDeleted(run);
+      } else if (error instanceof HandedOver) {
+        await this.closer.handOver(run);
+      } else {
+        this.logger.error({ err: error, message_id: run._id.toHexString() }, 'a run could not be closed');
+      }
+    } finally {
+      active.release();
+      log?.close();
+    }
+  }
+
+  private async work(active: ActiveRun, log: RunLog): Promise<Ending> {
+    const { run } = active;
+    if (run.run.cancel_requested) return this.ended(log, { status: 'cancelled' });
+    if (run.run.attempt - run.run.handovers > this.settings.RUN_MAX_ATTEMPTS)
+      return this.ended(log, { status: 'error', failure: WORKER_LOST });
+    await log.emit(opening(run, log));
+    try {
+      const outcome = await this.agent.run(await this.task(active, log));
+      const { status, usage, model, tool_calls, error } = outcome;
+      return { status, usage, model, tool_calls, ...(error && { failure: error }) };
+    } catch (error) {
+      return this.endingOf(error, active, log);
+    }
+  }
+
+  private async task({ run, signal, handover }: ActiveRun, log: RunLog): Promise<AgentRun> {
+    const tenant = run.tenant_id as TenantId;
+    const exchanges = await this.conversation.before(tenant, run, this.settings.HISTORY_MAX_MESSAGES);
+    const history = exchanges.map(({ question, answer }): Turn => ({
+      message_id: question._id.toHexString(),
+      question: question.content,
+      ...(answer?.content && { answer: answer.content }),
+    }));
+    const { chat_id, content, metadata } = run;
+    const message_id = run._id.toHexString();
+    return {
+      tenant,
+      chat_id,
+      message_id,
+      agent: run.agent ?? '',
+      content,
+      metadata,
+      history,
+      prior: log.prior,
+      sink: log,
+      signal,
+      handover,
+    };
+  }
+
+  private endingOf(error: unknown, { signal }: ActiveRun, log: RunLog): Ending {
+    if (error instanceof FencedError || (error instanceof HandedOver && !signal.aborted)) throw error;
+    if (signal.reason instanceof LeaseLost) throw signal.reason;
+    if (signal.reason instanceof RunCancelled) return this.ended(log, { status: 'cancelled' });
+    if (signal.reason instanceof RunTimedOut) {
+      const seconds = Math.round(this.settings.RUN_TIMEOUT_MS / 1000);
+      const error = `The run took longer than ${seconds} s.`;
+      return this.ended(log, { status: 'error', failure: { error, code: 'run_timeout', retryable: true } });
+    }
+    this.logger.error({ err: error }, 'an agent failed');
+    return this.ended(log, { status: 'error', failure: AGENT_FAILED });
+  }
+
+  /** An ending that the agent did not see: what it used up is not known. */
+  private ended(log: RunLog, how: Pick<Ending, 'status' | 'failure'>): Ending {
+    return { ...how, usage: NO_USAGE, model: this.agent.modelName, tool_calls: log.toolCalls };
+  }
+}
+
+const WORKER_LOST = {
+  error: 'The server that worked on this run was lost.',
+  code: 'worker_lost',
+  retryable: true,
+};
+
+const AGENT_FAILED = { error: 'The agent failed unexpectedly.', code: 'agent_failed', retryable: true };
+
+function opening(run: HeldRun, log: RunLog): EventBody {
+  const { attempt } = run.run;
+  if (log.prior.length > 0)
+    return { type: 'status', text: `Continuing after an interruption (attempt ${attempt})` };
+  return { type: 'start', status: 'processing', agent: run.agent ?? '', attempt };
+}

@@ -1,0 +1,184 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model } from 'mongoose';
+import { Clock, type TenantId } from '../common/index.js';
+import {
+  MESSAGE,
+  type MessageDocument,
+  type RunFacet,
+  type RunFailure,
+  type RunStatus,
+  type RunUsage,
+} from '../messages/index.js';
+import { Settings } from '../platform/config/index.js';
+import { isDuplicateKeyError } from '../platform/mongo/index.js';
+import { isOrphaned, OWN_NAME, type Lease } from './lease.js';
+
+/** A message whose run this process holds. `run.attempt` is its fencing token. */
+export type HeldRun = MessageDocument & { run: RunFacet };
+
+/** How a run ended. */
+export interface Ending {
+  status: Extract<RunStatus, 'completed' | 'error' | 'cancelled'>;
+  usage: RunUsage;
+  model: string;
+  tool_calls: number;
+  failure?: RunFailure;
+}
+
+/** The answer to a question, as it is stored. */
+export interface Answer {
+  content: string;
+  ms: number;
+  ending: Ending;
+}
+
+/** The state of runs. Every change by a holder is conditional on its fencing token. */
+@Injectable()
+export class RunStore {
+  constructor(
+    @InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Takes the oldest pending run of a chat; nothing when there is none or another one is going on. */
+  async claim(chatId: string): Promise<HeldRun | null> {
+    const pending = { 'run.open': true, chat_id: chatId, status: 'pending' as const };
+    const begin = { status: 'processing' as const, 'run.lease': this.lease(), 'run.started_at': this.now() };
+    try {
+      return await this.messages
+        .findOneAndUpdate(pending, { $set: begin, $inc: { 'run.attempt': 1 } }, { returnDocument: 'after' })
+        .sort({ 'run.queued_at': 1, _id: 1 })
+        .lean<HeldRun>();
+    } catch (error) {
+      if (isDuplicateKeyError(error)) return null;
+      throw error;
+    }
+  }
+
+  /** Takes a run of a chat whose holder is gone. Nothing when there is none, or somebody else was faster. */
+  async takeOver(chatId: string): Promise<HeldRun | null> {
+    const leased = await this.messages
+      .find({ 'run.open': true, chat_id: chatId, 'run.lease': { $exists: true } })
+      .lean<HeldRun[]>();
+    const orphan = leased.find((run) => this.isOrphan(run));
+    if (!orphan) return null;
+    const change = { $set: { 'run.lease': this.lease() }, $inc: { 'run.attempt': 1 } };
+    return this.messages.findOneAndUpdate(held(orphan), change, { returnDocument: 'after' }).lean<HeldRun>();
+  }
+
+  /** Prolongs a lease. Nothing when it is lost; else the run as it is now. */
+  async renew(run: HeldRun): Promise<HeldRun | null> {
+    const change = { $set: { 'run.lease': this.lease() } };
+    return this.messages.findOneAndUpdate(held(run), change, { returnDocument: 'after' }).lean<HeldRun>();
+  }
+
+  /** Gives a run away: whoever looks next may take it. Such an attempt does not count against the run. */
+  async release(run: HeldRun): Promise<void> {
+    const change = { $set: { 'run.lease.expires_at': new Date(0) }, $inc: { 'run.handovers': 1 } };
+    await this.messages.updateOne(held(run), change);
+  }
+
+  /** Notes that a run shall stop. Nothing when it has ended or does not exist. */
+  async requestCancel(tenant: TenantId, messageId: string): Promise<HeldRun | null> {
+    const filter = { _id: new Types.ObjectId(messageId), tenant_id: tenant, 'run.open': true };
+    const change = { $set: { 'run.cancel_requested': true } };
+    return this.messages
+      .findOneAndUpdate({ ...filter, status: { $in: ['pending', 'processing'] } }, change, {
+        returnDocument: 'after',
+      })
+      .lean<HeldRun>();
+  }
+
+  /** Takes a pending run in order to end it. Nothing when it has begun meanwhile. */
+  async claimCancelled(run: HeldRun): Promise<HeldRun | null> {
+    const change = {
+      $set: { 'run.lease': this.lease(), 'run.started_at': this.now() },
+      $inc: { 'run.attempt': 1 },
+    };
+    return this.messages
+      .findOneAndUpdate({ ...held(run), status: 'pending' }, change, { returnDocument: 'after' })
+      .lean<HeldRun>();
+  }
+
+  /** The run that is going on in a chat. */
+  async running(chatId: string): Promise<HeldRun | null> {
+    return this.messages.findOne({ 'run.open': true, chat_id: chatId, status: 'processing' }).lean<HeldRun>();
+  }
+
+  /** Stores how a run ended. False when the lease is lost. */
+  async finish(run: HeldRun, { status, failure, ...rest }: Ending, ms: number): Promise<boolean> {
+    const result = await this.messages.updateOne(held(run), {
+      $set: {
+        status,
+        processing_time_ms: ms,
+        'run.ended_at': this.now(),
+        'run.usage': rest.usage,
+        'run.model': rest.model,
+        'run.tool_calls': rest.tool_calls,
+        ...(failure && { error: failure.error, 'run.failure': failure }),
+      },
+    });
+    return result.matchedCount > 0;
+  }
+
+  /** Stores the answer, once: a later call for the same question changes nothing. */
+  async saveAnswer(run: HeldRun, { content, ms, ending }: Answer): Promise<void> {
+    const answer = {
+      tenant_id: run.tenant_id,
+      chat_id: run.chat_id,
+      role: 'assistant' as const,
+      content,
+      status: ending.status,
+      metadata: { reply_to: run._id.toHexString() },
+      created_at: this.now(),
+      processing_time_ms: ms,
+      agent: run.agent,
+      ...(ending.failure && { error: ending.failure.error }),
+    };
+    await this.messages.updateOne({ reply_to: run._id }, { $setOnInsert: answer }, { upsert: true });
+  }
+
+  /** Notes that `end` is durable: nobody needs to care for this run any more. */
+  async seal(run: HeldRun): Promise<void> {
+    await this.messages.updateOne(held(run), { $set: { 'run.open': false }, $unset: { 'run.lease': 1 } });
+  }
+
+  /** Takes the runs of some chats from whoever holds them, for good. */
+  async revoke(tenant: TenantId, chatIds: readonly string[]): Promise<void> {
+    const filter = { 'run.open': true, chat_id: { $in: [...chatIds] }, tenant_id: tenant };
+    await this.messages.updateMany(filter, { $set: { 'run.open': false } });
+  }
+
+  /** Chats with a run that nobody works on: pending ones, and those whose holder is gone. */
+  async chatsWithWork(): Promise<string[]> {
+    const open = await this.messages
+      .find({ 'run.open': true }, { chat_id: 1, status: 1, 'run.lease': 1 })
+      .lean<HeldRun[]>();
+    const waiting = open.filter((run) => run.status === 'pending' || this.isOrphan(run));
+    return [...new Set(waiting.map((run) => run.chat_id))];
+  }
+
+  /** Runs waiting for a worker. */
+  async countPending(): Promise<number> {
+    return this.messages.countDocuments({ 'run.open': true, status: 'pending' });
+  }
+
+  private now(): Date {
+    return new Date(this.clock.now());
+  }
+
+  private isOrphan({ run: { lease } }: HeldRun): boolean {
+    return lease !== undefined && isOrphaned(lease, this.clock.now());
+  }
+
+  private lease(): Lease {
+    return { owner: OWN_NAME, expires_at: new Date(this.clock.now() + this.settings.RUN_LEASE_MS) };
+  }
+}
+
+/** Matches only while the fencing token is still the caller's. */
+function held(run: HeldRun): { _id: Types.ObjectId; 'run.open': boolean; 'run.attempt': number } {
+  return { _id: run._id, 'run.open': true, 'run.attempt': run.run.attempt };
+}

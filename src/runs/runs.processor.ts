@@ -1,0 +1,45 @@
+import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
+import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { Job } from 'bullmq';
+import { Settings } from '../platform/config/index.js';
+import { RUNS_QUEUE, type ChatJob } from './bull-dispatcher.js';
+import { RunDispatcher } from './run-dispatcher.js';
+import { RunWorker } from './run-worker.js';
+
+/** Takes jobs from the queue. A job that stalls with its worker is given to another; the lease decides who runs. */
+@Processor(RUNS_QUEUE, { autorun: false, maxStalledCount: 10 })
+export class RunsProcessor extends WorkerHost implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(RunsProcessor.name);
+  private leaving = false;
+
+  constructor(
+    private readonly runs: RunWorker,
+    private readonly dispatcher: RunDispatcher,
+    private readonly settings: Settings,
+  ) {
+    super();
+  }
+
+  onApplicationBootstrap(): void {
+    this.worker.concurrency = this.settings.RUN_CONCURRENCY;
+    this.worker.run().catch((error: unknown) => {
+      this.logger.error(error);
+    });
+  }
+
+  /** Takes no more jobs; those under way end with their runs, which are handed over. */
+  async onModuleDestroy(): Promise<void> {
+    this.leaving = true;
+    await this.worker.pause(true);
+  }
+
+  override async process({ data }: Job<ChatJob>): Promise<void> {
+    // A paused worker still takes the one job that it was waiting for.
+    if (this.leaving || (await this.runs.workOn(data.chat_id))) await this.dispatcher.dispatch(data.chat_id);
+  }
+
+  @OnWorkerEvent('error')
+  onError(error: Error): void {
+    this.logger.debug(`run queue: ${error.message}`);
+  }
+}

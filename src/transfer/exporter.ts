@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { ChatsService, type ChatDocument } from '../chats/index.js';
+import { Clock, notFound, type TenantId } from '../common/index.js';
+import type { MessageDocument } from '../messages/index.js';
+import { seqOf, StreamsService } from '../streams/index.js';
+import { TransferError } from './errors.js';
+import { toChatRecord, toFileRecord, toMessageRecord, toToolCallRecord } from './mapping.js';
+import { HEADER, type TransferRecord } from './records.js';
+import { TransferStore } from './transfer-store.js';
+
+/** What to export: a chat with its files, or one question with its answer. */
+export type ExportScope = { chat: string } | { message: string };
+
+type Records = AsyncGenerator<TransferRecord, void, undefined>;
+type Question = MessageDocument & { run: NonNullable<MessageDocument['run']> };
+
+/** Writes chats as JSON Lines, record by record as they are read: neither a chat nor a log is ever held whole. */
+@Injectable()
+export class Exporter {
+  constructor(
+    private readonly chats: ChatsService,
+    private readonly store: TransferStore,
+    private readonly streams: StreamsService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The lines of a file.
+   * @param remark is told what is not in it.
+   * @throws AppError 404; TransferError when the run of the one message has not ended, or a log goes away meanwhile.
+   */
+  async *lines(
+    tenant: TenantId,
+    scope: ExportScope,
+    remark: (text: string) => void,
+  ): AsyncGenerator<string, void, undefined> {
+    const exported_at = new Date(this.clock.now()).toISOString();
+    let records = 0;
+    const content =
+      'chat' in scope ? this.chat(tenant, scope.chat, remark) : this.one(tenant, scope.message, remark);
+    for await (const record of content) {
+      if (records === 0) yield `${JSON.stringify({ ...HEADER, exported_at })}\n`;
+      records++;
+      yield `${JSON.stringify(record)}\n`;
+    }
+    yield `${JSON.stringify({ kind: 'end', records })}\n`;
+  }
+
+  private async *chat(tenant: TenantId, chatId: string, remark: (text: string) => void): Records {
+    yield chatRecord(await this.chats.get(tenant, chatId));
+    for (const id of await this.store.questionIds(tenant, chatId)) {
+      const question = await this.store.message(tenant, id);
+      if (!question) continue; // deleted meanwhile
+      if (hasEnded(question)) yield* this.exchange(tenant, question, remark);
+      else remark(`Left out: message ${id}, whose run has not ended.`);
+    }
+    for await (const file of this.store.files(tenant, chatId))
+      yield { kind: 'workspace_file', file: toFileRecord(file) };
+  }
+
+  private async *one(tenant: TenantId, messageId: string, remark: (text: string) => void): Records {
+    const question = await this.store.message(tenant, messageId);
+    if (!question) throw notFound('message', messageId);
+    if (question.role !== 'user')
+      throw new TransferError(
+        `Message ${messageId} is an answer; export its question, ${String(question.reply_to)}.`,
+      );
+    if (!hasEnded(question))
+      throw new TransferError(`The run of message ${messageId} has not ended: cancel it, or wait.`);
+    yield chatRecord(await this.chats.get(tenant, question.chat_id));
+    yield* this.exchange(tenant, question, remark);
+  }
+
+  private async *exchange(tenant: TenantId, question: Question, remark: (text: string) => void): Records {
+    const id = question._id.toHexString();
+    yield { kind: 'message', message: toMessageRecord(question) };
+    const answer = await this.store.answer(tenant, question._id);
+    if (answer) yield { kind: 'message', message: toMessageRecord(answer) };
+    if (question.run.events_expired !== undefined) {
+      remark(`Message ${id} comes without its events: they have expired.`);
+      return;
+    }
+    yield* this.log(tenant, id);
+    for await (const call of this.store.toolCalls(tenant, question._id))
+      yield { kind: 'tool_call', tool_call: toToolCallRecord(call) };
+    // Logs go before tool calls do: what is marked by now may have lost some of either.
+    if ((await this.store.message(tenant, id))?.run?.events_expired !== undefined) throw vanished(id);
+  }
+
+  private async *log(tenant: TenantId, message_id: string): Records {
+    let next = 0;
+    let ended = false;
+    for await (const event of this.streams.read({ tenant, message_id }, 0)) {
+      if (seqOf(event) !== next++) throw vanished(message_id);
+      ended = event.type === 'end';
+      yield { kind: 'event', event };
+    }
+    if (!ended) throw vanished(message_id);
+  }
+}
+
+const chatRecord = (chat: ChatDocument): TransferRecord => ({ kind: 'chat', chat: toChatRecord(chat) });
+
+function hasEnded(message: MessageDocument): message is Question {
+  return message.run?.open === false && message.run.ended_at instanceof Date;
+}
+
+function vanished(messageId: string): TransferError {
+  return new TransferError(
+    `The log of message ${messageId} is not whole: it expired or was deleted meanwhile.`,
+  );
+}

@@ -1,0 +1,141 @@
+import type { ToolCallDocument } from '../agent/index.js';
+import type { ChatDocument } from '../chats/index.js';
+import type { MessageDocument, RunFacet } from '../messages/index.js';
+import type { WorkspaceFile } from '../tools/index.js';
+import { Types } from 'mongoose';
+import type { AnswerRecord, ChatRecord, FileRecord, QuestionRecord, ToolCallRecord } from './records.js';
+
+/** A document as it lies in the database. */
+export type Stored<T> = T & { _id: unknown };
+
+/** What every imported document belongs to. */
+export interface Owner {
+  tenant_id: string;
+  chat_id: string;
+}
+
+type RunRecord = QuestionRecord['run'];
+
+/** As it will be read again: without what is undefined, dates as text. */
+const plain = (value: object): unknown => JSON.parse(JSON.stringify(value));
+
+const dated = (text: string | null | undefined): Date | undefined =>
+  typeof text === 'string' ? new Date(text) : undefined;
+
+export function toChatRecord({
+  _id: chat_id,
+  user_id,
+  title,
+  created_at,
+  updated_at,
+}: ChatDocument): ChatRecord {
+  return plain({ chat_id, user_id, title, created_at, updated_at }) as ChatRecord;
+}
+
+export function fromChatRecord({ chat_id, ...chat }: ChatRecord, tenant_id: string): ChatDocument {
+  const created_at = new Date(chat.created_at);
+  return { _id: chat_id, tenant_id, ...chat, created_at, updated_at: new Date(chat.updated_at) };
+}
+
+/** Of a question or an answer. A key for repeated requests, and the holder of a run, stay behind. */
+export function toMessageRecord(message: MessageDocument): QuestionRecord | AnswerRecord {
+  const { _id, chat_id, role, content, status, metadata, created_at, reply_to, run } = message;
+  const { agent, processing_time_ms, error } = message;
+  return plain({
+    message_id: _id.toHexString(),
+    chat_id,
+    role,
+    content,
+    status,
+    metadata,
+    created_at,
+    agent: agent ?? undefined,
+    processing_time_ms: processing_time_ms ?? undefined,
+    error: error ?? undefined,
+    ...(role === 'user' ? { run: run && toRunRecord(run) } : { reply_to: reply_to?.toHexString() }),
+  }) as QuestionRecord | AnswerRecord;
+}
+
+function toRunRecord(run: RunFacet): RunRecord {
+  const { attempt, handovers, cancel_requested, queued_at, started_at, ended_at } = run;
+  const { usage, model, tool_calls, failure, events_expired } = run;
+  return plain({
+    attempt,
+    handovers,
+    cancel_requested,
+    queued_at,
+    started_at,
+    ended_at,
+    usage,
+    model,
+    tool_calls,
+    failure,
+    ...(events_expired !== undefined && { events_expired: true }),
+  }) as RunRecord;
+}
+
+export function fromMessageRecord(record: QuestionRecord | AnswerRecord, tenant_id: string): MessageDocument {
+  const { message_id, created_at, role, ...shared } = record;
+  const { run, reply_to, ...fields } = { run: undefined, reply_to: undefined, ...shared };
+  return defined({
+    _id: new Types.ObjectId(message_id),
+    tenant_id,
+    role,
+    ...fields,
+    created_at: new Date(created_at),
+    reply_to: reply_to && new Types.ObjectId(reply_to),
+    run: run && fromRunRecord(run),
+  }) as MessageDocument;
+}
+
+function fromRunRecord({ events_expired, queued_at, started_at, ended_at, ...run }: RunRecord): RunFacet {
+  return defined({
+    open: false,
+    ...run,
+    queued_at: new Date(queued_at),
+    started_at: dated(started_at),
+    ended_at: new Date(ended_at),
+    events_expired: events_expired && ('removed' as const),
+  }) as RunFacet;
+}
+
+export function toToolCallRecord(call: ToolCallDocument): ToolCallRecord {
+  const { call_id, step, position, name, status, started_at } = call;
+  return plain({
+    message_id: call.message_id.toHexString(),
+    call_id,
+    step,
+    position,
+    name,
+    arguments: call.arguments,
+    result: call.result ?? null,
+    status,
+    ms: call.ms ?? null,
+    started_at,
+    ended_at: call.ended_at ?? null,
+  }) as ToolCallRecord;
+}
+
+export function fromToolCallRecord(record: ToolCallRecord, owner: Owner): ToolCallDocument {
+  return {
+    ...owner,
+    ...record,
+    message_id: new Types.ObjectId(record.message_id),
+    started_at: new Date(record.started_at),
+    ended_at: dated(record.ended_at) ?? null,
+  };
+}
+
+export function toFileRecord({ path, content, updated_at }: WorkspaceFile): FileRecord {
+  return plain({ path, content, updated_at }) as FileRecord;
+}
+
+export function fromFileRecord({ path, content, updated_at }: FileRecord, owner: Owner): WorkspaceFile {
+  const bytes = Buffer.byteLength(content);
+  return { ...owner, path, content, bytes, updated_at: new Date(updated_at) };
+}
+
+/** A document has no field that is undefined. */
+function defined(value: object): unknown {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined));
+}

@@ -1,0 +1,74 @@
+import { parseEvent } from '@reprise/protocol';
+import { isCleanText } from '../common/index.js';
+import { TransferError } from './errors.js';
+import type { Line } from './lines.js';
+import { HEADER, transferRecord, type TransferRecord } from './records.js';
+
+const MAX_DEPTH = 64;
+/** Keys that would change what an object is, for JavaScript or for the BSON serialiser. */
+const POISONED = new Set(['__proto__', 'constructor', 'prototype', '_bsontype']);
+/** Names that the storage of an event uses for itself. */
+const RESERVED = ['_id', 'tenant_id'];
+
+/** Checks the first line. @throws TransferError when it is not that of an export this version can read. */
+export function checkHeader({ text }: Line): void {
+  const header = parseJson({ number: 1, text });
+  const { type, v } = (typeof header === 'object' && header ? header : {}) as Record<string, unknown>;
+  if (type !== HEADER.type)
+    throw new TransferError(`This is not an export: line 1 has no "type": "${HEADER.type}".`);
+  if (v !== HEADER.v)
+    throw new TransferError(`This is an export of version ${JSON.stringify(v)}; this program reads 1.`);
+}
+
+/** Reads one line behind the header. @throws TransferError that names the line and its fault. */
+export function parseLine(line: Line): TransferRecord {
+  const value = parseJson(line);
+  const bad = unfit(value);
+  if (bad) throw fault(line, bad);
+  const result = transferRecord.safeParse(value);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw fault(line, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`);
+  }
+  // Zod has put known fields first; an event stays as it was written, down to the order of its fields.
+  const record = result.data.kind === 'event' ? (value as typeof result.data) : result.data;
+  if (record.kind === 'event') checkEvent(line, record.event);
+  return record;
+}
+
+/** An error about one line. */
+export function fault({ number }: Line, what: string): TransferError {
+  return new TransferError(`Line ${number}: ${what}.`);
+}
+
+function checkEvent(line: Line, event: unknown): void {
+  const parsed = parseEvent(event);
+  if (parsed.kind === 'unknown') throw fault(line, `events of type "${parsed.type}" are not known here`);
+  if (parsed.kind === 'invalid') throw fault(line, `not a valid event: ${parsed.reason}`);
+  const reserved = RESERVED.find((name) => Object.hasOwn(parsed.event, name));
+  if (reserved) throw fault(line, `an event has no field "${reserved}"`);
+}
+
+function parseJson(line: Line): unknown {
+  try {
+    return JSON.parse(line.text);
+  } catch {
+    throw fault(line, 'not valid JSON');
+  }
+}
+
+/** What could not be stored as it is. Does not recurse: a file may be nested as deep as it likes. */
+function unfit(root: unknown): string | undefined {
+  const stack: { value: unknown; depth: number }[] = [{ value: root, depth: 1 }];
+  for (let item = stack.pop(); item; item = stack.pop()) {
+    const { value, depth } = item;
+    if (typeof value === 'string' && !isCleanText(value)) return 'a text holds NUL or half a character';
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth > MAX_DEPTH) return 'nested too deeply';
+    for (const [key, member] of Object.entries(value)) {
+      if (POISONED.has(key) || !isCleanText(key)) return `a key "${key}" is not allowed`;
+      stack.push({ value: member, depth: depth + 1 });
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,84 @@
+import { parseEventId, type StreamEvent } from '@reprise/protocol';
+import { TransferError } from './errors.js';
+import type { Line } from './lines.js';
+import { fault } from './parse-line.js';
+import type { AnswerRecord, ChatRecord, QuestionRecord, TransferRecord } from './records.js';
+
+/** Holds the lines of a file to their order, and each log to its own: whole, from 0 to `end`, without gaps. */
+export class Sequence {
+  private chat: ChatRecord | undefined;
+  private question: QuestionRecord | undefined;
+  private answered = false;
+  private nextSeq = 0;
+  private logEnded = false;
+  private called = false;
+  private inFiles = false;
+  private records = 0;
+  private ended = false;
+
+  /** @throws TransferError when the record may not stand here. */
+  take(line: Line, record: TransferRecord): void {
+    if (this.ended) throw fault(line, 'the file goes on behind its end');
+    if ((record.kind === 'chat') !== (this.chat === undefined))
+      throw fault(line, 'a file has one chat, in its second line');
+    if (record.kind === 'chat') this.chat = record.chat;
+    else if (record.kind === 'message') this.message(line, record.message);
+    else if (record.kind === 'event') this.event(line, record.event);
+    else if (record.kind === 'tool_call') this.toolCall(line, record.tool_call.message_id);
+    else this.leaveLog(line);
+    if (record.kind === 'workspace_file') this.inFiles = true;
+    if (record.kind === 'end') this.end(line, record.records);
+    this.records++;
+  }
+
+  /** @throws TransferError when the last line was not the end. */
+  finish(): void {
+    if (!this.ended) throw new TransferError('The file is cut off: its last line is missing.');
+  }
+
+  private message(line: Line, message: QuestionRecord | AnswerRecord): void {
+    if (this.inFiles) throw fault(line, 'messages come before files');
+    if (message.chat_id !== this.chat?.chat_id) throw fault(line, 'the message is of another chat');
+    if (message.role === 'assistant') {
+      const fits = message.reply_to === this.question?.message_id && !this.answered && this.nextSeq === 0;
+      if (!fits || this.called) throw fault(line, 'an answer stands behind its question');
+      this.answered = true;
+      return;
+    }
+    this.leaveLog(line);
+    this.question = message;
+    this.answered = false;
+    this.called = false;
+    this.nextSeq = 0;
+    this.logEnded = message.run.events_expired === true;
+  }
+
+  private event(line: Line, event: StreamEvent): void {
+    const { message_id, chat_id } = this.question ?? {};
+    if (event.message_id !== message_id || event.chat_id !== chat_id)
+      throw fault(line, 'the event is not of the message before it');
+    if (this.logEnded || this.called) throw fault(line, 'the log of this message has ended');
+    const seq = parseEventId(event.id)?.seq;
+    if (seq !== this.nextSeq) throw fault(line, `the event has not the expected place ${this.nextSeq}`);
+    this.nextSeq++;
+    this.logEnded = event.type === 'end';
+  }
+
+  private toolCall(line: Line, messageId: string): void {
+    const expired = this.question?.run.events_expired === true;
+    if (messageId !== this.question?.message_id || !this.logEnded || expired || this.inFiles)
+      throw fault(line, 'a tool call stands behind the log of its message');
+    this.called = true;
+  }
+
+  private leaveLog(line: Line): void {
+    if (this.question && !this.logEnded)
+      throw fault(line, `the log of message ${this.question.message_id} has no end`);
+  }
+
+  private end(line: Line, records: number): void {
+    if (records !== this.records)
+      throw fault(line, `the file should have ${records} records, but has ${this.records}`);
+    this.ended = true;
+  }
+}

@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import { InjectConnection } from '@nestjs/mongoose';
+import { isDeepStrictEqual } from 'node:util';
+import { Types, type Connection, type mongo } from 'mongoose';
+import { ToolCallDocument } from '../agent/index.js';
+import { CHAT, type ChatDocument } from '../chats/index.js';
+import type { TenantId } from '../common/index.js';
+import { MESSAGE, type MessageDocument } from '../messages/index.js';
+import { isDuplicateKeyError } from '../platform/mongo/index.js';
+import { WorkspaceFile } from '../tools/index.js';
+import { USER } from '../users/index.js';
+
+/** One document to be put into its place, if the place is free. */
+export interface Placement {
+  /** Name of the model. */
+  model: string;
+  /** Finds whatever holds the place, of whatever tenant. */
+  place: mongo.Filter<mongo.Document>;
+  document: object;
+  /** What counts when two documents are compared. */
+  essence: (document: never) => unknown;
+}
+
+/** `free` nothing is there, `same` it is there already, `other` something else is. */
+export type PlaceState = 'free' | 'same' | 'other';
+
+/** The collections as an export reads them and an import fills them: nothing is ever changed or replaced. */
+@Injectable()
+export class TransferStore {
+  constructor(@InjectConnection() private readonly connection: Connection) {}
+
+  /** Resolves when every collection has its indexes. */
+  async ready(): Promise<void> {
+    await Promise.all(Object.values(this.connection.models).map((model) => model.init()));
+  }
+
+  /** Questions of a chat, oldest first. Ids alone: a cursor would not outlive a slow reader. */
+  async questionIds(tenant: TenantId, chatId: string): Promise<string[]> {
+    const rows = await this.collection(MESSAGE)
+      .find({ tenant_id: tenant, chat_id: chatId, role: 'user' }, { projection: { _id: 1 } })
+      .sort({ created_at: 1, _id: 1 })
+      .toArray();
+    return rows.map(({ _id }) => _id.toHexString());
+  }
+
+  /** A message as it is now, if it is there. */
+  async message(tenant: TenantId, id: string): Promise<MessageDocument | null> {
+    const filter = { _id: new Types.ObjectId(id), tenant_id: tenant };
+    return this.collection(MESSAGE).findOne<MessageDocument>(filter);
+  }
+
+  /** The answer to a question. */
+  async answer(tenant: TenantId, question: Types.ObjectId): Promise<MessageDocument | null> {
+    return this.collection(MESSAGE).findOne<MessageDocument>({ reply_to: question, tenant_id: tenant });
+  }
+
+  /** The tool calls of a message, one at a time. */
+  toolCalls(tenant: TenantId, message: Types.ObjectId): AsyncIterable<ToolCallDocument> {
+    return this.collection(ToolCallDocument.name)
+      .find<ToolCallDocument>({ message_id: message, tenant_id: tenant })
+      .sort({ step: 1, position: 1 })
+      .batchSize(8);
+  }
+
+  /** The files of a chat by path, one at a time. */
+  files(tenant: TenantId, chatId: string): AsyncIterable<WorkspaceFile> {
+    return this.collection(WorkspaceFile.name)
+      .find<WorkspaceFile>({ tenant_id: tenant, chat_id: chatId })
+      .sort({ path: 1 })
+      .batchSize(8);
+  }
+
+  /** A chat of whatever tenant. */
+  async chat(id: string): Promise<ChatDocument | null> {
+    return this.collection<ChatDocument>(CHAT).findOne({ _id: id });
+  }
+
+  /** Makes sure that a user exists. One who does stays as they are. */
+  async ensureUser(tenant: TenantId, userId: string, since: Date): Promise<void> {
+    const user = { name: null, email: null, created_at: since, last_active: since };
+    await this.collection(USER).updateOne(
+      { tenant_id: tenant, user_id: userId },
+      { $setOnInsert: user },
+      { upsert: true },
+    );
+  }
+
+  /** How the place of a document stands. */
+  async look({ model, place, document, essence }: Placement): Promise<PlaceState> {
+    const holders = await this.collection(model).find(place).toArray();
+    if (holders.length === 0) return 'free';
+    const identify = (one: object): unknown => [
+      (one as { tenant_id?: string }).tenant_id,
+      (one as { chat_id?: string }).chat_id,
+      essence(one as never),
+    ];
+    return holders.every((holder) => isDeepStrictEqual(identify(holder), identify(document)))
+      ? 'same'
+      : 'other';
+  }
+
+  /** Puts a document into its place. @returns how the place stood before. */
+  async put(placement: Placement): Promise<PlaceState> {
+    const state = await this.look(placement);
+    if (state !== 'free') return state;
+    try {
+      await this.collection(placement.model).insertOne({ ...placement.document });
+      return 'free';
+    } catch (error) {
+      if (!isDuplicateKeyError(error)) throw error;
+      return (await this.look(placement)) === 'same' ? 'same' : 'other';
+    }
+  }
+
+  private collection<T extends mongo.Document = mongo.Document>(model: string): mongo.Collection<T> {
+    return this.connection.model(model).collection as unknown as mongo.Collection<T>;
+  }
+}
