@@ -1,0 +1,61 @@
+import { AgentModule } from './agent/index.js';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { LiveRuntimeStats, StoredMessageCounter, StoredMessageLookup } from './bindings.js';
+import { ChatsModule, MessageCounter } from './chats/index.js';
+import { DocumentsModule, DocumentsService } from './documents/index.js';
+import { HealthModule, RuntimeStats } from './health/index.js';
+import { MessagesModule, RunQueue } from './messages/index.js';
+import { ConfigModule, type Settings } from './platform/config/index.js';
+import { ErasureModule } from './platform/erasure/index.js';
+import { HttpModule } from './platform/http/index.js';
+import { LoggingModule } from './platform/logging/index.js';
+import { MongoModule } from './platform/mongo/index.js';
+import { TelemetryModule } from './platform/telemetry/index.js';
+import { RedisModule } from './platform/redis/index.js';
+import { RunControl, RunQueueModule, RunsModule } from './runs/index.js';
+import { MessageLookup, StreamsModule } from './streams/index.js';
+import { Corpus } from './tools/index.js';
+import { UsersModule } from './users/index.js';
+
+/** Ports whose implementation sits above them: arrows between modules run one way, these bindings close the circle. */
+@Global()
+@Module({
+  imports: [RunsModule, AgentModule, MessagesModule, StreamsModule, DocumentsModule],
+  providers: [
+    { provide: RunQueue, useExisting: RunControl },
+    { provide: MessageLookup, useClass: StoredMessageLookup },
+    { provide: MessageCounter, useClass: StoredMessageCounter },
+    { provide: RuntimeStats, useClass: LiveRuntimeStats },
+    { provide: Corpus, useExisting: DocumentsService },
+  ],
+  exports: [RuntimeStats, RunQueue, MessageLookup, MessageCounter, Corpus],
+})
+class BindingsModule {}
+
+/** The map of the application. */
+@Module({})
+export class AppModule {
+  static with(settings: Settings, mongoUri: string): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(settings),
+        MongoModule.with(mongoUri, settings),
+        LoggingModule,
+        TelemetryModule,
+        ErasureModule,
+        HttpModule,
+        RedisModule.with(settings),
+        BindingsModule,
+        UsersModule,
+        ChatsModule,
+        MessagesModule,
+        StreamsModule,
+        RunsModule,
+        RunQueueModule.with(settings),
+        DocumentsModule,
+        HealthModule,
+      ],
+    };
+  }
+}

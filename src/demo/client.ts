@@ -1,0 +1,33 @@
+import type { StreamEvent } from '@reprise/protocol';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+
+/** What the demo does over HTTP, as any client would. */
+export class DemoClient {
+  constructor(private readonly url: string) {}
+
+  /** @throws Error with the problem's text when the answer is not 2xx. */
+  async request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+    const json = { 'content-type': 'application/json' };
+    const sent = body === undefined ? {} : { headers: json, body: JSON.stringify(body) };
+    const response = await fetch(this.url + path, { method, ...sent });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  /** The events of one connection, from behind `after` on. Leaving the loop cuts the connection. */
+  async *connect(streamUrl: string, after: string | undefined): AsyncGenerator<StreamEvent, void, undefined> {
+    const cut = new AbortController();
+    const headers = after === undefined ? {} : { 'last-event-id': after };
+    const response = await fetch(this.url + streamUrl, { headers, signal: cut.signal });
+    if (!response.ok || !response.body)
+      throw new Error(`stream: ${response.status} ${await response.text()}`);
+    try {
+      const frames = response.body
+        .pipeThrough(new TextDecoderStream())
+        .pipeThrough(new EventSourceParserStream());
+      for await (const frame of frames) yield JSON.parse(frame.data) as StreamEvent;
+    } finally {
+      cut.abort();
+    }
+  }
+}
