@@ -1,0 +1,100 @@
+import { OfflineModel } from '../../src/agent/models/offline-model.js';
+import { asLog, InstantPause, newRun, startWorld, type AgentWorld } from './support.js';
+
+let world: AgentWorld;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+const work = (fields: Parameters<typeof newRun>[0], tools?: string[]) => {
+  const run = newRun(fields);
+  const agent = world.agent(new OfflineModel(new InstantPause()), tools ? { tools } : {});
+  return { run, outcome: agent.run(run) };
+};
+
+describe('the offline model', () => {
+  it('plans, searches, reads, and answers with extracts and their sources', async () => {
+    const { run, outcome } = work({ content: 'What are the CSR requirements?' });
+    const { status, text, model, tool_calls, usage } = await outcome;
+    expect({ status, model, tool_calls }).toEqual({ status: 'completed', model: 'offline', tool_calls: 5 });
+    expect(run.sink.of('tool_start').map(({ name }) => name)).toEqual([
+      'update_plan',
+      'search_tender_corpus',
+      'update_plan',
+      'get_file_content',
+      'update_plan',
+    ]);
+    expect(
+      run.sink
+        .of('plan')
+        .at(-1)
+        ?.items.every((item) => item.status === 'completed'),
+    ).toBe(true);
+    expect(run.sink.of('tool_end').every((end) => end.status === 'ok')).toBe(true);
+    expect(run.sink.of('rationale').length).toBeGreaterThan(1);
+    expect(run.sink.of('content').length).toBeGreaterThan(20);
+    expect(text).toContain('The CSR requirements follow the ILO conventions.');
+    expect(text).toContain('**Bilag E**');
+    expect(text).toContain('I am the offline model');
+    expect(text).toContain('OPENAI_API_KEY');
+    expect(usage.total_tokens).toBeGreaterThan(100);
+  });
+
+  it('gives the same answer twice', async () => {
+    const [one, two] = [work({ content: 'Prices?' }), work({ content: 'Prices?' })];
+    expect((await one.outcome).text).toBe((await two.outcome).text);
+  });
+
+  it('says when the documents tell nothing', async () => {
+    const { run, outcome } = work({ content: 'Where do zebras live?' });
+    const { text } = await outcome;
+    expect(text).toContain('I found nothing about “Where do zebras live?”');
+    expect(text).toContain('POST /api/documents');
+    expect(
+      run.sink
+        .of('plan')
+        .at(-1)
+        ?.items.every((item) => item.status === 'completed'),
+    ).toBe(true);
+  });
+
+  it.each(['Hello!', 'hej', 'Who are you?', 'Thanks', '??'])(
+    'answers %s without searching',
+    async (content) => {
+      const { run, outcome } = work({ content });
+      expect(await outcome).toMatchObject({ status: 'completed', tool_calls: 0 });
+      expect(run.sink.shape).toEqual(['content']);
+    },
+  );
+
+  it('uses only the tools it is offered', async () => {
+    const { run, outcome } = work({ content: 'CSR requirements' }, ['search_tender_corpus']);
+    expect((await outcome).text).toContain('Bilag E');
+    expect(run.sink.of('tool_start')).toHaveLength(1);
+    const none = work({ content: 'CSR requirements' }, []);
+    expect((await none.outcome).text).toContain('I found nothing');
+  });
+
+  it('continues a cut answer', async () => {
+    const whole = (await work({ content: 'Who are you?' }).outcome).text;
+    const run = newRun({ content: 'Who are you?' });
+    const { run: again, outcome } = work({
+      ...run,
+      prior: asLog([{ type: 'content', md: whole.slice(0, 50) }], run),
+    });
+    expect((await outcome).text).toBe(whole);
+    expect(again.sink.text).toBe(whole.slice(50));
+  });
+
+  it('stops when it is told to', async () => {
+    const controller = new AbortController();
+    const { run, outcome } = work({ content: 'Who are you?', signal: controller.signal });
+    void run.sink
+      .seen((body) => body.type === 'content')
+      .then(() => {
+        controller.abort(new Error('stop'));
+      });
+    await expect(outcome).rejects.toThrow('stop');
+  });
+});

@@ -1,0 +1,372 @@
+import fc, { type Arbitrary } from 'fast-check';
+import { anyText, kindOf, Payload, type Fault, type FaultKind } from './fault.js';
+import type { BodySchema, Route } from './routes.js';
+
+/** A field of a body, in JSON text: its valid value and its bad ones. */
+interface Field {
+  valid: string;
+  always: string[];
+  sometimes: Arbitrary<string>;
+}
+
+type Members = readonly (readonly [key: string, json: string])[];
+
+const json = (value: unknown): string => JSON.stringify(value);
+/** JSON text, so that keys like `__proto__`, and the same key twice, can be written. */
+const object = (members: Members): string =>
+  `{${members.map(([key, value]) => `${json(key)}:${value}`).join(',')}}`;
+const nested = (levels: number, open: string, close: string, core = ''): string =>
+  open.repeat(levels) + core + close.repeat(levels);
+
+const operators = [
+  ...['{"$gt":""}', '{"$ne":null}', '{"$where":"sleep(1000)"}', '{"$regex":".*"}', '{"$set":{"a":1}}'],
+  ...['{"$expr":{"$function":{"body":"x","args":[],"lang":"js"}}}', '{"$oid":"68eb95dcac4dd9ac2789890e"}'],
+];
+const prototypes = [
+  ...[
+    '{"__proto__":{"polluted":1}}',
+    '{"constructor":{"prototype":{"polluted":1}}}',
+    '{"prototype":{"polluted":1}}',
+  ],
+  ...['{"a":[{"b":{"__proto__":{"polluted":1}}}]}', '{"_bsontype":"ObjectId","id":"x"}'],
+];
+const tooDeep = [
+  nested(10_000, '[', ']'),
+  nested(10_000, '{"a":', '}', '1'),
+  nested(5000, '[{"a":', '}]', '1'),
+];
+const fathomless = nested(100_000, '[', ']');
+const strangeNumbers = [
+  '0',
+  '-1',
+  '1e9',
+  '1e309',
+  '-1e309',
+  '123456789012345678901234567890',
+  '1.7976931348623157e308',
+];
+const notText = ['true', 'false', '[]', '{}', '[""]', '[null]', '["a"]', '{"toString":1}', '{"length":5}'];
+const unclean = ['"\\u0000"', '"a\\u0000b"', '"\\ud800"', '"a\\udc00b"', '"\\udc00\\ud800"', '"a\\ud83d"'];
+
+/** What no text may be. `null` is one where the field cannot be cleared or left out. */
+function text(max: number, { mandatory = false, valid = 'text' } = {}): Field {
+  const notString = fc
+    .json()
+    .filter((value) => !value.trim().startsWith('"') && (mandatory || value.trim() !== 'null'));
+  const unfit = fc
+    .tuple(anyText(0, 40), fc.constantFrom('\\u0000', '\\ud800', '\\udfff', '\\udc00\\ud800'), anyText(0, 40))
+    .map(([before, poison, after]) => `"${json(before).slice(1, -1)}${poison}${json(after).slice(1, -1)}"`);
+  // Half a pair at the end of one part and at the beginning of the next would make a whole one: `anyText` has none.
+  const long = fc
+    .tuple(fc.integer({ min: max + 1, max: max + 200 }), fc.constantFrom('x', 'æ', '\\n', '\\u4e2d'))
+    .map(
+      ([length, letter]) => `"${letter === 'x' ? 'x'.repeat(length) : `${'x'.repeat(length - 1)}${letter}`}"`,
+    );
+  return {
+    valid: json(valid),
+    always: [
+      ...(mandatory ? ['null'] : []),
+      ...['""', '" \\n\\t "', '"\\u3000"', json('x'.repeat(max + 1))],
+      ...[...notText, ...unclean, ...operators, ...prototypes, ...tooDeep, ...strangeNumbers],
+    ],
+    sometimes: fc.oneof(
+      { weight: 3, arbitrary: notString },
+      { weight: 3, arbitrary: unfit },
+      { weight: max > 10_000 ? 0 : 1, arbitrary: long },
+    ),
+  };
+}
+
+/** A text of a few values. */
+function choice(valid: string, strangers: string[]): Field {
+  const field = text(200, { valid });
+  const other = anyText(0, 20).map((value) => json(`${value}?`));
+  return {
+    ...field,
+    always: [...field.always, ...strangers.map(json)],
+    sometimes: fc.oneof(field.sometimes, other),
+  };
+}
+
+function metadata(): Field {
+  const poison = [
+    ...['{"$gt":1}', '{"$":1}', '{"a\\u0000":1}', '{"\\ud800":1}', '{"__proto__":1}', '{"constructor":1}'],
+    ...['{"prototype":1}', '{"_bsontype":1}', '"\\u0000"', '"\\udc00"', '1e309', '-1e400'],
+  ];
+  const hidden = fc
+    .tuple(
+      fc.array(fc.constantFrom(['{"a":', '}'], ['[', ']'], ['{"a.b":1,"c":', '}'], ['[1,', ',null]']), {
+        maxLength: 6,
+      }),
+      fc.constantFrom(...poison),
+    )
+    .map(([around, core]) => {
+      const inside = around.reduce((value, [open, close]) => `${open}${value}${close}`, core);
+      return `{"m":${inside}}`;
+    });
+  const deep = fc
+    .tuple(fc.integer({ min: 9, max: 300 }), fc.constantFrom(['{"a":', '}'], ['[', ']'] as const))
+    .map(([levels, [open, close]]) => `{"m":${nested(levels - 1, open, close, open === '[' ? '' : '1')}}`);
+  const large = fc.integer({ min: 16_384, max: 17_408 }).map((bytes) => `{"m":"${'x'.repeat(bytes)}"}`);
+  const notObject = fc.json().filter((value) => !/^\s*(\{|null\s*$)/.test(value));
+  return {
+    valid: '{"tender_id":"a"}',
+    always: [
+      ...['[]', '[{}]', '""', '"{}"', 'true', 'false', ...strangeNumbers],
+      ...poison.map((core) => `{"m":${core}}`),
+      ...poison.filter((core) => core.startsWith('{')),
+      ...[...operators, ...prototypes, ...tooDeep.map((value) => `{"m":${value}}`)],
+      ...[nested(9, '{"a":', '}', '1'), nested(9, '{"a":', '}', '{}'), `{"m":${nested(8, '[', ']')}}`],
+      ...[
+        `{"m":"${'x'.repeat(17_408)}"}`,
+        `{"m":"${'\\u4e2d'.repeat(5600)}"}`,
+        `{"${'k'.repeat(17_000)}":1}`,
+      ],
+    ],
+    sometimes: fc.oneof(hidden, deep, large, notObject),
+  };
+}
+
+const email = (): Field => {
+  const field = text(200, { valid: 'alice@company.com' });
+  const strangers = [
+    'alice',
+    '@',
+    'a@b',
+    'a b@c.dk',
+    'a@b@c.dk',
+    'a@c.dk\r\nBcc: b@c.dk',
+    `${'a'.repeat(300)}@c.dk`,
+  ];
+  return { ...field, always: [...field.always, ...strangers.map(json)] };
+};
+
+/** The fields that the specs know how to spoil, by DTO. */
+const schemas: Record<string, Record<string, Field>> = {
+  UpdateUserDto: { name: text(200), email: email() },
+  CreateChatDto: { title: text(200) },
+  UpdateChatDto: { title: text(200, { mandatory: true }) },
+  CreateDocumentDto: {
+    title: text(500, { mandatory: true }),
+    content: text(900_000, { mandatory: true }),
+    tender_id: text(200),
+    metadata: metadata(),
+  },
+  CreateMessageDto: {
+    content: text(100_000, { mandatory: true }),
+    metadata: metadata(),
+    agent: choice('assistant', ['poet', 'Assistant', '__proto__', 'constructor', 'toString', '$ne']),
+    on_busy: choice('queue', ['QUEUE', 'queue ', 'constructor', '__proto__', '$ne']),
+  },
+};
+
+export function unknownFields({ body }: Route): string[] {
+  if (!body) return [];
+  return body.fields
+    .filter((name) => schemas[body.name]?.[name] === undefined)
+    .map((name) => `${body.name}.${name}`);
+}
+
+function validMembers(body: BodySchema): [key: string, json: string][] {
+  return body.fields.map((name) => [name, schemas[body.name]![name]!.valid]);
+}
+
+/** A body that the route takes, with every field. */
+export const validBody = ({ body }: Route): Payload | undefined =>
+  body && new Payload(object(validMembers(body)));
+
+const bodyOf = (bytes: string | Buffer): Fault => ({ body: new Payload(bytes) });
+
+/** Bad bodies. */
+export function bodyFaults(route: Route): FaultKind[] {
+  if (!['POST', 'PATCH'].includes(route.method)) return [];
+  const valid = route.body ? object(validMembers(route.body)) : '{"a":"text"}';
+  return [brokenText(valid), tooLarge(), ...(route.body ? declaredFaults(route.body) : [])];
+}
+
+/** What is no JSON. Also where a body would be ignored. */
+function brokenText(valid: string): FaultKind {
+  const inString = valid.indexOf('"', valid.indexOf(':')) + 1;
+  const insert = (bytes: number[]): Buffer =>
+    Buffer.concat([
+      Buffer.from(valid.slice(0, inString)),
+      Buffer.from(bytes),
+      Buffer.from(valid.slice(inString)),
+    ]);
+  const invalidUtf8 = [
+    [0xff],
+    [0xc0, 0xaf],
+    [0xed, 0xa0, 0x80],
+    [0xf5, 0x80, 0x80, 0x80],
+    [0xc3],
+    [0x80],
+    [0xe2, 0x82],
+  ];
+  const cut = fc.integer({ min: 1, max: valid.length - 1 }).map((length) => valid.slice(0, length));
+  const added = fc
+    .tuple(anyText(0, 30), fc.constantFrom(...'{}[],:"x\0'))
+    .map(([more, last]) => valid + more + last);
+  const broken = fc.tuple(fc.integer({ min: 0, max: 0x1f }), fc.nat(3)).map(([code]) => insert([code]));
+  return kindOf<string | Buffer>(
+    bodyOf,
+    [
+      ...[
+        '{',
+        '}',
+        '{]',
+        '[',
+        '"',
+        '{"a"}',
+        '{"a":}',
+        '{"a":1,}',
+        '{,}',
+        "{'a':1}",
+        '{a:1}',
+        '{"a":NaN}',
+        '{"a":01}',
+      ],
+      ...[
+        'undefined',
+        'NaN',
+        'nul',
+        '-',
+        '{"a":"\n"}',
+        '{"a":"\\x"}',
+        '{"a":"\\u12"}',
+        '{"a":"\\ud800}',
+        '\0',
+        '{}\0',
+      ],
+      ...[
+        '{}{}',
+        '{} x',
+        '// a\n{}',
+        '\ufeff\ufeff{}',
+        'title=a',
+        '<a/>',
+        '--x\r\n',
+        nested(10_000, '[', ''),
+      ],
+      ...[
+        `${valid},`,
+        `${valid}${valid}`,
+        `[${valid}`,
+        `(${valid})`,
+        `)]}',\n${valid}`,
+        nested(100_000, '{"a":', ''),
+      ],
+      ...invalidUtf8.map(insert),
+    ],
+    fc.oneof(cut, added, broken),
+  );
+}
+
+const TEN_MB = 10_485_760;
+const large = [
+  new Payload(Buffer.concat([Buffer.from('{"title":"'), Buffer.alloc(TEN_MB, 'x'), Buffer.from('"}')])),
+  new Payload(
+    Buffer.concat([Buffer.from('{"content":"a",'), Buffer.alloc(TEN_MB, ' '), Buffer.from('}')]),
+    true,
+  ),
+  new Payload(Buffer.alloc(TEN_MB, '[')),
+  new Payload(Buffer.alloc(1_048_577, 'x')),
+];
+
+function tooLarge(): FaultKind {
+  return kindOf((body) => ({ body }), large);
+}
+
+/** JSON that is not what the route declares. */
+function declaredFaults(body: BodySchema): FaultKind[] {
+  const members = validMembers(body);
+  const valid = object(members);
+  const roots = fc.json().filter((value) => !value.trim().startsWith('{'));
+  const fields = Object.entries(schemas[body.name]!).map(([name, { always, sometimes }]) => {
+    const replaced = (value: string): Fault =>
+      bodyOf(object(members.map(([key, own]) => [key, key === name ? value : own])));
+    // The last of two members with the same name counts.
+    const repeated = always.slice(0, 4).map((value) => bodyOf(object([...members, [name, value]])));
+    const marked = always
+      .slice(0, 3)
+      .map((value) => bodyOf(`\ufeff${object([[name, value], ...members.filter(([key]) => key !== name)])}`));
+    const kind = kindOf(replaced, always, sometimes);
+    return { ...kind, always: [...kind.always, ...repeated, ...marked] };
+  });
+  return [
+    kindOf(
+      bodyOf,
+      [
+        '[]',
+        `[${valid}]`,
+        '"a"',
+        json(valid),
+        '""',
+        '0',
+        '1e309',
+        'true',
+        'false',
+        'null',
+        ...tooDeep.filter((one) => one.startsWith('[')),
+        fathomless,
+      ],
+      roots,
+    ),
+    kindOf((name: string) => bodyOf(object(members.filter(([key]) => key !== name))), body.required),
+    kindOf(([name, value]) => bodyOf(object([...members, [name, value]])), strangers(body), stranger(body)),
+    ...fields,
+  ];
+}
+
+function strangers({ fields }: BodySchema): [name: string, value: string][] {
+  const names = [
+    ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'],
+    ...[
+      '$where',
+      '$gt',
+      '$set',
+      '$or',
+      '_id',
+      '__v',
+      'id',
+      'tenant_id',
+      'user_id',
+      'chat_id',
+      'role',
+      'status',
+      'run',
+    ],
+    ...['created_at', 'run.status', '', ' ', '\0', '\ud800', '_bsontype', 'then', 'length', 'x'.repeat(5000)],
+    ...fields.flatMap((name) => [
+      `${name}.x`,
+      `${name}.$gt`,
+      `${name}[$gt]`,
+      `${name}\0`,
+      name.toUpperCase(),
+      ` ${name}`,
+    ]),
+  ];
+  const plain = names.map((name): [string, string] => [name, '"a"']);
+  const values = [
+    '{"polluted":1}',
+    '{"prototype":{"polluted":1}}',
+    'null',
+    ...operators,
+    ...tooDeep,
+    fathomless,
+  ];
+  const poison = ['__proto__', 'constructor', '$where', 'x'].flatMap((name) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  return [...plain, ...poison];
+}
+
+function stranger({ fields }: BodySchema): Arbitrary<[name: string, value: string]> {
+  const name = fc.oneof(
+    anyText(0, 30),
+    anyText(0, 10).map((end) => `$${end}`),
+  );
+  return fc.tuple(
+    name.filter((one) => !fields.includes(one)),
+    fc.json(),
+  );
+}

@@ -1,0 +1,168 @@
+import fc, { type Arbitrary } from 'fast-check';
+import { anyText, kindOf, poisoned, type FaultKind } from './fault.js';
+import type { QueryParameter, Route } from './routes.js';
+import type { World } from './world.js';
+
+/** Bad values, as they stand behind the `=`. */
+interface Values {
+  always: string[];
+  sometimes: Arbitrary<string>;
+}
+
+const encoded = (text: Arbitrary<string>): Arbitrary<string> => text.map(encodeURIComponent);
+
+function integer({ name, minimum = 1, maximum = 1e9 }: QueryParameter): Values {
+  const fits = (text: string): boolean =>
+    /^\d{1,15}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum;
+  const number = fc.oneof(fc.integer({ max: minimum - 1 }), fc.integer({ min: maximum + 1 }), fc.double());
+  return {
+    always: [
+      ...[
+        '',
+        '0',
+        '-1',
+        '1e9',
+        '1000000000',
+        '1e309',
+        '1.5',
+        '1e0',
+        '0x10',
+        '0b1',
+        '+1',
+        '%2B1',
+        '%201',
+        '1%20',
+      ],
+      ...['NaN', 'Infinity', 'null', 'undefined', 'true', 'abc', '1,2', '9'.repeat(400), '9007199254740993'],
+      ...[
+        '%00',
+        '1%00',
+        '%zz',
+        '%ff',
+        '%EF%BC%91',
+        '%D9%A1',
+        '[object%20Object]',
+        '{"$gt":0}',
+        '$ne',
+        '__proto__',
+      ],
+      ...[`1&${name}=2`, `1&${name}=`, `${maximum + 1}`],
+    ],
+    sometimes: encoded(fc.oneof(anyText(0, 20), number.map(String)).filter((text) => !fits(text))),
+  };
+}
+
+function text({ name }: QueryParameter, max: number): Values {
+  const long = fc.integer({ min: max + 1, max: max + 500 }).map((length) => 'x'.repeat(length));
+  return {
+    always: [
+      '',
+      '%20%09',
+      '%00',
+      'a%00b',
+      'x'.repeat(max + 1),
+      `a&${name}=b`,
+      `a&${name}=`,
+      `&${name}=&${name}=`,
+    ],
+    sometimes: encoded(fc.oneof(poisoned(fc.constant('\0')), long)),
+  };
+}
+
+/** Ids that are no event of `world.message`. */
+export function notEvents({ event, otherEvent, message }: World): string[] {
+  const [ms, seq, random] = event.split('_') as [string, string, string];
+  return [
+    otherEvent,
+    message,
+    `${ms}_9999_${random}`,
+    `${ms}_99999999999999999999_${random}`,
+    `${ms}_-1_${random}`,
+    `${ms}_${seq}_${random === '00000000' ? '11111111' : '00000000'}`,
+    `0_${seq}_${random}`,
+    `${event}_`,
+    `${event}, ${event}`,
+    event.toUpperCase() === event ? `${event}0` : event.toUpperCase(),
+    ...[
+      '0',
+      '-1',
+      '1e9',
+      'NaN',
+      'null',
+      '[object Object]',
+      '{"$gt":""}',
+      '$ne',
+      '__proto__',
+      'constructor',
+      '__',
+    ],
+  ];
+}
+
+/** The query parameters that the specs know how to spoil. */
+const parameters: Record<string, (parameter: QueryParameter, world: World) => Values> = {
+  page: integer,
+  page_size: integer,
+  limit: integer,
+  tender_id: (parameter) => text(parameter, 200),
+  since: (_, world) => ({
+    always: [
+      ...notEvents(world).map(encodeURIComponent),
+      ...['%00', '%zz', '%ff', 'x'.repeat(7000), `${world.event}%00`, `${world.event}%0a`],
+      ...[`${world.event}&since=${world.event}`, '&since='],
+    ],
+    sometimes: encoded(anyText(1, 80).filter((value) => value !== world.event)),
+  }),
+  dialect: () => ({
+    always: [
+      '',
+      'v2',
+      'V1',
+      '__proto__',
+      'constructor',
+      'toString',
+      '%00',
+      '%zz',
+      'v1%00',
+      'v1&dialect=v1',
+      '$ne',
+    ],
+    sometimes: encoded(anyText(0, 40).filter((name) => name !== 'v1' && name !== 'v1-unnamed')),
+  }),
+};
+
+export const unknownQuery = (route: Route): string[] =>
+  route.query.map(({ name }) => name).filter((name) => !(name in parameters));
+
+/** Bad values of each parameter, and parameters that do not exist. */
+export function queryFaults(world: World, route: Route): FaultKind[] {
+  const values = route.query.map((parameter) => {
+    const { always, sometimes } = parameters[parameter.name]!(parameter, world);
+    return kindOf((value: string) => ({ query: `${parameter.name}=${value}` }), always, sometimes);
+  });
+  // A stream takes any other parameter: polyfills of EventSource add their own. So does a route that has no query.
+  if (route.streams || route.query.length === 0) return values;
+  const known = route.query.map(({ name }) => name);
+  const [first = ''] = known;
+  const strangers = [
+    ...known.flatMap((name) => [
+      `${name}[$gt]=1`,
+      `${name}[]=1`,
+      `${name}.x=1`,
+      `${name}%00=1`,
+      `${name}[__proto__]=1`,
+    ]),
+    ...['__proto__=1', '__proto__[polluted]=1', '__proto__.polluted=1', 'constructor=1', 'prototype=1'],
+    ...['constructor[prototype][polluted]=1', '$where=sleep(1000)', '$or[0][a]=1', 'toString=1', 'length=1'],
+    ...[
+      '=1',
+      '%00=1',
+      '%zz=1',
+      '_bsontype=ObjectId',
+      `${first}=1&${'x'.repeat(7000)}=1`,
+      'a=1&'.repeat(1500),
+    ],
+  ];
+  const stranger = encoded(anyText(1, 30).filter((name) => !known.includes(name))).map((name) => `${name}=1`);
+  return [...values, kindOf((query) => ({ query }), strangers, stranger)];
+}

@@ -1,0 +1,67 @@
+/** A query parameter as the document describes it. */
+export interface QueryParameter {
+  name: string;
+  minimum?: number;
+  maximum?: number;
+}
+
+/** The body that a route declares. */
+export interface BodySchema {
+  /** Name of the schema, which is the name of the DTO. */
+  name: string;
+  fields: string[];
+  required: string[];
+}
+
+/** What the OpenAPI document says of a route. */
+export interface Route {
+  /** For example `GET /api/chats/{chat_id}`. */
+  name: string;
+  method: string;
+  template: string;
+  /** Methods that this path answers. */
+  methods: string[];
+  params: string[];
+  query: QueryParameter[];
+  /** Request headers, in lower case. */
+  headers: string[];
+  body: BodySchema | undefined;
+  /** Whether a good answer is a stream of events. */
+  streams: boolean;
+  /** The problem codes it is documented with. */
+  codes: string[];
+}
+
+/** Every route of an OpenAPI document. */
+export function routesOf(document: any): Route[] {
+  return Object.entries<any>(document.paths).flatMap(([template, item]) => {
+    const methods = Object.keys(item).map((method) => method.toUpperCase());
+    return methods.map((method) => toRoute(document, template, methods, method));
+  });
+}
+
+function toRoute(document: any, template: string, methods: string[], method: string): Route {
+  const operation = document.paths[template][method.toLowerCase()];
+  const parameters: any[] = operation.parameters ?? [];
+  const named = (where: string): any[] => parameters.filter((parameter) => parameter.in === where);
+  const contents = Object.values<any>(operation.responses).map(({ content }) => content ?? {});
+  return {
+    name: `${method} ${template}`,
+    method,
+    template,
+    methods,
+    params: named('path').map(({ name }) => name),
+    query: named('query').map(({ name, schema }) => ({ name, ...schema })),
+    headers: named('header').map(({ name }) => name.toLowerCase()),
+    body: bodyOf(document, operation.requestBody),
+    streams: contents.some((content) => 'text/event-stream' in content),
+    codes: contents.flatMap((content) => Object.keys(content['application/problem+json']?.examples ?? {})),
+  };
+}
+
+function bodyOf(document: any, requestBody: any): BodySchema | undefined {
+  if (requestBody === undefined) return undefined;
+  const name = requestBody.content['application/json'].schema.$ref.split('/').at(-1);
+  const { properties, required = [] } = document.components.schemas[name];
+  return { name, fields: Object.keys(properties), required };
+}

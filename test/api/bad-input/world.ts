@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { mongo } from 'mongoose';
+import { Client, openDatabase } from '../../support/client.js';
+import type { TestApp } from '../../support/app.js';
+
+/** What is stored before anything bad comes: the valid parts of bad requests, and the ids that belong elsewhere. */
+export interface World {
+  user: string;
+  chat: string;
+  otherChat: string;
+  /** A question whose run has ended. */
+  message: string;
+  otherMessage: string;
+  /** The assistant's message: it has no run of its own. */
+  answer: string;
+  /** The id of an event of `message`. */
+  event: string;
+  /** The id of an event of `otherMessage`. */
+  otherEvent: string;
+  document: string;
+  /** An `Idempotency-Key` that was used in `chat`. */
+  usedKey: string;
+}
+
+/** Fills the application's database over HTTP. */
+export async function createWorld(app: TestApp): Promise<World> {
+  const client = new Client(app.url);
+  const user = 'alice@company.com';
+  await client.get(`/api/users/${user}`);
+  const document = await client.post('/api/documents', { title: 'CSR', content: 'Krav til leverandøren.' });
+  const [chat, otherChat] = [await client.newChat(user), await client.newChat('bob')];
+  const usedKey = 'used-before';
+  const path = `/api/chats/${chat}/messages`;
+  const first = await client.post(path, { content: 'Hvad er CSR-kravene?' }, { 'idempotency-key': usedKey });
+  const second = await client.send(otherChat, 'Hej?');
+  const events = await client.ended(first.body);
+  const otherEvents = await client.ended(second);
+  const history = await client.history(chat);
+  return {
+    user,
+    chat,
+    otherChat,
+    message: first.body.message_id,
+    otherMessage: second.message_id,
+    answer: history.find(({ role }) => role === 'assistant').message_id,
+    event: events[0]!.id,
+    otherEvent: otherEvents[0]!.id,
+    document: document.body.document_id,
+    usedKey,
+  };
+}
+
+/** For every collection, a hash of each of its documents by id. */
+export type Snapshot = Record<string, Record<string, string>>;
+
+/** A look into the application's database, past the application. */
+export interface Watcher {
+  snapshot(): Promise<Snapshot>;
+  close(): Promise<void>;
+}
+
+export async function watchDatabase(app: TestApp): Promise<Watcher> {
+  const { connection, close } = await openDatabase(app);
+  const snapshot = async (): Promise<Snapshot> => {
+    const collections = (await connection.db?.collections()) ?? [];
+    const entries = collections.map(async (collection) => {
+      const documents = await collection.find().sort({ _id: 1 }).toArray();
+      return [collection.collectionName, Object.fromEntries(documents.map(fingerprint))] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  };
+  return { snapshot, close };
+}
+
+function fingerprint(document: mongo.Document): [id: string, hash: string] {
+  const hash = createHash('sha256').update(mongo.BSON.serialize(document)).digest('hex');
+  return [mongo.BSON.EJSON.stringify(document['_id']), hash];
+}

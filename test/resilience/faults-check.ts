@@ -1,0 +1,132 @@
+import type { StreamEvent } from '@reprise/protocol';
+import { Client } from '../support/client.js';
+import { answerTo, CALLS_PER_ORDER, readPurchases, scriptOf, type Purchases } from './faults-script.js';
+import { persistently } from './persistently.js';
+import type { Outcome, WatchedRun } from './watched-run.js';
+
+/** A tool call as `GET …/tool-calls` tells of it. */
+interface ToolCall {
+  call_id: string;
+  name: string;
+  arguments: string;
+  result: string | null;
+  status: string;
+}
+
+/** What became of the tool calls of all runs. */
+export interface ToolJudgement {
+  /** What was promised about tools and answers and not kept. */
+  violations: string[];
+  /** Records of calls that never began: a worker wrote them that had already lost its run. */
+  strayRecords: number;
+}
+
+/** Compares log, journal, answers and what the tool itself has noted. */
+export async function judgeTools(
+  url: string,
+  toolLog: string,
+  ended: readonly { run: WatchedRun; outcome: Outcome }[],
+): Promise<ToolJudgement> {
+  const purchases = await readPurchases(toolLog);
+  const client = new Client(url);
+  let strayRecords = 0;
+  const wrong = await Promise.all(
+    ended.map(async ({ run, outcome }) => {
+      const path = `/api/messages/${run.started.message_id}/tool-calls`;
+      const { body } = await persistently(() => client.get(path));
+      const { begun, stray } = partCalls(run.events, body as ToolCall[]);
+      strayRecords += stray.length;
+      const found = [
+        ...wrongAnswer(run, outcome),
+        ...wrongEvents(run.events, outcome),
+        ...wrongCalls(run, outcome, begun, purchases),
+        ...stray.filter(({ status }) => status !== 'running').map(({ name }) => `${name} ended unannounced`),
+      ];
+      return found.map((text) => `${run.started.message_id} (${run.started.question}): ${text}`);
+    }),
+  );
+  const doubled = [...twice('ticket', purchases.tickets), ...twice('call', purchases.calls)];
+  return { violations: [...doubled, ...wrong.flat()], strayRecords };
+}
+
+function partCalls(events: readonly StreamEvent[], calls: readonly ToolCall[]) {
+  const announced = new Set(events.flatMap((event) => (event.type === 'tool_start' ? [event.call_id] : [])));
+  const hasBegun = ({ call_id }: ToolCall): boolean => announced.has(call_id);
+  return { begun: calls.filter(hasBegun), stray: calls.filter((call) => !hasBegun(call)) };
+}
+
+const twice = (what: string, counts: ReadonlyMap<string, number>): string[] =>
+  [...counts]
+    .filter(([, count]) => count > 1)
+    .map(([id, count]) => `the ${what} ${id} was executed ${count} times`);
+
+/** An answer is whole when the run completed, and else the beginning of one. */
+function wrongAnswer({ started: { question } }: WatchedRun, { status, text }: Outcome): string[] {
+  const expected = answerTo(question);
+  const isRight = status === 'completed' ? text === expected : expected.startsWith(text);
+  return isRight ? [] : [`(${status}) says:\n${text}\ninstead of:\n${expected}`];
+}
+
+/** Every call begins once and ends once, in this order. */
+function wrongEvents(events: readonly StreamEvent[], { status }: Outcome): string[] {
+  const open = new Set<string>();
+  const started = new Set<string>();
+  const wrong: string[] = [];
+  for (const event of events) {
+    if (event.type === 'tool_start') {
+      if (started.has(event.call_id)) wrong.push(`${event.call_id} begins twice`);
+      started.add(event.call_id);
+      open.add(event.call_id);
+    } else if (event.type === 'tool_end' && !open.delete(event.call_id)) {
+      wrong.push(`${event.call_id} ends without having begun, or twice`);
+    }
+  }
+  if (status !== 'completed') return wrong;
+  if (open.size > 0) wrong.push(`calls never end: ${[...open].join(', ')}`);
+  if (started.size !== CALLS_PER_ORDER) wrong.push(`${started.size} calls instead of ${CALLS_PER_ORDER}`);
+  return wrong;
+}
+
+function wrongCalls(
+  { started: { question }, events }: WatchedRun,
+  { status }: Outcome,
+  calls: readonly ToolCall[],
+  { tickets }: Purchases,
+): string[] {
+  const ends = new Map(
+    events.flatMap((event) => (event.type === 'tool_end' ? [[event.call_id, event]] : [])),
+  );
+  const wrong: string[] = [];
+  for (const { call_id, name, status: noted, result } of calls) {
+    const end = ends.get(call_id);
+    if (end && end.status !== noted)
+      wrong.push(`${name} ended ${end.status}, its record says ${noted} (${result})`);
+    const isUnknown = name === 'buy' && end?.result_summary.startsWith('outcome unknown');
+    if (end?.status === 'error' && !isUnknown) wrong.push(`${name} failed: ${end.result_summary}`);
+  }
+  for (const [ticket, count] of boughtIn(calls, ends))
+    if (tickets.get(ticket) !== 1 || count !== 1)
+      wrong.push(
+        `${ticket} is bought as the log has it ${count} times, in fact ${tickets.get(ticket) ?? 0} times`,
+      );
+  if (status === 'completed' && calls.length !== plannedCalls(question))
+    wrong.push(`${calls.length} calls are recorded: ${JSON.stringify(calls)}`);
+  return wrong;
+}
+
+/** Ticket → how often the log says that it was bought. */
+function boughtIn(
+  calls: readonly ToolCall[],
+  ends: ReadonlyMap<string, StreamEvent<'tool_end'>>,
+): Map<string, number> {
+  const bought = new Map<string, number>();
+  for (const call of calls) {
+    if (call.name !== 'buy' || ends.get(call.call_id)?.status !== 'ok') continue;
+    const { ticket } = JSON.parse(call.arguments) as { ticket: string };
+    bought.set(ticket, (bought.get(ticket) ?? 0) + 1);
+  }
+  return bought;
+}
+
+const plannedCalls = (question: string): number =>
+  scriptOf(question).reduce((sum, { calls }) => sum + calls.length, 0);

@@ -1,0 +1,55 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/server-process.js';
+import { until } from '../support/until.js';
+import { tool } from '../support/tools.js';
+
+const CONFIGURATION = fileURLToPath(new URL('../../deploy/nginx/reprise.conf', import.meta.url));
+
+/** A real nginx with `deploy/nginx/reprise.conf` as it stands, and its own two files beside it. */
+export class Nginx {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly folder: string,
+    readonly url: string,
+  ) {}
+
+  /** @param ports of the api processes. */
+  static async start(ports: readonly number[]): Promise<Nginx> {
+    const program = tool('nginx');
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'reprise-nginx-'));
+    await chmod(folder, 0o755); // its workers may be somebody else
+    const port = await freePort();
+    const servers = ports.map((api) => `server 127.0.0.1:${api} max_fails=1 fail_timeout=1s;\n`);
+    await copyFile(CONFIGURATION, path.join(folder, 'reprise.conf'));
+    await writeFile(path.join(folder, 'upstream.conf'), servers.join(''));
+    await writeFile(path.join(folder, 'listen.conf'), `listen 127.0.0.1:${port};\n`);
+    const flags = ['-p', folder, '-e', 'stderr', '-c', path.join(folder, 'reprise.conf')];
+    const child = spawn(program, [...flags, '-g', 'daemon off;'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const nginx = new Nginx(child, folder, `http://127.0.0.1:${port}`);
+    await until('nginx answers', async () => {
+      if (child.exitCode !== null) throw new Error(`nginx ended:\n${said}`);
+      return fetch(`${nginx.url}/health/live`).then(
+        (response) => response.ok,
+        () => false,
+      );
+    });
+    return nginx;
+  }
+
+  /** Ends it at once and removes its folder. */
+  async destroy(): Promise<void> {
+    if (this.child.exitCode === null) {
+      const gone = once(this.child, 'exit');
+      this.child.kill('SIGTERM'); // not -9: its workers end with it
+      await gone;
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,122 @@
+import { EventLog, type LogEntry, type LogKey } from '../../src/streams/event-log.js';
+import { FencedError } from '../../src/streams/group-commit.js';
+import type { MongoEventLog } from '../../src/streams/mongo-event-log.js';
+import { DEFAULT_TENANT, END, entry, newMessageId, openMongoLog, streamsAround, text } from './setup.js';
+
+/** Passes on to the real log, but only when told to: shows what waits for a commit. */
+class GatedLog extends EventLog {
+  readonly batches: LogEntry[][] = [];
+  private readonly gates: (() => void)[] = [];
+  private arrived: () => void = () => undefined;
+
+  constructor(private readonly inner: EventLog) {
+    super();
+  }
+
+  override async append(entries: readonly LogEntry[]): Promise<readonly LogEntry[]> {
+    this.batches.push([...entries]);
+    const opened = new Promise<void>((resolve) => this.gates.push(resolve));
+    this.arrived();
+    await opened;
+    return this.inner.append(entries);
+  }
+
+  async nextBatch(): Promise<void> {
+    if (this.gates.length > 0) return;
+    await new Promise<void>((resolve) => {
+      this.arrived = resolve;
+    });
+  }
+
+  open(): void {
+    this.gates.shift()?.();
+  }
+
+  override read(key: LogKey, range: { from: number; limit: number }) {
+    return this.inner.read(key, range);
+  }
+
+  override last(key: LogKey) {
+    return this.inner.last(key);
+  }
+
+  override remove(tenant: LogKey['tenant'], ids: readonly string[]) {
+    return this.inner.remove(tenant, ids);
+  }
+}
+
+describe('GroupCommit', () => {
+  let mongo: { log: MongoEventLog; close(): Promise<void> };
+  beforeAll(async () => {
+    mongo = await openMongoLog();
+  });
+  afterAll(() => mongo.close());
+
+  const setup = async () => {
+    const log = new GatedLog(mongo.log);
+    const { streams, tail } = streamsAround(log);
+    const key = { tenant: DEFAULT_TENANT, message_id: newMessageId() };
+    const { writer } = await streams.open(key, 'c');
+    return { log, key, writer, streams, tail };
+  };
+
+  it('shows an event only after its write was acknowledged', async () => {
+    const { log, key, writer, tail } = await setup();
+    const live = tail.holdAsFollower(key.message_id).log;
+    const done = writer.emit(text('a'));
+    await log.nextBatch();
+    expect(live.head).toBe(0);
+    log.open();
+    await done;
+    expect(live.head).toBe(1);
+  });
+
+  it('gathers what arrives during a write, and merges neighbouring text in it', async () => {
+    const { log, writer, streams, key } = await setup();
+    const first = writer.emit(text('0'));
+    await log.nextBatch();
+    const rest = [
+      writer.emit(text('1')),
+      writer.emit(text('2')),
+      writer.emit({ type: 'status', text: 'between' }),
+      writer.emit(text('3')),
+      writer.emit(text('4')),
+    ];
+    log.open();
+    await first;
+    await log.nextBatch();
+    log.open();
+    await Promise.all(rest);
+    expect(log.batches.map((batch) => batch.length)).toEqual([1, 3]);
+    const events = await mongo.log.read(key, { from: 0, limit: 10 });
+    expect(events).toMatchObject([{ md: '0' }, { md: '12' }, { text: 'between' }, { md: '34' }]);
+    expect(await streams.last(key)).toMatchObject({ md: '34' });
+  });
+
+  it('never lets a fenced writer append again, not even what waited already', async () => {
+    const { log, key, writer } = await setup();
+    await mongo.log.append([entry(key.message_id, 0, text('the new holder'), 'bbbbbbbb')]);
+    const refused = [writer.emit(text('late')), writer.emit({ type: 'status', text: 'late' })];
+    await log.nextBatch();
+    refused.push(writer.emit(END));
+    log.open();
+    for (const one of refused) await expect(one).rejects.toBeInstanceOf(FencedError);
+    await expect(writer.emit(END)).rejects.toBeInstanceOf(FencedError);
+    expect(await mongo.log.read(key, { from: 0, limit: 10 })).toHaveLength(1);
+  });
+
+  it('joins the two halves of a character that came in two chunks', async () => {
+    const { log, key, writer } = await setup();
+    const [high, low] = ['😀'.slice(0, 1), '😀'.slice(1)];
+    const done = [writer.emit(text(`a${high}`))];
+    await log.nextBatch();
+    done.push(writer.emit(text(`${low}b`)), writer.emit(text(`lone ${high}`)), writer.emit(END));
+    log.open();
+    await done[0];
+    await log.nextBatch();
+    log.open();
+    await Promise.all(done);
+    const events = await mongo.log.read(key, { from: 0, limit: 10 });
+    expect(events.slice(0, 3)).toMatchObject([{ md: 'a' }, { md: '😀blone ' }, { md: '\uFFFD' }]);
+  });
+});

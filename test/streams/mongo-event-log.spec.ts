@@ -1,0 +1,6 @@
+import { eventLogContract } from './event-log.contract.js';
+import { openMongoLog } from './setup.js';
+
+describe('MongoEventLog', () => {
+  eventLogContract(openMongoLog);
+});

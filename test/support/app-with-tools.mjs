@@ -1,0 +1,68 @@
+// The built application with three tools of a test's own, for processes that are to be killed. What the tool that may
+// not run twice has done is noted in the file TOOL_LOG, outside of everything that can be lost.
+import { appendFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { NestFactory } from '@nestjs/core';
+import { z } from 'zod';
+
+const dist = pathToFileURL(
+  `${process.env.APP_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url))}/`,
+);
+const load = (file) => import(new URL(file, dist).href);
+const { AppModule } = await load('app.module.js');
+const { AgentRegistry, DEFAULT_AGENT } = await load('agent/index.js');
+const { loadSettings } = await load('platform/config/index.js');
+const { configureHttp } = await load('platform/http/index.js');
+const { PinoLogger } = await load('platform/logging/index.js');
+const { openMongo } = await load('platform/mongo/index.js');
+const { Tool } = await load('tools/index.js');
+
+const keyed = z.object({ key: z.string() });
+const order = z.object({ ticket: z.string(), call: z.string() });
+
+class Tools {
+  async look_up({ key }) {
+    await delay(5);
+    return { text: `found ${key}` };
+  }
+
+  async take_time({ key }, { emit }) {
+    for (const part of ['a third', 'two thirds']) {
+      await delay(60);
+      void emit({ type: 'status', text: `${key}: ${part}` });
+    }
+    await delay(60);
+    return { text: `took time for ${key}` };
+  }
+
+  async buy({ ticket, call }) {
+    appendFileSync(process.env.TOOL_LOG, `${JSON.stringify({ ticket, call, pid: process.pid })}\n`);
+    await delay(40 + Math.random() * 150);
+    return { text: `bought ${ticket}` };
+  }
+}
+
+const declare = (name, parameters, idempotent) => {
+  const method = Object.getOwnPropertyDescriptor(Tools.prototype, name);
+  Tool({ name, description: `The tool ${name}.`, parameters, idempotent })(Tools.prototype, name, method);
+};
+declare('look_up', keyed, true);
+declare('take_time', keyed, true);
+declare('buy', order, false);
+
+try {
+  const settings = loadSettings(process.env);
+  const mongo = await openMongo(settings);
+  const root = { module: class {}, imports: [AppModule.with(settings, mongo.uri)], providers: [Tools] };
+  const options = { bufferLogs: true, bodyParser: false, abortOnError: false, forceCloseConnections: true };
+  const nest = await NestFactory.create(root, options);
+  nest.useLogger(nest.get(PinoLogger));
+  nest.get(AgentRegistry, { strict: false }).find(DEFAULT_AGENT).tools = ['look_up', 'take_time', 'buy'];
+  configureHttp(nest);
+  await nest.listen(settings.PORT, settings.HOST);
+  process.stdout.write(`The application with tools listens on ${settings.PORT}\n`);
+} catch (error) {
+  process.stderr.write(`Cannot start: ${String(error?.stack ?? error)}\n`);
+  process.exit(1);
+}

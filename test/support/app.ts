@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import mongoose from 'mongoose';
+import { startApp, type RunningApp } from '../../src/app.js';
+import { loadSettings } from '../../src/platform/config/index.js';
+
+/** The real application in a database of its own. */
+export interface TestApp extends RunningApp {
+  /** Environment it was started with, to start it again on the same data. */
+  env: Record<string, string>;
+  /** Drops the database, too. */
+  destroy(): Promise<void>;
+}
+
+/** The shared engine's address; `test/support/global-setup.js` starts it. */
+export function testMongoUri(): string {
+  const uri = process.env['TEST_MONGODB_URI'];
+  if (!uri) throw new Error('TEST_MONGODB_URI is not set: run the specs through `npm test`.');
+  return uri;
+}
+
+/** Starts the application on a free port. `env` overrides settings. */
+export async function startTestApp(env: Record<string, string> = {}): Promise<TestApp> {
+  const all: Record<string, string> = {
+    PORT: '0',
+    LOG_LEVEL: 'fatal',
+    MONGODB_URI: testMongoUri(),
+    MONGODB_DATABASE: `test_${randomBytes(6).toString('hex')}`,
+    ...env,
+  };
+  const app = await startApp(loadSettings(all));
+  return { ...app, env: all, destroy: () => destroy(app, all['MONGODB_DATABASE'] ?? '') };
+}
+
+async function destroy(app: RunningApp, database: string): Promise<void> {
+  await app.stop();
+  const client = await mongoose.createConnection(testMongoUri()).asPromise();
+  await client.useDb(database).dropDatabase();
+  await client.close();
+}

@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { until, within } from './until.js';
+
+/** One message of a model request. */
+export interface AskedMessage {
+  role: 'system' | 'user' | 'assistant' | 'tool';
+  content: string | null;
+  tool_call_id?: string;
+}
+
+/** An OpenAI-compatible model server that streams what a test hands it, step by step. Real HTTP, no timing of its own. */
+export class ScriptedModel {
+  /** Requests so far. */
+  asked = 0;
+  private readonly waiting: ModelAnswer[] = [];
+
+  private constructor(private readonly server: Server) {
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      void this.receive(request, response);
+    });
+  }
+
+  static async start(): Promise<ScriptedModel> {
+    const server = createServer();
+    const model = new ScriptedModel(server);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return model;
+  }
+
+  /** Settings that make the application use this model. */
+  get env(): Record<string, string> {
+    const { port } = this.server.address() as AddressInfo;
+    return {
+      OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+      OPENAI_API_KEY: 'test',
+      OPENAI_MODEL: 'scripted',
+    };
+  }
+
+  /** The next request, or the next one that asks this question. Each request is handed out once. */
+  next(question?: string): Promise<ModelAnswer> {
+    return until(`the model is asked ${question ?? 'something'}`, () => {
+      const fits = (answer: ModelAnswer): boolean => question === undefined || answer.question === question;
+      const index = this.waiting.findIndex(fits);
+      return index < 0 ? undefined : this.waiting.splice(index, 1)[0];
+    });
+  }
+
+  /** Questions that were asked and not yet taken by {@link next}. */
+  get pending(): string[] {
+    return this.waiting.map((answer) => answer.question);
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'GET') {
+      response.setHeader('content-type', 'application/json').end('{"object":"list","data":[]}');
+      return;
+    }
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    this.asked++;
+    const { messages } = JSON.parse(body) as { messages: AskedMessage[] };
+    this.waiting.push(new ModelAnswer(messages, response));
+  }
+}
+
+/** One model turn under the test's control. */
+export class ModelAnswer {
+  /** The last thing the user said. */
+  readonly question: string;
+  /** Resolves when the application has hung up. */
+  readonly hungUp: Promise<void>;
+  private calls = 0;
+
+  constructor(
+    readonly messages: AskedMessage[],
+    private readonly response: ServerResponse,
+  ) {
+    this.question = messages.findLast((message) => message.role === 'user')?.content ?? '';
+    this.hungUp = once(response, 'close').then(() => undefined);
+  }
+
+  /** Streams a piece of the answer. */
+  text(content: string): this {
+    return this.chunk({ delta: { content } });
+  }
+
+  /** Streams thinking. A blank line ends a piece, and every piece becomes one `rationale` event. */
+  reasoning(text: string): this {
+    return this.chunk({ delta: { reasoning_content: text } });
+  }
+
+  /** Asks for a tool; take effect with {@link finish}. */
+  toolCall(name: string, args: unknown, id = `call_${this.calls}`): this {
+    const index = this.calls++;
+    const call = { index, id, type: 'function', function: { name, arguments: JSON.stringify(args) } };
+    return this.chunk({ delta: { tool_calls: [call] } });
+  }
+
+  /** Ends the turn. */
+  finish(usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }): void {
+    this.chunk({ delta: {}, finish_reason: this.calls > 0 ? 'tool_calls' : 'stop' });
+    this.send({ choices: [], usage });
+    this.response.end('data: [DONE]\n\n');
+  }
+
+  /** Answers with an HTTP error instead. */
+  fail(status: number): void {
+    this.response.writeHead(status, { 'content-type': 'application/json' });
+    this.response.end(JSON.stringify({ error: { message: 'scripted failure', code: 'scripted' } }));
+  }
+
+  /** Breaks the line in the middle of the answer. */
+  cut(): void {
+    this.response.destroy();
+  }
+
+  /** Resolves when all that was streamed has left this server. */
+  async drained(): Promise<void> {
+    if (this.response.writableNeedDrain)
+      await within('the model was read', once(this.response, 'drain'), 20_000);
+  }
+
+  private chunk(choice: { delta: object; finish_reason?: string }): this {
+    return this.send({ choices: [{ index: 0, finish_reason: null, ...choice }] });
+  }
+
+  private send(fields: object): this {
+    if (!this.response.headersSent) this.response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const chunk = {
+      id: 'chatcmpl-1',
+      object: 'chat.completion.chunk',
+      created: 1,
+      model: 'scripted',
+      ...fields,
+    };
+    this.response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+    return this;
+  }
+}
