@@ -112,7 +112,10 @@ describe('BullDispatcher and RunsProcessor', () => {
     worker.store('a', 3);
     await leaving.dispatcher.dispatch('a');
     await until('all is done', () => worker.ended.length === 3);
-    await until('no job is left', async () => (await staying.queue.getJobCountByTypes('wait', 'failed')) === 0);
+    await until(
+      'no job is left',
+      async () => (await staying.queue.getJobCountByTypes('wait', 'failed')) === 0,
+    );
   });
 
   it('answers at once while Redis is away, and works on when it is back', async () => {
