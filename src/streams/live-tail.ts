@@ -39,7 +39,7 @@ export class Sleeper {
 export class LiveLog {
   /** The `seq` after the newest durable event heard of. */
   head = 0;
-  /** True once `head` is the head of the log itself: from then on the bus tells of every event. */
+  /** True once the log itself was read up to `head`: from then on the bus tells of every event. */
   private known = false;
   /** Grows with every doubt: what was read before one proves nothing after it. */
   doubts = 0;
@@ -90,13 +90,15 @@ export class LiveLog {
     this.wake();
   }
 
-  /** Takes in a published event. One that came before is ignored; a gap drops what is older: the log has it. */
+  /**
+   * Takes in a published event. One that came before is ignored; a gap drops what is older: the log has it.
+   * It does not end a doubt: the bus may bring it late, after the one that was missed.
+   */
   receive(frame: Frame): void {
     if (frame.seq < this.head) return;
     if (frame.seq > this.head) this.dropFrames();
     this.frames.push(frame);
     this.head = frame.seq + 1;
-    this.known = true;
     this.closed ||= frame.isEnd;
     this.spans.clear();
     if (this.frames.length > LIVE_PAGES * PAGE_EVENTS) this.dropOldestPage();

@@ -268,7 +268,7 @@ export class World {
     if (next.kind === 'call') {
       const result: unknown = next.call.perform();
       next.answer(() => result);
-      if (!next.process.alive) for (const other of this.processes) this.owesDoubt(other);
+      this.noteUnannounced(next.process);
     } else if (next.kind === 'message') deliver(next.process, next.entries);
     else next.go();
     await this.calm();
@@ -287,6 +287,7 @@ export class World {
       if (isFinal) throw new Error('out of order');
       throw new mongo.MongoNetworkError('connection lost');
     });
+    this.noteUnannounced(next.process);
     await this.calm();
   }
 
@@ -414,6 +415,11 @@ export class World {
     const next = fitting[pick % Math.max(fitting.length, 1)];
     if (next) this.pending.splice(this.pending.indexOf(next), 1);
     return next;
+  }
+
+  /** What a dead process still had under way is announced by nobody: the others look again, some time. */
+  private noteUnannounced(writer: Process): void {
+    if (!writer.alive) for (const other of this.processes) this.owesDoubt(other);
   }
 
   private owesDoubt(process: Process): void {
