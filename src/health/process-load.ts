@@ -1,31 +1,44 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { Settings } from '../platform/config/index.js';
 
 /** How busy this process is. */
 export interface LoadFigures {
-  /** 99th percentile of the event loop's delay since the last look, ms. */
+  /** 99th percentile of the event loop's delay in the last seconds, ms. */
   loop_delay_p99_ms: number;
   /** Used part of the heap's limit, 0..1. */
   heap_used: number;
 }
 
+/** What was longer ago than two of these does not count. */
+const WINDOW_MS = 3000;
+
 /** Watches event loop and heap: a process that is late with everything shall get no more work. */
 @Injectable()
-export class ProcessLoad implements OnApplicationShutdown {
-  private readonly delay = monitorEventLoopDelay({ resolution: 20 });
+export class ProcessLoad implements OnApplicationBootstrap, OnApplicationShutdown {
+  // Two that take turns: whoever looks, and however often, changes nothing for others who look.
+  private newer = monitorEventLoopDelay({ resolution: 20 });
+  private older = monitorEventLoopDelay({ resolution: 20 });
+  private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly settings: Settings) {
-    this.delay.enable();
+  constructor(private readonly settings: Settings) {}
+
+  /** How long the start blocked the loop says nothing about the load. */
+  onApplicationBootstrap(): void {
+    this.newer.enable();
+    this.older.enable();
+    this.timer = setInterval(() => {
+      [this.newer, this.older] = [this.older, this.newer];
+      this.newer.reset();
+    }, WINDOW_MS);
   }
 
   figures(): LoadFigures {
-    const p99 = this.delay.percentile(99) / 1e6;
-    this.delay.reset();
+    const p99 = Math.max(this.newer.percentile(99), this.older.percentile(99)) / 1e6;
     const { used_heap_size, heap_size_limit } = getHeapStatistics();
     return {
-      loop_delay_p99_ms: Number.isFinite(p99) ? Math.round(p99) : 0,
+      loop_delay_p99_ms: Math.round(p99),
       heap_used: Math.round((100 * used_heap_size) / heap_size_limit) / 100,
     };
   }
@@ -38,6 +51,8 @@ export class ProcessLoad implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.delay.disable();
+    clearInterval(this.timer);
+    this.newer.disable();
+    this.older.disable();
   }
 }
