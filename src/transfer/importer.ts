@@ -61,7 +61,6 @@ export class Importer {
    * @throws TransferError with the line, or what is in the way.
    */
   async import(file: string, target: ImportTarget): Promise<ImportResult> {
-    await this.store.ready();
     await this.pass(file, target, false);
     return this.pass(file, target, true);
   }

@@ -29,11 +29,6 @@ export type PlaceState = 'free' | 'same' | 'other';
 export class TransferStore {
   constructor(@InjectConnection() private readonly connection: Connection) {}
 
-  /** Resolves when every collection has its indexes. */
-  async ready(): Promise<void> {
-    await Promise.all(Object.values(this.connection.models).map((model) => model.init()));
-  }
-
   /** Questions of a chat, oldest first. Ids alone: a cursor would not outlive a slow reader. */
   async questionIds(tenant: TenantId, chatId: string): Promise<string[]> {
     const rows = await this.collection(MESSAGE)

@@ -60,6 +60,7 @@ export const problemCatalogue = {
     status: 500,
     detail: 'Something went wrong here. The request id helps to find it in the log.',
   },
+  page_not_built: { status: 503, detail: 'The page has not been built: run "npm run build".' },
   too_many_streams: { status: 503, detail: 'This server has as many streams as it may have.' },
   queue_full: { status: 503, detail: 'Too many runs wait for a worker.' },
   database_unavailable: { status: 503, detail: 'The database does not answer. Try again soon.' },

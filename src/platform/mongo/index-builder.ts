@@ -1,6 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
+import { retryTransient } from './errors.js';
+
+/** A database that is away for so long at the start ends the start. */
+const PATIENCE_MS = 60_000;
 
 /** Lets nothing begin before all indexes exist: unique ones are what keeps two workers from the same chat. */
 @Injectable()
@@ -8,6 +12,9 @@ export class IndexBuilder implements OnModuleInit {
   constructor(@InjectConnection() private readonly connection: Connection) {}
 
   async onModuleInit(): Promise<void> {
-    await Promise.all(Object.values(this.connection.models).map((model) => model.init()));
+    const models = Object.values(this.connection.models);
+    await Promise.all(
+      models.map((model) => retryTransient(() => model.createIndexes(), { forMs: PATIENCE_MS })),
+    );
   }
 }

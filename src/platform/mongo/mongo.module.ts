@@ -1,8 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import type { Settings } from '../config/index.js';
+import { mendDriver } from './driver-mend.js';
 import { IndexBuilder } from './index-builder.js';
-import { StuckMonitorWatch } from './stuck-monitor.js';
+
+mendDriver();
 
 /** The one database connection. Every write is acknowledged by the majority's journal: nothing that was answered is lost. */
 @Module({})
@@ -10,7 +12,7 @@ export class MongoModule {
   static with(uri: string, settings: Settings): DynamicModule {
     return {
       module: MongoModule,
-      providers: [IndexBuilder, StuckMonitorWatch],
+      providers: [IndexBuilder],
       imports: [
         MongooseModule.forRoot(uri, {
           dbName: settings.MONGODB_DATABASE,
@@ -20,8 +22,10 @@ export class MongoModule {
           serverSelectionTimeoutMS: 10_000,
           // A database that restarts must be found again soon: by default the driver may wait 40 s for a lost greeting.
           connectTimeoutMS: 3000,
-          // Without a limit, the driver waits for ever for a socket that closed just before it was written to.
-          timeoutMS: 10_000,
+          // A database that neither answers nor closes (a lost machine, a cut line) is given up after this.
+          socketTimeoutMS: 30_000,
+          autoIndex: false,
+          autoCreate: false,
           heartbeatFrequencyMS: 1000,
           retryAttempts: 0,
         }),
