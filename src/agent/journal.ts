@@ -127,17 +127,21 @@ export class ToolJournal {
     await retryTransient(() => this.calls.bulkWrite(writes), RETRY);
   }
 
-  /** Records how a call ended. A call that has ended already stays as it is. */
-  async finish({ tenant, message_id }: JournalKey, end: ToolCallEnd): Promise<void> {
+  /**
+   * Records how a call ended. One that has ended already stays as it is: the worker that had lost the run may have
+   * finished the tool after all.
+   * @returns how the record says that it ended; what was given when the record is gone.
+   */
+  async finish({ tenant, message_id }: JournalKey, end: ToolCallEnd): Promise<ToolCallEnd> {
     const { call_id, result, ...rest } = end;
-    const key = {
-      message_id: new Types.ObjectId(message_id),
-      call_id,
-      tenant_id: tenant,
-      status: 'running' as const,
-    };
+    const key = { message_id: new Types.ObjectId(message_id), call_id, tenant_id: tenant };
+    const running = { ...key, status: 'running' as const };
     const update = { $set: { ...rest, result: cleanText(result) } };
-    await retryTransient(() => this.calls.updateOne(key, update), RETRY);
+    const stored = await retryTransient(async () => {
+      const updated = await this.calls.updateOne(running, update);
+      return updated.matchedCount > 0 ? undefined : this.calls.findOne(key).lean();
+    }, RETRY);
+    return stored ? endOf(stored, end) : end;
   }
 
   /** Calls of one message in the order the model asked for them. */
@@ -171,6 +175,12 @@ export class ToolJournal {
     const ids = messageIds.map((id) => new Types.ObjectId(id));
     await this.calls.deleteMany({ message_id: { $in: ids }, tenant_id: tenant });
   }
+}
+
+function endOf({ status, result, ms, ended_at }: ToolCallDocument, end: ToolCallEnd): ToolCallEnd {
+  if (status === 'running') return end;
+  const { call_id } = end;
+  return { call_id, status, result: result ?? '', ms: ms ?? end.ms, ended_at: ended_at ?? end.ended_at };
 }
 
 type StoredCall = Omit<ToolCallDocument, 'tenant_id'>;

@@ -3,7 +3,13 @@ import PQueue from 'p-queue';
 import { Clock } from '../common/index.js';
 import { summarizeArguments, summarizeResult, ToolRegistry } from '../tools/index.js';
 import type { ModelToolCall } from './chat-model.js';
-import { ARGUMENTS_MAX_CHARS, clipWithMark, ToolJournal, type NewToolCall } from './journal.js';
+import {
+  ARGUMENTS_MAX_CHARS,
+  clipWithMark,
+  ToolJournal,
+  type NewToolCall,
+  type ToolCallEnd,
+} from './journal.js';
 import type { EarlierCall } from './resume.js';
 import { failed, ToolExecution, type ToolOutcome, type ToolScope } from './tool-execution.js';
 import type { FinishedCall } from './transcript.js';
@@ -73,8 +79,7 @@ export class ToolRunner {
     if (state === 'interrupted') return this.resumeInterrupted(earlier, scope, order);
     if (state === 'unannounced') {
       const status = record?.status === 'ok' ? 'ok' : 'error';
-      const ended = { status, text: result, summary: summarizeResult(result), ms: record?.ms ?? 0 } as const;
-      await this.announceEnd(call, ended, scope);
+      await this.announceEnd(call, outcomeOf({ status, result, ms: record?.ms ?? 0 }), scope);
     }
     return result;
   }
@@ -110,17 +115,20 @@ export class ToolRunner {
     if (scope.signal.aborted) {
       await this.announceEnd(call, outcome, scope);
       await this.record(call, outcome, scope);
-    } else {
-      await this.record(call, outcome, scope);
-      await this.announceEnd(call, outcome, scope);
+      return outcome.text;
     }
-    return outcome.text;
+    const recorded = await this.record(call, outcome, scope);
+    await this.announceEnd(call, recorded, scope);
+    return recorded.text;
   }
 
-  private async record(call: ModelToolCall, outcome: ToolOutcome, { run }: ToolScope): Promise<void> {
+  /** @returns how the call ended, which another worker may have known first. */
+  private async record(call: ModelToolCall, outcome: ToolOutcome, { run }: ToolScope): Promise<ToolOutcome> {
     const { status, text: result, ms } = outcome;
     const ended_at = new Date(this.clock.now());
-    await this.journal.finish(run, { call_id: call.id, status, result, ms, ended_at });
+    const end = { call_id: call.id, status, result, ms, ended_at };
+    const recorded = await this.journal.finish(run, end);
+    return recorded === end ? outcome : outcomeOf(recorded);
   }
 
   private async announceEnd(
@@ -131,6 +139,10 @@ export class ToolRunner {
     const { status, ms, summary: result_summary } = outcome;
     await emitter.emit({ type: 'tool_end', call_id: call.id, name: call.name, status, ms, result_summary });
   }
+}
+
+function outcomeOf({ status, result, ms }: Pick<ToolCallEnd, 'status' | 'result' | 'ms'>): ToolOutcome {
+  return { status, text: result, summary: summarizeResult(result), ms };
 }
 
 function newRecord({ call, step, position }: PlacedCall, started_at: Date): NewToolCall {

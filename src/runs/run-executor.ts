@@ -4,6 +4,7 @@ import { Agent, type AgentRun, type Turn } from '../agent/index.js';
 import type { TenantId } from '../common/index.js';
 import { Conversation } from '../messages/index.js';
 import { Settings } from '../platform/config/index.js';
+import { retryTransient } from '../platform/mongo/index.js';
 import { FencedError } from '../streams/index.js';
 import { LeaseKeeper, type ActiveRun } from './lease-keeper.js';
 import { decidedEnding, RunCloser } from './run-closer.js';
@@ -11,6 +12,8 @@ import type { RunLog } from './run-log.js';
 import type { Ending, HeldRun } from './run-store.js';
 import { HandedOver, LeaseLost, RunCancelled, RunTimedOut } from './stop-reasons.js';
 
+/** A database that restarts is a pause for a run, not its end. */
+const DATABASE_PATIENCE_MS = 60_000;
 const NO_USAGE = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 
 /** Works on one run that this process holds, from its first event to its last. */
@@ -65,7 +68,11 @@ export class RunExecutor {
 
   private async task({ run, signal, handover }: ActiveRun, log: RunLog): Promise<AgentRun> {
     const tenant = run.tenant_id as TenantId;
-    const exchanges = await this.conversation.before(tenant, run, this.settings.HISTORY_MAX_MESSAGES);
+    const { HISTORY_MAX_MESSAGES } = this.settings;
+    const exchanges = await retryTransient(
+      () => this.conversation.before(tenant, run, HISTORY_MAX_MESSAGES),
+      { signal, forMs: DATABASE_PATIENCE_MS },
+    );
     const history = exchanges.map(({ question, answer }): Turn => ({
       message_id: question._id.toHexString(),
       question: question.content,

@@ -176,6 +176,30 @@ describe('a run that another worker goes on with', () => {
     expect(await world.journal.list(run.tenant, run.message_id)).toMatchObject([{ status: 'error' }]);
   });
 
+  it('tells what the lost worker has got from the tool at the last moment', async () => {
+    const run = await diedDuring('pay');
+    const list = world.journal.list.bind(world.journal);
+    world.journal.list = async (...of) => {
+      const before = await list(...of);
+      await world.journal.finish(run, {
+        call_id: 'a',
+        status: 'ok',
+        result: 'paid',
+        ms: 7,
+        ended_at: new Date(),
+      });
+      return before;
+    };
+    const model = answer();
+    try {
+      await world.agent(model).run(run);
+    } finally {
+      world.journal.list = list;
+    }
+    expect(run.sink.of('tool_end')).toMatchObject([{ status: 'ok', ms: 7, result_summary: 'paid' }]);
+    expect(model.requests[0]?.messages.at(-1)?.content).toBe('paid');
+  });
+
   it('runs a tool that was recorded but had not begun', async () => {
     const run = await diedDuring('pay', { announced: false });
     expect(await world.agent(answer()).run(run)).toMatchObject({ tool_calls: 1 });

@@ -63,11 +63,12 @@ describe('the journal', () => {
     ]);
   });
 
-  it('keeps the first end', async () => {
+  it('keeps the first end, and tells of it', async () => {
     const run = newRun();
     await world.journal.start(run, [call('a')]);
-    await world.journal.finish(run, end('a', { result: 'first' }));
-    await world.journal.finish(run, end('a', { result: 'second', status: 'error' }));
+    const [first, second] = [end('a', { result: 'first' }), end('a', { result: 'second', status: 'error' })];
+    expect(await world.journal.finish(run, first)).toEqual(first);
+    expect(await world.journal.finish(run, second)).toEqual(first);
     expect(await world.journal.list(DEFAULT_TENANT, run.message_id)).toMatchObject([
       { result: 'first', status: 'ok' },
     ]);
