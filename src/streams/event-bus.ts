@@ -6,6 +6,8 @@ export interface BusReceiver {
   receive(entries: readonly LogEntry[]): void;
   /** Events may have been missed: those of one log, or of any. The log knows. */
   doubt(messageId?: string): void;
+  /** These logs were deleted. Must not throw. */
+  forget(messageIds: readonly string[]): void;
 }
 
 /**
@@ -15,6 +17,9 @@ export interface BusReceiver {
 export abstract class EventBus {
   /** Never waits, never throws. */
   abstract publish(entries: readonly LogEntry[]): void;
+
+  /** Tells that logs were deleted, so that nobody waits for more of them. Never waits, never throws. */
+  abstract publishRemoval(messageIds: readonly string[]): void;
 
   /** Names the one receiver of this process. */
   abstract attach(receiver: BusReceiver): void;
@@ -32,6 +37,10 @@ export class LocalEventBus extends EventBus {
 
   override publish(entries: readonly LogEntry[]): void {
     this.receiver?.receive(entries);
+  }
+
+  override publishRemoval(messageIds: readonly string[]): void {
+    this.receiver?.forget(messageIds);
   }
 
   override attach(receiver: BusReceiver): void {

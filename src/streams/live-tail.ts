@@ -201,7 +201,12 @@ export class LiveTail implements BusReceiver {
     return held;
   }
 
-  /** Closes the streams of deleted logs and forgets their frames. */
+  /** Logs were deleted: closes their streams, wherever somebody follows them. */
+  announceRemoval(messageIds: readonly string[]): void {
+    this.bus.publishRemoval(messageIds);
+  }
+
+  /** See {@link BusReceiver}. Closes the streams of deleted logs and forgets their frames. */
   forget(messageIds: readonly string[]): void {
     for (const id of messageIds) {
       const log = this.held.get(id)?.log;

@@ -6,11 +6,8 @@ import { EventBus, type BusReceiver } from './event-bus.js';
 import type { LogEntry } from './event-log.js';
 import { seqOf } from './frame.js';
 
-/** What goes over a channel: the newest events of one log. */
-interface Announcement {
-  tenant: TenantId;
-  events: StreamEvent[];
-}
+/** What goes over a channel: the newest events of one log, or that it was deleted. */
+type Announcement = { tenant: TenantId; events: StreamEvent[] } | { removed: true };
 
 /** Rechecks are this much more frequent while Redis is known to be away. */
 const AWAY_FACTOR = 10;
@@ -42,6 +39,12 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
     }
   }
 
+  override publishRemoval(messageIds: readonly string[]): void {
+    this.receiver?.forget(messageIds);
+    const text = JSON.stringify({ removed: true } satisfies Announcement);
+    for (const messageId of messageIds) this.redis.publish(channelOf(messageId), text);
+  }
+
   override attach(receiver: BusReceiver): void {
     this.receiver = receiver;
   }
@@ -49,9 +52,10 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
   /** What is published before the subscription stands is missed: hence the doubt. */
   override watch(messageId: string): void {
     const listener = (text: string): void => {
-      const entries = entriesOf(messageId, text);
-      if (entries) this.receiver?.receive(entries);
-      else this.receiver?.doubt(messageId);
+      const news = newsIn(text, messageId);
+      if (!news) this.receiver?.doubt(messageId);
+      else if (news === 'removed') this.receiver?.forget([messageId]);
+      else this.receiver?.receive(news);
     };
     this.redis.subscribe(channelOf(messageId), listener).then(
       () => this.receiver?.doubt(messageId),
@@ -70,8 +74,10 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
 
 const channelOf = (messageId: string): string => `log:${messageId}`;
 
-function byLog(entries: readonly LogEntry[]): Map<string, Announcement> {
-  const logs = new Map<string, Announcement>();
+type Events = Extract<Announcement, { events: unknown }>;
+
+function byLog(entries: readonly LogEntry[]): Map<string, Events> {
+  const logs = new Map<string, Events>();
   for (const { message_id, tenant, event } of entries) {
     const log = logs.get(message_id);
     if (log) log.events.push(event);
@@ -81,9 +87,11 @@ function byLog(entries: readonly LogEntry[]): Map<string, Announcement> {
 }
 
 /** What another process says of a log; undefined when it cannot be understood. */
-function entriesOf(message_id: string, text: string): LogEntry[] | undefined {
+function newsIn(text: string, message_id: string): LogEntry[] | 'removed' | undefined {
   try {
-    const { tenant, events } = JSON.parse(text) as Announcement;
+    const announcement = JSON.parse(text) as Announcement;
+    if ('removed' in announcement) return 'removed';
+    const { tenant, events } = announcement;
     return events.map((event) => ({ tenant, message_id, seq: seqOf(event), event }));
   } catch {
     return undefined;

@@ -97,7 +97,7 @@ export class StreamsService {
   /** Removes whole logs and closes the streams that follow them. */
   async remove(tenant: TenantId, messageIds: readonly string[]): Promise<void> {
     await this.log.remove(tenant, messageIds);
-    this.tail.forget(messageIds);
+    this.tail.announceRemoval(messageIds);
   }
 }
 

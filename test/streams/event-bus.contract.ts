@@ -10,6 +10,9 @@ export class Listener implements BusReceiver {
   /** Logs that were doubted; `*` for all. */
   readonly doubts: string[] = [];
 
+  /** Logs that were said to be deleted. */
+  readonly forgotten: string[] = [];
+
   constructor(readonly bus: EventBus) {
     bus.attach(this);
   }
@@ -20,6 +23,10 @@ export class Listener implements BusReceiver {
 
   doubt(messageId = '*'): void {
     this.doubts.push(messageId);
+  }
+
+  forget(messageIds: readonly string[]): void {
+    this.forgotten.push(...messageIds);
   }
 
   /** Watches a log; resolves when what others say of it arrives. */
@@ -45,6 +52,13 @@ export function eventBusContract(open: () => EventBus): void {
     own.say(b, '3');
     own.say(a, '4');
     expect(own.texts).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('tells of deleted logs at once, watched or not', () => {
+    const own = new Listener(open());
+    const ids = [newMessageId(), newMessageId()];
+    own.bus.publishRemoval(ids);
+    expect(own.forgotten).toEqual(ids);
   });
 
   it('takes events before anybody listens, and none', () => {
@@ -98,12 +112,25 @@ export function sharedEventBusContract(open: () => EventBus): void {
     expect([new Set(here.texts), there.texts]).toEqual([new Set(['mine']), ['mine']]);
   });
 
+  it('tells that another process deleted a watched log', async () => {
+    const [here, there] = two();
+    const [watched, ignored] = [newMessageId(), newMessageId()];
+    await here.watch(watched);
+    there.bus.publishRemoval([ignored, watched]);
+    await until('it has arrived', () => here.forgotten.length > 0);
+    expect([here.forgotten, here.texts]).toEqual([[watched], []]);
+  });
+
   it('gives events field by field', async () => {
     const [here, there] = two();
     const id = newMessageId();
     await here.watch(id);
     const received: LogEntry[] = [];
-    here.bus.attach({ receive: (entries) => received.push(...entries), doubt: () => undefined });
+    here.bus.attach({
+      receive: (entries) => received.push(...entries),
+      doubt: () => undefined,
+      forget: () => undefined,
+    });
     const sent = [entry(id, 41, text('æ😀\u2028\n')), entry(id, 42, { type: 'status', text: '' })];
     there.bus.publish(sent);
     await until('both have arrived', () => received.length === 2);

@@ -55,6 +55,11 @@ class LossyBus extends EventBus {
     }
   }
 
+  /** Others may never hear of it: whoever follows there is owed nothing more. */
+  override publishRemoval(ids: readonly string[]): void {
+    this.receiver.forget(ids);
+  }
+
   override attach(receiver: BusReceiver): void {
     this.receiver = receiver;
   }

@@ -16,6 +16,8 @@ export class RedisPubSub implements OnApplicationShutdown {
   private readonly subscriber: Redis;
   private readonly listeners = new Map<string, ChannelListener>();
   private readonly gapListeners: (() => void)[] = [];
+  private away = false;
+  private leaving = false;
 
   constructor(private readonly settings: Settings) {
     this.publisher = this.connect({ enableOfflineQueue: false });
@@ -54,6 +56,7 @@ export class RedisPubSub implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
+    this.leaving = true;
     this.publisher.disconnect();
     this.subscriber.disconnect();
   }
@@ -76,7 +79,15 @@ export class RedisPubSub implements OnApplicationShutdown {
     redis.on('error', (error: Error) => {
       this.logger.debug(`Redis: ${error.message}`);
     });
+    redis.on('ready', () => {
+      if (!this.away || !this.connected) return;
+      this.away = false;
+      this.logger.log('Redis is back');
+    });
     redis.on('close', () => {
+      // Each try that fails closes a connection, too.
+      if (this.away || this.leaving) return;
+      this.away = true;
       this.logger.warn('Redis is away; streams read the log instead, and runs are found in the database');
     });
     return redis;
