@@ -1,11 +1,19 @@
 import { startApp } from './app.js';
 import { loadSettings, SettingsError } from './platform/config/index.js';
 
+/** Whatever else there is to close has this long after `SHUTDOWN_GRACE_MS`, then the process ends all the same. */
+const CLOSE_LIMIT_MS = 5000;
+
 try {
-  const app = await startApp(loadSettings(process.env));
+  const settings = loadSettings(process.env);
+  const app = await startApp(settings);
   process.stdout.write(`Reprise listens on ${app.url} (API explorer: ${app.url}/api/docs)\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
+      setTimeout(() => {
+        process.stderr.write('Reprise did not close in time and ends as it is.\n');
+        process.exit(1);
+      }, settings.SHUTDOWN_GRACE_MS + CLOSE_LIMIT_MS).unref();
       void app.stop().finally(() => process.exit(0));
     });
   }

@@ -1,20 +1,30 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
-import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import {
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { Settings } from '../platform/config/index.js';
+import { RedisPubSub } from '../platform/redis/index.js';
 import { RUNS_QUEUE, type ChatJob } from './bull-dispatcher.js';
 import { RunDispatcher } from './run-dispatcher.js';
 import { RunWorker } from './run-worker.js';
 
 /** Takes jobs from the queue. A job that stalls with its worker is given to another; the lease decides who runs. */
 @Processor(RUNS_QUEUE, { autorun: false, maxStalledCount: 10 })
-export class RunsProcessor extends WorkerHost implements OnApplicationBootstrap, OnModuleDestroy {
+export class RunsProcessor
+  extends WorkerHost
+  implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown
+{
   private readonly logger = new Logger(RunsProcessor.name);
   private leaving = false;
 
   constructor(
     private readonly runs: RunWorker,
     private readonly dispatcher: RunDispatcher,
+    private readonly redis: RedisPubSub,
     private readonly settings: Settings,
   ) {
     super();
@@ -31,6 +41,11 @@ export class RunsProcessor extends WorkerHost implements OnApplicationBootstrap,
   async onModuleDestroy(): Promise<void> {
     this.leaving = true;
     await this.worker.pause(true);
+  }
+
+  /** A queue closes in order, and waits for a Redis that is away for as long as that takes. */
+  async beforeApplicationShutdown(): Promise<void> {
+    if (!this.redis.connected) await this.worker.close(true);
   }
 
   override async process({ data }: Job<ChatJob>): Promise<void> {

@@ -5,6 +5,8 @@ import { Cluster } from './cluster.js';
 
 const TYPES = ['start', 'status', 'content', 'rationale', 'end'];
 const START_LIMIT_MS = 60_000;
+/** The default: a process that is asked to end has ended by then. */
+const SHUTDOWN_GRACE_MS = 10_000;
 
 let cluster: Cluster;
 
@@ -241,6 +243,31 @@ describe('SIGTERM', () => {
     expect(reader.events.at(-1)).toMatchObject({ type: 'end', status: 'completed' });
     expect(await cluster.run(run.message_id)).toMatchObject({ attempt: 2, handovers: 1 });
     process.stdout.write(`a run changed its worker in ${Math.round(handover)} ms\n`);
+  });
+
+  it('while Redis is away hands runs over all the same, and ends in its time', async () => {
+    const { front, model, redis } = cluster;
+    const worker = await cluster.addWorker();
+    await Promise.all(cluster.workers.slice(0, -1).map((other) => other.terminate()));
+    cluster.workers.splice(0, cluster.workers.length, worker);
+    const run = await front.send(await front.newChat(), 'still there?');
+    const turn = (await model.next('still there?')).text('half, ');
+    const reader = await front.stream(run);
+    await reader.until('it began', isContent('half, '));
+
+    await redis.kill9();
+    const exit = await worker.terminate();
+    await within('the model is let go', turn.hungUp);
+    await cluster.addWorker();
+    cluster.workers.splice(0, 1);
+    (await model.next()).text('whole').finish(); // long before the lease would have expired
+    await reader.all();
+    await redis.restart();
+
+    expect(exit).toMatchObject({ code: 0 });
+    expect(exit.ms).toBeLessThan(SHUTDOWN_GRACE_MS);
+    expect(answerOf(reader.events)).toContain('half, whole');
+    expect(await cluster.run(run.message_id)).toMatchObject({ attempt: 2, handovers: 1 });
   });
 
   it('of an api process sends its clients to the other one, and nobody misses anything', async () => {
