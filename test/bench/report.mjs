@@ -28,6 +28,18 @@ const COLUMNS = [
   ['F', 'totalP50', 'F: message to end p50, ms', ms],
   ['F', 'totalP99', 'F: message to end p99, ms', ms],
   ['G', 'readyMs', 'G: start to ready, ms', ms],
+  ['H', 'kbPerStream', 'H: memory per stream, kB', rounded],
+  ['H', 'p50', 'H: latency p50, ms', ms],
+  ['H', 'p99', 'H: latency p99, ms', ms],
+  ['H', 'wrong', 'H: lost, doubled or reordered', plain],
+  ['I', 'aloneP99', 'I: latency p99 without them, ms', ms],
+  ['I', 'besideP99', 'I: latency p99 beside them, ms', ms],
+  ['I', 'kbPerStalled', 'I: memory per client that never reads, kB', rounded],
+  ['I', 'wrong', 'I: lost, doubled or reordered by others', plain],
+  ['S', 'p50', 'S: latency p50, ms', ms],
+  ['S', 'p99', 'S: latency p99, ms', ms],
+  ['S', 'cpuUsPerEvent', 'S: CPU per event, everything included, µs', rounded],
+  ['S', 'wrong', 'S: lost, doubled or reordered', plain],
 ];
 
 /**

@@ -14,12 +14,13 @@ import {
   stopAll,
 } from './processes.mjs';
 import { toMarkdown, toRows } from './report.mjs';
+import { onManyProcesses, underLoad } from './scaled.mjs';
 import { workloads } from './workloads.mjs';
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    workloads: { type: 'string', default: 'A,B,C,D,E,F,G' },
+    workloads: { type: 'string', default: 'A,B,C,D,E,F,G,H,I,S' },
     reps: { type: 'string' },
     json: { type: 'string' },
     mongodb: { type: 'string' },
@@ -39,6 +40,8 @@ const servers = {
   'Reprise, v1 frames': { script: 'test/bench/server.mjs', path: STREAM },
 };
 const [, , REAL] = Object.keys(servers);
+const SCALED = 'Reprise, 2 + 1 processes';
+const columns = [...Object.keys(servers), SCALED];
 
 /** The workloads of the application itself, which have no bare counterpart. */
 const ofApplication = {
@@ -65,12 +68,7 @@ async function measure(workload, { script, path }) {
   const server = start(script, { env: { DATA_DIR: folder, PORT: '0', ...database } });
   try {
     const { port, pids } = await firstMessage(server);
-    const load = start('test/bench/load.mjs');
-    const answer = firstMessage(load);
-    load.send({ workload, quick, server: { port, pids, path } });
-    const { figures, error } = await answer;
-    if (error) throw new Error(error);
-    return figures;
+    return await underLoad(workload, quick, { port, pids, path });
   } finally {
     await stop(server);
     removeFolder(folder);
@@ -94,11 +92,14 @@ async function run() {
         continue;
       }
       // Side by side, so that whatever else the machine does meets all alike.
-      for (const name of Object.keys(servers)) note(workload, name, await measure(workload, servers[name]));
+      const { onlyReal, scaled } = workloads[workload];
+      for (const name of onlyReal ? [REAL] : Object.keys(servers))
+        note(workload, name, await measure(workload, servers[name]));
+      if (scaled) note(workload, SCALED, await onManyProcesses(workload, { quick, path: STREAM }));
     }
   }
-  const rows = toRows(runs, Object.keys(servers));
-  console.log(toMarkdown(rows, Object.keys(servers)));
+  const rows = toRows(runs, columns);
+  console.log(toMarkdown(rows, columns));
   const result = {
     at: new Date().toISOString(),
     machine: `${os.cpus().length} × ${os.cpus()[0].model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GB, ${os.type()} ${os.release()}`,

@@ -1,5 +1,5 @@
 // The real streams module with a real engine, driven by the benchmark's producer as an agent run would drive it.
-// Environment: PORT, DATA_DIR; HARNESS: folder of another benchmark's control.mjs; MERGE=1: waiting deltas merge, as in
+// Environment: PORT, DATA_DIR, REDIS_URL; HARNESS: folder of another benchmark's control.mjs; MERGE=1: waiting deltas merge, as in
 // production. Tells a parent process its port and the processes to measure.
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
@@ -11,6 +11,7 @@ import { openMongo, MongoModule } from '../../dist/platform/mongo/index.js';
 import { ConfigModule, loadSettings } from '../../dist/platform/config/index.js';
 import { configureHttp, HttpModule } from '../../dist/platform/http/index.js';
 import { LoggingModule, PinoLogger } from '../../dist/platform/logging/index.js';
+import { RedisModule } from '../../dist/platform/redis/index.js';
 import { TelemetryModule } from '../../dist/platform/telemetry/index.js';
 import { DialectRegistry, MessageLookup, StreamsModule, StreamsService } from '../../dist/streams/index.js';
 
@@ -49,6 +50,7 @@ Module({
     LoggingModule,
     TelemetryModule,
     HttpModule,
+    RedisModule.with(settings),
     Bindings,
     StreamsModule,
   ],

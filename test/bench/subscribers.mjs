@@ -1,4 +1,6 @@
 // Subscribers, and the account of what each got.
+import { once } from 'node:events';
+import net from 'node:net';
 import { SseClient } from './sse-client.mjs';
 
 const OPENED_AT_A_TIME = 200;
@@ -52,4 +54,16 @@ export async function subscribe(server, streams, onEvent) {
     await Promise.all(wave.map((stream, index) => open(stream, at + index)));
   }
   return { close: () => clients.forEach((client) => client.close()) };
+}
+
+/** Clients that ask for a stream and never read what comes. */
+export async function neverRead(server, stream, count) {
+  const { port, path } = targetOf(server, stream);
+  const sockets = Array.from({ length: count }, () => net.connect(port, '127.0.0.1'));
+  for (const socket of sockets) {
+    socket.on('error', () => undefined);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+  }
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  return { close: () => sockets.forEach((socket) => socket.destroy()) };
 }

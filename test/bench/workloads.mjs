@@ -2,20 +2,24 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { order } from './control.mjs';
-import { cpuSeconds, Latencies, nowUs, residentKb, settled } from './measure.mjs';
+import { cpuSeconds, Latencies, median, nowUs, residentKb, settled } from './measure.mjs';
 import { SseClient } from './sse-client.mjs';
-import { Received, subscribe, targetOf } from './subscribers.mjs';
+import { neverRead, Received, subscribe, targetOf } from './subscribers.mjs';
+
+const STALLED = 50;
+const WATCHERS = 4;
 
 /** Message ids that no database has seen. */
 const newNames = (count) => Array.from({ length: count }, () => randomBytes(12).toString('hex'));
 
 async function createStreams(server, count) {
   const streams = newNames(count);
-  await order(server.port, 'create', { streams });
+  await order(server.orderPort ?? server.port, 'create', { streams });
   return streams;
 }
 
-const produce = (server, streams, how) => order(server.port, 'produce', { streams, ...how });
+const produce = (server, streams, how) =>
+  order(server.orderPort ?? server.port, 'produce', { streams, ...how });
 
 /** Appends to `streams` while `readers` (names of streams, one subscriber each) follow. */
 async function follow(server, { streams, readers, count, rate }) {
@@ -157,6 +161,60 @@ async function resume(server, quick) {
   return { lost: count - received.got, doubled: received.doubled + received.reordered, killed };
 }
 
+/** Many who wait, and many who are told something: how much memory, how late. */
+async function crowd(server, quick) {
+  const [silent, busy] = quick ? [1000, 200] : [5000, 1000];
+  await warmUp(server);
+  const quiet = await createStreams(server, 50);
+  const streams = await createStreams(server, busy);
+  const before = residentKb(server.pids);
+  const names = Array.from({ length: silent }, (_, index) => quiet[index % quiet.length]);
+  const waiting = await subscribe(server, names, () => undefined);
+  const figures = await follow(server, { streams, readers: streams, count: quick ? 20 : 40, rate: 4 });
+  const after = residentKb(server.pids);
+  waiting.close();
+  return { ...figures, kbPerStream: (after - before) / (silent + busy) };
+}
+
+/** Some who join a long log and never read a byte of it: what they cost, and what the others feel. */
+async function stalled(server, quick) {
+  const [length, readers] = quick ? [20_000, 30] : [60_000, 100];
+  await warmUp(server);
+  const [long] = await createStreams(server, 1);
+  await produce(server, [long], { count: length });
+  const others = async () => {
+    const streams = await createStreams(server, readers);
+    return follow(server, { streams, readers: streams, count: quick ? 80 : 240, rate: 40 });
+  };
+  const rounds = [];
+  for (let round = 0; round < (quick ? 1 : 3); round++) {
+    const alone = await others();
+    const before = residentKb(server.pids);
+    const clients = await neverRead(server, long, STALLED);
+    await sleep(1000);
+    const after = residentKb(server.pids);
+    const beside = await others();
+    clients.close();
+    const wrong = alone.wrong + beside.wrong;
+    rounds.push({ alone: alone.p99, beside: beside.p99, kb: (after - before) / STALLED, wrong });
+  }
+  const middle = (figure) => median(rounds.map((round) => round[figure]));
+  return {
+    aloneP99: middle('alone'),
+    besideP99: middle('beside'),
+    kbPerStalled: middle('kb'),
+    wrong: rounds.reduce((sum, { wrong }) => sum + wrong, 0),
+  };
+}
+
+/** Some runs, each watched by four: what one more hop costs when readers and writer are in other processes. */
+async function watched(server, quick) {
+  await warmUp(server);
+  const streams = await createStreams(server, quick ? 20 : 50);
+  const readers = streams.flatMap((stream) => Array(WATCHERS).fill(stream));
+  return follow(server, { streams, readers, count: quick ? 60 : 200, rate: 20 });
+}
+
 /** Every workload, and how many files it needs to have open: sockets are files. */
 export const workloads = {
   A1: { run: fanOut(1), openFiles: () => 1 },
@@ -166,4 +224,7 @@ export const workloads = {
   C: { run: lateJoin, openFiles: () => 50 },
   D: { run: idle, openFiles: idleStreams },
   E: { run: resume, openFiles: () => 1 },
+  H: { run: crowd, openFiles: (quick) => (quick ? 1200 : 6000), onlyReal: true },
+  I: { run: stalled, openFiles: () => 200, onlyReal: true },
+  S: { run: watched, openFiles: () => 200, onlyReal: true, scaled: true },
 };

@@ -50,8 +50,7 @@ async function expectNewRunWorks({ cluster }: FaultsScenario): Promise<void> {
   expect(run.violations).toEqual([]);
 }
 
-// With FULL=1 only: under this mix of faults a viewer is still, now and then, not told of the end in time.
-(FULL ? describe : describe.skip)('random faults over two apis, two workers, Redis and engine', () => {
+describe('random faults over two apis, two workers, Redis and engine', () => {
   it(
     'lose, double and reorder nothing, and every run completes that has attempts enough',
     async () => {
