@@ -3,36 +3,33 @@
 //   test-totals.mjs --failed-files FIRST   prints the files that failed, one a line
 import { readFileSync } from 'node:fs';
 
-const args = process.argv.slice(2);
-const onlyFiles = args[0] === '--failed-files';
-const [first, second] = args
-  .filter((arg) => !arg.startsWith('--'))
-  .map((file) => JSON.parse(readFileSync(file, 'utf8')));
+const [option, ...rest] = process.argv.slice(2);
+const onlyFiles = option === '--failed-files';
+const [first, second] = (onlyFiles ? rest : [option, ...rest]).map(
+  (file) => JSON.parse(readFileSync(file, 'utf8')).testResults,
+);
 
-const failedFiles = (report) =>
-  report.testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
-const failedTests = (report) =>
-  report.testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
-  );
+const hasFailed = ({ status }) => status === 'failed';
+const testsOf = (files) => files.flatMap(({ assertionResults }) => assertionResults);
+const failedTests = (files) =>
+  testsOf(files)
+    .filter(hasFailed)
+    .map(({ fullName }) => fullName);
 // A file that could not be loaded ran no test at all: it counts as one failure.
-const failures = (report) => report.numFailedTests + report.numRuntimeErrorTestSuites;
+const brokenFiles = (files) =>
+  files.filter((file) => hasFailed(file) && !file.assertionResults.some(hasFailed));
 
 if (onlyFiles) {
-  process.stdout.write(
-    failedFiles(first)
-      .map((file) => `${file}\n`)
-      .join(''),
-  );
+  for (const { name } of first.filter(hasFailed)) console.log(name);
 } else {
-  const skipped = first.numPendingTests + first.numTodoTests;
-  const failed = failures(second ?? first);
-  const passed = first.numPassedTests + (second ? failures(first) - failed : 0);
-  if (second) {
-    const still = new Set(failedTests(second));
-    for (const name of failedTests(first))
-      console.log(`${still.has(name) ? 'failed twice' : 'passed at the second try only'}: ${name}`);
-  }
+  const again = new Map((second ?? []).map((file) => [file.name, file]));
+  const files = first.map((file) => again.get(file.name) ?? file);
+  const still = new Set(failedTests(files));
+  for (const name of second ? failedTests(first) : [])
+    console.log(`${still.has(name) ? 'failed twice' : 'passed at the second try only'}: ${name}`);
+  const passed = testsOf(files).filter(({ status }) => status === 'passed').length;
+  const failed = failedTests(files).length + brokenFiles(files).length;
+  const skipped = testsOf(files).length - passed - failedTests(files).length;
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   if (failed > 0 || passed === 0) process.exitCode = 1;
 }
