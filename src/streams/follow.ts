@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { LogKey } from './event-log.js';
-import { LiveTail, Sleeper, type LiveLog } from './live-tail.js';
+import { Sleeper, type LiveLog } from './live-log.js';
+import { LiveTail } from './live-tail.js';
 import { PageCache } from './page-cache.js';
 import type { Span } from './span.js';
 
