@@ -27,7 +27,8 @@ interface PlacedCall {
 
 /**
  * Runs the tool calls of a model turn, in parallel, and keeps journal and log in the order a resumed run relies on:
- * journal → `tool_start` → the tool → journal → `tool_end`, each durable before the next.
+ * the turn's text → journal → `tool_start` → the tool → journal → `tool_end`, each durable before the next. A turn whose
+ * calls are in the journal was received whole: text that was not in the log by then would be lost with the worker.
  */
 @Injectable()
 export class ToolRunner {
@@ -45,6 +46,7 @@ export class ToolRunner {
    */
   async runAll(calls: readonly ModelToolCall[], step: number, scope: ToolScope): Promise<FinishedCall[]> {
     scope.signal.throwIfAborted();
+    await scope.emitter.drain();
     const placed = calls.map((call, position) => ({ call, step, position }));
     const started_at = new Date(this.clock.now());
     // All before any begins: whatever is cut off now, a resumed run knows everything the model asked for.

@@ -165,6 +165,32 @@ describe('tools', () => {
     ]);
   });
 
+  it('are journaled only when the text before them is durable', async () => {
+    const order: string[] = [];
+    const start = world.journal.start.bind(world.journal);
+    world.journal.start = (...call) => {
+      order.push('journal');
+      return start(...call);
+    };
+    const run = newRun();
+    run.sink.hold();
+    const model = new ScriptedModel(
+      says(text('Let me see.'), toolCall('a', 'echo', { text: 'x' }), finish('tool_calls')),
+      says(text('ok'), finish()),
+    );
+    try {
+      const running = world.agent(model).run(run);
+      await run.sink.seen(({ type }) => type === 'content');
+      for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate);
+      order.push('durable');
+      run.sink.release();
+      await running;
+    } finally {
+      world.journal.start = start;
+    }
+    expect(order).toEqual(['durable', 'journal']);
+  });
+
   it('are journaled and announced before they run, and journaled before their end is told', async () => {
     const run = newRun();
     const order: string[] = [];
