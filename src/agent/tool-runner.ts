@@ -143,7 +143,9 @@ export class ToolRunner {
   }
 }
 
+/** How a call went, from what the journal keeps of it. */
 function outcomeOf({ status, result, ms }: Pick<ToolCallEnd, 'status' | 'result' | 'ms'>): ToolOutcome {
+  if (status === 'error') return { ...failed(result.replace(/^Error: /, '')), ms };
   return { status, text: result, summary: summarizeResult(result), ms };
 }
 

@@ -105,7 +105,7 @@ describe('a run that another worker goes on with', () => {
   /** A run whose worker died while this tool ran. */
   async function diedDuring(
     name: string,
-    fields: Partial<{ finished: boolean; announced: boolean }> = {},
+    fields: Partial<{ finished: 'ok' | 'error'; announced: boolean }> = {},
   ): Promise<AgentRun & { sink: RecordingSink }> {
     const run = newRun();
     const call = {
@@ -120,8 +120,8 @@ describe('a run that another worker goes on with', () => {
     if (fields.finished) {
       await world.journal.finish(run, {
         call_id: 'a',
-        status: 'ok',
-        result: 'the full result',
+        status: fields.finished,
+        result: fields.finished === 'ok' ? 'the full result' : 'Error: it broke',
         ms: 12,
         ended_at: new Date(),
       });
@@ -133,7 +133,7 @@ describe('a run that another worker goes on with', () => {
   const answer = () => new ScriptedModel(says(text('ok'), finish()));
 
   it('is not given to a tool again that had ended, and its end is told', async () => {
-    const run = await diedDuring('pay', { finished: true });
+    const run = await diedDuring('pay', { finished: 'ok' });
     const model = answer();
     const outcome = await world.agent(model).run(run);
     expect(tools.paid).toEqual([]);
@@ -153,6 +153,14 @@ describe('a run that another worker goes on with', () => {
       content: 'the full result',
     });
     expect(outcome.tool_calls).toBe(1);
+  });
+
+  it('is told as failed that had failed, in the same words', async () => {
+    const run = await diedDuring('pay', { finished: 'error' });
+    const model = answer();
+    await world.agent(model).run(run);
+    expect(run.sink.of('tool_end')).toMatchObject([{ status: 'error', ms: 12, result_summary: 'it broke' }]);
+    expect(model.requests[0]?.messages.at(-1)?.content).toBe('Error: it broke');
   });
 
   it('runs an idempotent tool again that was interrupted', async () => {
@@ -208,7 +216,7 @@ describe('a run that another worker goes on with', () => {
   });
 
   it('counts the steps and the text of earlier attempts', async () => {
-    const run = await diedDuring('pay', { finished: true });
+    const run = await diedDuring('pay', { finished: 'ok' });
     const limits = { RUN_MAX_STEPS: '1' };
     expect(await world.agent(answer(), { env: limits }).run(run)).toMatchObject({
       error: { code: 'step_limit' },
