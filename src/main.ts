@@ -6,7 +6,12 @@ const CLOSE_LIMIT_MS = 5000;
 
 try {
   const settings = loadSettings(process.env);
+  const late = setTimeout(() => {
+    process.stderr.write(`Reprise cannot start: it was not ready after ${settings.START_TIMEOUT_MS} ms.\n`);
+    process.exit(1);
+  }, settings.START_TIMEOUT_MS);
   const app = await startApp(settings);
+  clearTimeout(late);
   process.stdout.write(`Reprise listens on ${app.url} (API explorer: ${app.url}/api/docs)\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {

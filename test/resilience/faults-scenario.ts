@@ -25,6 +25,7 @@ const ENV = {
   BUS_RECHECK_MS: '2000',
   STREAM_RETRY_MS: '20',
   MODEL_RETRIES: '10',
+  START_TIMEOUT_MS: '20000',
 };
 
 /** What happens to whom. */

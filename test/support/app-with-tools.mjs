@@ -51,16 +51,25 @@ declare('look_up', keyed, true);
 declare('take_time', keyed, true);
 declare('buy', order, false);
 
+let phase = 'opening the engine';
 try {
   const settings = loadSettings(process.env);
+  setTimeout(() => {
+    if (phase === 'running') return;
+    process.stderr.write(`Cannot start: still ${phase}; ${process.getActiveResourcesInfo().join(' ')}\n`);
+    process.exit(1);
+  }, settings.START_TIMEOUT_MS).unref();
   const mongo = await openMongo(settings);
+  phase = 'making the application';
   const root = { module: class {}, imports: [AppModule.with(settings, mongo.uri)], providers: [Tools] };
   const options = { bufferLogs: true, bodyParser: false, abortOnError: false, forceCloseConnections: true };
   const nest = await NestFactory.create(root, options);
   nest.useLogger(nest.get(PinoLogger));
   nest.get(AgentRegistry, { strict: false }).find(DEFAULT_AGENT).tools = ['look_up', 'take_time', 'buy'];
   configureHttp(nest);
+  phase = 'starting its modules';
   await nest.listen(settings.PORT, settings.HOST);
+  phase = 'running';
   process.stdout.write(`The application with tools listens on ${settings.PORT}\n`);
 } catch (error) {
   process.stderr.write(`Cannot start: ${String(error?.stack ?? error)}\n`);

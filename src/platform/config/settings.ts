@@ -105,6 +105,9 @@ export const settingsSchema = z.object({
     .describe(
       'With Redis: how often a silent stream looks into the log for events whose announcement was lost, ms',
     ),
+  START_TIMEOUT_MS: ms
+    .default(120_000)
+    .describe('A start that takes longer ends the process, so that whoever supervises it tries again, ms'),
   SHUTDOWN_GRACE_MS: ms
     .default(10_000)
     .describe('Time that running tools have to end after SIGTERM; then runs are handed over as they are, ms'),
