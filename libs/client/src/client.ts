@@ -1,0 +1,221 @@
+import type { StreamEvent } from '@reprise/protocol';
+import { Follower, type FollowOptions, type RunRef } from './follow.js';
+import { Http, newIdempotencyKey, type ClientOptions } from './http.js';
+import { hasEnded, initialState, reduce, type RunStatus, type StreamState } from './stream-state.js';
+import type {
+  ApproveOptions,
+  CreateChatOptions,
+  ListChatsOptions,
+  ListDocumentsOptions,
+  ListEventsOptions,
+  PageOptions,
+  RequestOptions,
+  RetryOptions,
+  SendOptions,
+  StatesOptions,
+  UpdateUserOptions,
+  UploadDocumentOptions,
+} from './options.js';
+import type {
+  Agent,
+  Chat,
+  CreatedMessage,
+  DocumentInfo,
+  DocumentWithContent,
+  Message,
+  MessageWithRun,
+  Page,
+  Tool,
+  ToolCallRecord,
+  User,
+} from './wire.js';
+
+/**
+ * Everything a Reprise server does, typed. Answers are the server's own objects. Methods reject with `RepriseError`;
+ * those that do no harm twice are repeated by themselves when the line or the server fails for a moment.
+ */
+export class RepriseClient {
+  private readonly http: Http;
+
+  /** @throws TypeError outside of browsers without `baseUrl`. */
+  constructor(options: ClientOptions = {}) {
+    this.http = new Http(options);
+  }
+
+  /** The user is created on first sight. */
+  getUser(userId: string, { signal }: RequestOptions = {}): Promise<User> {
+    return this.http.json({ path: at`/api/users/${userId}`, signal });
+  }
+
+  /** A field left out stays; `null` clears it. */
+  updateUser({ userId, name, email, signal }: UpdateUserOptions): Promise<User> {
+    const body = { name, email };
+    return this.http.json({
+      method: 'PATCH',
+      path: at`/api/users/${userId}`,
+      body,
+      isRepeatable: true,
+      signal,
+    });
+  }
+
+  /** Erases the user with all chats, messages, events, tool calls and files. */
+  deleteUser(userId: string, { signal }: RequestOptions = {}): Promise<void> {
+    return this.http.json({ method: 'DELETE', path: at`/api/users/${userId}`, signal });
+  }
+
+  /** Starts a chat; its user is created on first sight. */
+  createChat({ userId, title, signal }: CreateChatOptions): Promise<Chat> {
+    return this.http.json({ method: 'POST', path: at`/api/users/${userId}/chats`, body: { title }, signal });
+  }
+
+  /** Newest activity first. */
+  listChats({ userId, search, signal, ...page }: ListChatsOptions): Promise<Page<Chat>> {
+    const query = { ...pageQuery(page), search };
+    return this.http.json({ path: at`/api/users/${userId}/chats`, query, signal });
+  }
+
+  /** Its title, its times and how many messages it has. */
+  getChat(chatId: string, { signal }: RequestOptions = {}): Promise<Chat> {
+    return this.http.json({ path: at`/api/chats/${chatId}`, signal });
+  }
+
+  /** Counts as activity. */
+  renameChat({ chatId, title, signal }: RequestOptions & { chatId: string; title: string }): Promise<Chat> {
+    const path = at`/api/chats/${chatId}`;
+    return this.http.json({ method: 'PATCH', path, body: { title }, isRepeatable: true, signal });
+  }
+
+  /** With its messages, events, tool calls and files. */
+  deleteChat(chatId: string, { signal }: RequestOptions = {}): Promise<void> {
+    return this.http.json({ method: 'DELETE', path: at`/api/chats/${chatId}`, signal });
+  }
+
+  /** Messages of both sides, oldest first. */
+  listMessages({ chatId, signal, ...page }: PageOptions & { chatId: string }): Promise<Page<Message>> {
+    return this.http.json({ path: at`/api/chats/${chatId}/messages`, query: pageQuery(page), signal });
+  }
+
+  /** Stores the message and starts its run. Pass the answer to {@link follow} or {@link states}. */
+  send(options: SendOptions): Promise<CreatedMessage> {
+    const {
+      chatId,
+      content,
+      metadata,
+      agent,
+      onBusy,
+      idempotencyKey = newIdempotencyKey(),
+      signal,
+    } = options;
+    const path = at`/api/chats/${chatId}/messages`;
+    const body = { content, metadata, agent, on_busy: onBusy };
+    return this.http.json({ method: 'POST', path, body, idempotencyKey, signal });
+  }
+
+  /** A message with its run. */
+  getMessage(messageId: string, { signal }: RequestOptions = {}): Promise<MessageWithRun> {
+    return this.http.json({ path: at`/api/messages/${messageId}`, signal });
+  }
+
+  /** The persisted events; the whole log by default. */
+  listEvents(messageId: string, { since, limit, signal }: ListEventsOptions = {}): Promise<StreamEvent[]> {
+    return this.http.json({ path: at`/api/messages/${messageId}/events`, query: { since, limit }, signal });
+  }
+
+  /** Full arguments and results, in the order of their start. */
+  listToolCalls(messageId: string, { signal }: RequestOptions = {}): Promise<ToolCallRecord[]> {
+    return this.http.json({ path: at`/api/messages/${messageId}/tool-calls`, signal });
+  }
+
+  /** Stops the run; what was streamed is kept. @returns the run as it was when the request arrived. */
+  cancel(
+    messageId: string,
+    { signal }: RequestOptions = {},
+  ): Promise<{ readonly message_id: string; readonly status: RunStatus }> {
+    const path = at`/api/messages/${messageId}/cancel`;
+    return this.http.json({ method: 'POST', path, isRepeatable: true, signal });
+  }
+
+  /** Asks again, as a new message. Fails with 409 while the run goes on. */
+  retry(messageId: string, options: RetryOptions = {}): Promise<CreatedMessage> {
+    const { idempotencyKey = newIdempotencyKey(), signal } = options;
+    const path = at`/api/messages/${messageId}/retry`;
+    return this.http.json({ method: 'POST', path, idempotencyKey, signal });
+  }
+
+  /** Decides about a tool call that waits for a person. */
+  async approve(options: ApproveOptions): Promise<void> {
+    const { messageId, callId, decision, reason, arguments: changed, signal } = options;
+    const path = at`/api/messages/${messageId}/approvals/${callId}`;
+    await this.http.json({ method: 'POST', path, body: { decision, reason, arguments: changed }, signal });
+  }
+
+  /** Newest first, without their text. */
+  listDocuments(options: ListDocumentsOptions = {}): Promise<Page<DocumentInfo>> {
+    const { tenderId, search, signal, ...page } = options;
+    const query = { ...pageQuery(page), tender_id: tenderId, search };
+    return this.http.json({ path: '/api/documents', query, signal });
+  }
+
+  /** The search and file tools find it at once. */
+  uploadDocument(options: UploadDocumentOptions): Promise<DocumentInfo> {
+    const { title, content, tenderId, metadata, signal } = options;
+    const body = { title, content, tender_id: tenderId, metadata };
+    return this.http.json({ method: 'POST', path: '/api/documents', body, signal });
+  }
+
+  /** With its text. */
+  getDocument(documentId: string, { signal }: RequestOptions = {}): Promise<DocumentWithContent> {
+    return this.http.json({ path: at`/api/documents/${documentId}`, signal });
+  }
+
+  /** No tool finds it any more. */
+  deleteDocument(documentId: string, { signal }: RequestOptions = {}): Promise<void> {
+    return this.http.json({ method: 'DELETE', path: at`/api/documents/${documentId}`, signal });
+  }
+
+  /** Who can answer, by name. */
+  listAgents({ signal }: RequestOptions = {}): Promise<Agent[]> {
+    return this.http.json({ path: '/api/agents', signal });
+  }
+
+  /** What they can do, by name. */
+  listTools({ signal }: RequestOptions = {}): Promise<Tool[]> {
+    return this.http.json({ path: '/api/tools', signal });
+  }
+
+  /**
+   * The events of a run in order, each once: all so far, then live, up to `end`. Reconnects and resumes by itself when
+   * the line, a proxy or the server fails. Stops when the loop is left or the signal is aborted; the run goes on.
+   * Events of types that this version does not know are passed on.
+   * @throws RepriseError when asking again would change nothing, for example 404, or 410 `events_expired`.
+   */
+  async *follow(run: RunRef, options: FollowOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
+    for await (const events of new Follower(this.http, run, options).batches()) {
+      for (const event of events) {
+        if (options.signal?.aborted) return;
+        yield event;
+      }
+    }
+  }
+
+  /** {@link follow}, told as states: a new one whenever something has come, not one for each event. */
+  async *states(run: RunRef, options: StatesOptions = {}): AsyncGenerator<StreamState, void, undefined> {
+    let state = options.from ?? initialState;
+    if (hasEnded(state)) return;
+    const follower = new Follower(this.http, run, { ...options, after: state.lastEventId });
+    for await (const events of follower.batches()) {
+      state = events.reduce(reduce, state);
+      yield state;
+    }
+  }
+}
+
+function pageQuery({ page, pageSize }: PageOptions): Record<string, number | undefined> {
+  return { page, page_size: pageSize };
+}
+
+/** A path with its variable parts escaped. */
+function at(texts: TemplateStringsArray, ...parts: string[]): string {
+  return String.raw({ raw: texts }, ...parts.map(encodeURIComponent));
+}

@@ -1,0 +1,145 @@
+import { BackOff, pause } from './back-off.js';
+import { connectionFailed, errorOf, RepriseError } from './errors.js';
+
+/** What `new Headers()` takes. */
+export type HeadersInput = ConstructorParameters<typeof Headers>[0];
+
+/** How a client reaches its server. */
+export interface ClientOptions {
+  /** Where the server is, without `/api`; `''`, the default, is the origin of the page. Needed outside of browsers. */
+  baseUrl?: string;
+  /** Default: the global one. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** Sent with every request. */
+  headers?: HeadersInput;
+  /**
+   * Asked for more headers before every request and connection. After a 401 asked once more, with `refresh: true`, and
+   * the request is sent again. What it throws counts as a dead line, for its own source may be out of reach as well;
+   * a {@link RepriseError} is passed on.
+   */
+  getHeaders?: (why: { refresh: boolean }) => HeadersInput | Promise<HeadersInput>;
+  /** How often a request that does no harm twice is repeated when no answer came or the server asks for it. Default 2. */
+  maxRetries?: number;
+  /** The longest wait before a stream that broke is opened again, ms. Default 30 s; shorter where a person looks on. */
+  longestWaitMs?: number;
+}
+
+/** One request for JSON. */
+export interface JsonRequest {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With `/api`. */
+  path: string;
+  query?: Record<string, string | number | undefined>;
+  body?: object | undefined;
+  idempotencyKey?: string;
+  /** Whether sending it twice does no harm. Default: it is a GET or has a key. */
+  isRepeatable?: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+/** Waits that a server asks for are kept up to here; a person waits for the answer. */
+const LONGEST_PATIENCE_MS = 10_000;
+const FIRST_WAIT_MS = 500;
+
+/** Requests with the client's address and headers. Everything but 2xx becomes a {@link RepriseError}. */
+export class Http {
+  private readonly baseUrl: string;
+
+  constructor(private readonly options: ClientOptions) {
+    const { baseUrl = '' } = options;
+    if (baseUrl === '' && !('location' in globalThis))
+      throw new TypeError('Outside of a browser, give `baseUrl`.');
+    this.baseUrl = baseUrl.replace(/\/+$/, '');
+  }
+
+  /** See {@link ClientOptions}. */
+  get longestWaitMs(): number | undefined {
+    return this.options.longestWaitMs;
+  }
+
+  /** The parsed body; `undefined` of a 204. An abort rejects with the signal's reason. */
+  async json<T>(request: JsonRequest): Promise<T> {
+    const { method = 'GET', idempotencyKey, signal } = request;
+    const isRepeatable = request.isRepeatable ?? (method === 'GET' || idempotencyKey !== undefined);
+    const backOff = new BackOff(FIRST_WAIT_MS);
+    for (let retries = isRepeatable ? (this.options.maxRetries ?? 2) : 0; ; retries--) {
+      try {
+        return await this.once<T>(request);
+      } catch (error) {
+        if (retries <= 0 || !isWorthAWait(error)) throw error;
+        await pause(backOff.next(error.retryAfterMs), error.status === 0, signal);
+        signal?.throwIfAborted();
+      }
+    }
+  }
+
+  /** {@link json} without a second try. */
+  async once<T>({ method = 'GET', path, query, body, idempotencyKey, signal }: JsonRequest): Promise<T> {
+    const init: RequestInit = { method, headers: jsonHeaders(body, idempotencyKey) };
+    if (body !== undefined) init.body = JSON.stringify(body);
+    if (signal) init.signal = signal;
+    const response = await this.open(path + queryString(query), init);
+    if (response.status === 204) return undefined as T;
+    try {
+      return (await response.json()) as T;
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw connectionFailed('The answer broke off.', cause);
+    }
+  }
+
+  /** A 2xx answer whose body was not read yet. */
+  async open(path: string, init: RequestInit): Promise<Response> {
+    let response = await this.send(path, init, false);
+    if (response.status === 401 && this.options.getHeaders) {
+      await response.body?.cancel();
+      response = await this.send(path, init, true);
+    }
+    if (!response.ok) throw await errorOf(response);
+    return response;
+  }
+
+  private async send(path: string, init: RequestInit, refresh: boolean): Promise<Response> {
+    const { fetch = globalThis.fetch, headers, getHeaders } = this.options;
+    try {
+      const all = merged(headers, await getHeaders?.({ refresh }), init.headers);
+      return await fetch(this.baseUrl + path, { ...init, headers: all });
+    } catch (cause) {
+      init.signal?.throwIfAborted();
+      if (cause instanceof RepriseError) throw cause;
+      throw connectionFailed('The server cannot be reached.', cause);
+    }
+  }
+}
+
+/** 128 random bits. Not `crypto.randomUUID()`: pages on plain http do not have it. */
+export function newIdempotencyKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function isWorthAWait(error: unknown): error is RepriseError {
+  return error instanceof RepriseError && error.retryable && (error.retryAfterMs ?? 0) <= LONGEST_PATIENCE_MS;
+}
+
+function jsonHeaders(body: object | undefined, idempotencyKey: string | undefined): Record<string, string> {
+  return {
+    accept: 'application/json',
+    ...(body && { 'content-type': 'application/json' }),
+    ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+  };
+}
+
+function queryString(query: JsonRequest['query'] = {}): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
+  const text = given.toString();
+  return text && `?${text}`;
+}
+
+/** Later ones win. */
+function merged(...inputs: HeadersInput[]): Headers {
+  const all = new Headers();
+  for (const input of inputs) for (const [name, value] of new Headers(input)) all.set(name, value);
+  return all;
+}

@@ -1,0 +1,47 @@
+export type { EventFields, EventType, StreamEvent } from '@reprise/protocol';
+export { RepriseClient } from './client.js';
+export { RepriseError, type FieldError } from './errors.js';
+export type { Connection, FollowOptions, RunRef } from './follow.js';
+export type { ClientOptions, HeadersInput } from './http.js';
+export type {
+  ApproveOptions,
+  CreateChatOptions,
+  ListChatsOptions,
+  ListDocumentsOptions,
+  ListEventsOptions,
+  PageOptions,
+  RequestOptions,
+  RetryOptions,
+  SendOptions,
+  StatesOptions,
+  UpdateUserOptions,
+  UploadDocumentOptions,
+} from './options.js';
+export {
+  hasEnded,
+  initialState,
+  reduce,
+  seqOf,
+  type Approval,
+  type Part,
+  type PlanItem,
+  type RunStatus,
+  type StreamState,
+  type ToolCall,
+  type Usage,
+} from './stream-state.js';
+export type {
+  Agent,
+  Chat,
+  CreatedMessage,
+  DocumentInfo,
+  DocumentWithContent,
+  Message,
+  MessageWithRun,
+  Metadata,
+  Page,
+  Run,
+  Tool,
+  ToolCallRecord,
+  User,
+} from './wire.js';

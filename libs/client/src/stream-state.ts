@@ -1,0 +1,226 @@
+import type { EventFields, StreamEvent } from '@reprise/protocol';
+
+/** How a run stands; `pending` until its first event. */
+export type RunStatus = 'pending' | 'processing' | 'completed' | 'error' | 'cancelled';
+
+/** One line of the agent's plan. */
+export type PlanItem = EventFields<'plan'>['items'][number];
+
+/** Tokens that the model provider billed. */
+export type Usage = EventFields<'end'>['usage'];
+
+/** One tool call as the log tells it so far. */
+export interface ToolCall {
+  readonly callId: string;
+  readonly name: string;
+  readonly argsSummary: string;
+  readonly parentCallId: string | null;
+  /** `stopped`: the run ended before the tool did. */
+  readonly status: 'running' | 'ok' | 'error' | 'stopped';
+  /** Epoch ms, from the events. */
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  /** How long the tool ran, ms, as the server measured it. */
+  readonly ms: number | null;
+  readonly resultSummary: string | null;
+}
+
+/** A decision the run waits for, or waited for. */
+export interface Approval {
+  readonly callId: string;
+  readonly name: string;
+  readonly argsSummary: string;
+  /** ISO-8601, UTC. */
+  readonly expiresAt: string;
+  readonly decision: 'approve' | 'reject' | null;
+  readonly reason: string | null;
+}
+
+/** What a page shows from top to bottom, in the order it happened. */
+export type Part =
+  | { readonly kind: 'text'; readonly md: string }
+  | { readonly kind: 'thinking'; readonly text: string }
+  | { readonly kind: 'status'; readonly text: string }
+  | { readonly kind: 'tool'; readonly callId: string }
+  | { readonly kind: 'approval'; readonly callId: string };
+
+/** Everything a log says up to one event. A value: {@link reduce} makes a new one, the old one stays as it is. */
+export interface StreamState {
+  readonly messageId: string | null;
+  readonly chatId: string | null;
+  readonly status: RunStatus;
+  readonly agent: string | null;
+  /** Attempts begun; more than 1 after a worker was lost. 0 before the first. */
+  readonly attempt: number;
+  readonly plan: readonly PlanItem[];
+  readonly parts: readonly Part[];
+  /** In the order they began. */
+  readonly toolCalls: readonly ToolCall[];
+  readonly approvals: readonly Approval[];
+  /** The newest thought. */
+  readonly rationale: string;
+  /** The newest words about what is happening. */
+  readonly statusText: string;
+  /** The whole answer so far, Markdown. */
+  readonly content: string;
+  readonly error: { readonly text: string; readonly code: string; readonly retryable: boolean } | null;
+  readonly usage: Usage | null;
+  readonly model: string | null;
+  /** Epoch ms of the first event. */
+  readonly startedAt: number | null;
+  /** How long the run took, ms. */
+  readonly msTotal: number | null;
+  /** Where to resume: the id of the newest event in this state. */
+  readonly lastEventId: string | null;
+  /** Its `seq`; -1 before the first event. */
+  readonly seq: number;
+}
+
+/** The state before the first event. */
+export const initialState: StreamState = {
+  messageId: null,
+  chatId: null,
+  status: 'pending',
+  agent: null,
+  attempt: 0,
+  plan: [],
+  parts: [],
+  toolCalls: [],
+  approvals: [],
+  rationale: '',
+  statusText: '',
+  content: '',
+  error: null,
+  usage: null,
+  model: null,
+  startedAt: null,
+  msTotal: null,
+  lastEventId: null,
+  seq: -1,
+};
+
+/** Whether the run is over: no event follows. */
+export function hasEnded({ status }: StreamState): boolean {
+  return status === 'completed' || status === 'error' || status === 'cancelled';
+}
+
+/**
+ * The state after `event`. An event that the state has seen already changes nothing; one of a type that it does not
+ * know (version 1 grows) only moves the resume point.
+ */
+export function reduce(state: StreamState, event: StreamEvent): StreamState {
+  const seq = seqOf(event.id);
+  if (!(seq > state.seq)) return state;
+  return {
+    ...state,
+    ...changes(state, event),
+    messageId: event.message_id,
+    chatId: event.chat_id,
+    startedAt: state.startedAt ?? Date.parse(event.ts),
+    lastEventId: event.id,
+    seq,
+  };
+}
+
+/** The place in its log that an event id names; NaN when the text is no event id. */
+export function seqOf(eventId: string): number {
+  return Number(/^\d+_(\d+)_/.exec(eventId)?.[1]);
+}
+
+function changes(state: StreamState, event: StreamEvent): Partial<StreamState> {
+  switch (event.type) {
+    case 'start':
+      return { status: 'processing', agent: event.agent, attempt: event.attempt };
+    case 'plan':
+      return { plan: event.items };
+    case 'rationale':
+      return { rationale: event.text, parts: think(state.parts, event.text) };
+    case 'status':
+      return { statusText: event.text, parts: [...state.parts, { kind: 'status', text: event.text }] };
+    case 'content':
+      return { content: state.content + event.md, parts: write(state.parts, event.md) };
+    case 'tool_start':
+    case 'tool_end':
+      return toolChanges(state, event);
+    case 'approval_required':
+    case 'approval_resolved':
+      return approvalChanges(state, event);
+    case 'error':
+      return { error: { text: event.error, code: event.code, retryable: event.retryable } };
+    case 'end':
+      return endChanges(state, event);
+    default:
+      return {}; // a newer server's
+  }
+}
+
+function toolChanges(
+  state: StreamState,
+  event: StreamEvent<'tool_start' | 'tool_end'>,
+): Partial<StreamState> {
+  const { call_id: callId, name } = event;
+  const ts = Date.parse(event.ts);
+  const known = state.toolCalls.find((call) => call.callId === callId);
+  const parts = known ? state.parts : [...state.parts, { kind: 'tool', callId } as const];
+  if (event.type === 'tool_start') {
+    const { args_summary: argsSummary, parent_call_id: parentCallId = null } = event;
+    const call = { callId, name, argsSummary, parentCallId, startedAt: ts, ...RUNNING };
+    return { parts, toolCalls: put(state.toolCalls, call) };
+  }
+  const { status, ms, result_summary: resultSummary } = event;
+  const begun = known ?? { callId, name, argsSummary: '', parentCallId: null, startedAt: ts - ms };
+  return { parts, toolCalls: put(state.toolCalls, { ...begun, status, endedAt: ts, ms, resultSummary }) };
+}
+
+const RUNNING = { status: 'running', endedAt: null, ms: null, resultSummary: null } as const;
+
+function approvalChanges(
+  state: StreamState,
+  event: StreamEvent<'approval_required' | 'approval_resolved'>,
+): Partial<StreamState> {
+  const { call_id: callId } = event;
+  const known = state.approvals.find((approval) => approval.callId === callId);
+  if (event.type === 'approval_resolved') {
+    if (!known) return {}; // read from behind its request: there is nothing to show
+    const resolved = { ...known, decision: event.decision, reason: event.reason ?? null };
+    return { approvals: put(state.approvals, resolved) };
+  }
+  const { name, args_summary: argsSummary, expires_at: expiresAt } = event;
+  return {
+    parts: known ? state.parts : [...state.parts, { kind: 'approval', callId }],
+    approvals: put(state.approvals, { callId, name, argsSummary, expiresAt, decision: null, reason: null }),
+  };
+}
+
+function endChanges(state: StreamState, event: StreamEvent<'end'>): Partial<StreamState> {
+  const endedAt = Date.parse(event.ts);
+  const isRunning = (call: ToolCall): boolean => call.status === 'running';
+  return {
+    status: event.status,
+    usage: event.usage,
+    model: event.model,
+    msTotal: event.ms_total,
+    toolCalls: state.toolCalls.some(isRunning)
+      ? state.toolCalls.map((call) => (isRunning(call) ? { ...call, status: 'stopped', endedAt } : call))
+      : state.toolCalls,
+  };
+}
+
+/** Replaces the item of the same call, or appends it. */
+function put<T extends { readonly callId: string }>(items: readonly T[], item: T): readonly T[] {
+  const index = items.findIndex(({ callId }) => callId === item.callId);
+  return index < 0 ? [...items, item] : items.with(index, item);
+}
+
+function write(parts: readonly Part[], md: string): readonly Part[] {
+  const last = parts.at(-1);
+  if (last?.kind !== 'text') return [...parts, { kind: 'text', md }];
+  return parts.with(-1, { kind: 'text', md: last.md + md });
+}
+
+/** The server sends thoughts by the paragraph; neighbours are one text again. */
+function think(parts: readonly Part[], text: string): readonly Part[] {
+  const last = parts.at(-1);
+  if (last?.kind !== 'thinking') return [...parts, { kind: 'thinking', text }];
+  return parts.with(-1, { kind: 'thinking', text: `${last.text}\n\n${text}` });
+}

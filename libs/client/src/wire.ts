@@ -1,0 +1,130 @@
+import type { RunStatus, Usage } from './stream-state.js';
+
+/** Any JSON object. */
+export type Metadata = Record<string, unknown>;
+
+/** One page of a list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+  /** From 1. */
+  readonly page: number;
+  readonly page_size: number;
+  readonly total_pages: number;
+  readonly has_more: boolean;
+}
+
+/** A user. Times, here and below, are ISO-8601, UTC. */
+export interface User {
+  readonly user_id: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly created_at: string;
+  readonly last_active: string;
+}
+
+/** A chat. */
+export interface Chat {
+  readonly chat_id: string;
+  readonly user_id: string;
+  readonly title: string;
+  readonly created_at: string;
+  /** Time of the last activity. */
+  readonly updated_at: string;
+  /** Messages of both sides. */
+  readonly message_count: number;
+}
+
+/** A message of either side. */
+export interface Message {
+  readonly message_id: string;
+  readonly chat_id: string;
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+  readonly status: RunStatus;
+  /** `reply_to` of an answer names the message it answers; `retry_of` the one that was asked again. */
+  readonly metadata: Metadata;
+  readonly created_at: string;
+  /** How long the run took, ms. */
+  readonly processing_time_ms: number | null;
+  readonly error?: string;
+  readonly agent?: string;
+}
+
+/** The run of a message. */
+export interface Run {
+  readonly status: RunStatus;
+  /** Attempts begun; more than 1 after a worker was lost. */
+  readonly attempt: number;
+  readonly queued_at: string;
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  readonly usage: Usage | null;
+  readonly model: string | null;
+  readonly tool_calls: number | null;
+  readonly error: { readonly error: string; readonly code: string; readonly retryable: boolean } | null;
+  /** True from a cancel request until the run has stopped. */
+  readonly cancel_requested: boolean;
+  /** The log was kept as long as the server keeps it, and is gone. */
+  readonly events_expired?: true;
+}
+
+/** A message together with its run; answers have none. */
+export interface MessageWithRun extends Message {
+  readonly run: Run | null;
+  readonly stream_url?: string;
+}
+
+/** The answer to a new message. */
+export interface CreatedMessage {
+  readonly message_id: string;
+  readonly stream_url: string;
+}
+
+/** A tool call in full; events carry summaries only. */
+export interface ToolCallRecord {
+  readonly call_id: string;
+  readonly name: string;
+  /** JSON text, as the model wrote it. */
+  readonly arguments: string;
+  readonly result: string | null;
+  readonly status: 'running' | 'ok' | 'error';
+  readonly ms: number | null;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+}
+
+/** What the search tool reads; lists leave the text out. */
+export interface DocumentInfo {
+  readonly document_id: string;
+  readonly title: string;
+  readonly tender_id: string | null;
+  readonly metadata: Metadata;
+  /** Length of the text. */
+  readonly characters: number;
+  /** Pieces the search reads it in. */
+  readonly passages: number;
+  readonly created_at: string;
+}
+
+/** A document with its text. */
+export interface DocumentWithContent extends DocumentInfo {
+  readonly content: string;
+}
+
+/** Who can answer. */
+export interface Agent {
+  readonly name: string;
+  readonly description: string;
+  readonly tools: readonly string[];
+}
+
+/** What agents can do. */
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments. */
+  readonly parameters: Metadata;
+  /** Whether it may run again when the server stopped while it ran. */
+  readonly idempotent: boolean;
+}

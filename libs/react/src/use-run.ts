@@ -1,0 +1,63 @@
+import type { ApproveOptions, CreatedMessage, RepriseClient, RunRef } from '@reprise/client';
+import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import { useRepriseClient } from './context.js';
+import { isGoingOn, RunStore, unknownRun, type RunSnapshot } from './run-store.js';
+
+/** What a person decides about a tool call. */
+export type Decision = Omit<ApproveOptions, 'messageId' | 'signal'>;
+
+/** What one can do to a run. All reject with `RepriseError`; with an `Error` while there is no run. */
+export interface RunActions {
+  /** Stops it; what was streamed is kept. */
+  cancel: () => Promise<void>;
+  /** Asks again, as a new message. */
+  retry: () => Promise<CreatedMessage>;
+  /** Decides about a tool call that waits for a person. */
+  approve: (decision: Decision) => Promise<void>;
+}
+
+/** A run and what one can do to it. */
+export interface UseRunResult extends RunSnapshot, RunActions {
+  /** There is a run, and more of it to come. */
+  isStreaming: boolean;
+}
+
+/**
+ * Follows a run: the question's message id, or what `send` gave. Components that follow the same run share one state and
+ * one connection. `null`: nothing yet.
+ */
+export function useRun(run: RunRef | null, options: { client?: RepriseClient } = {}): UseRunResult {
+  const client = useRepriseClient(options.client);
+  const messageId = typeof run === 'object' ? (run?.message_id ?? null) : run;
+  const streamUrl = typeof run === 'object' ? run?.stream_url : undefined;
+  const store = RunStore.of(client);
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      if (messageId === null) return () => undefined;
+      const ref = streamUrl === undefined ? messageId : { message_id: messageId, stream_url: streamUrl };
+      return store.subscribe(ref, listener);
+    },
+    [store, messageId, streamUrl],
+  );
+  const snapshot = useSyncExternalStore(
+    subscribe,
+    () => (messageId === null ? unknownRun : store.snapshot(messageId)),
+    () => unknownRun,
+  );
+  const actions = useMemo(() => actionsOf(client, messageId), [client, messageId]);
+  return { ...snapshot, ...actions, isStreaming: messageId !== null && isGoingOn(snapshot) };
+}
+
+function actionsOf(client: RepriseClient, messageId: string | null): RunActions {
+  const id = (): string => {
+    if (messageId === null) throw new Error('There is no run yet.');
+    return messageId;
+  };
+  return {
+    cancel: async () => {
+      await client.cancel(id());
+    },
+    retry: async () => client.retry(id()),
+    approve: async (decision) => client.approve({ ...decision, messageId: id() }),
+  };
+}
