@@ -11,6 +11,7 @@ const modules = {
   agent: ['common', 'platform', 'tools'],
   runs: ['common', 'platform', 'agent', 'tools', 'messages', 'streams'],
   health: ['common', 'platform'],
+  web: ['common', 'platform'],
   transfer: ['common', 'platform', 'users', 'chats', 'messages', 'streams', 'tools', 'agent'],
 };
 

@@ -4,6 +4,9 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY libs/protocol/package.json libs/protocol/
 COPY libs/embedded-mongo/package.json libs/embedded-mongo/
+COPY libs/client/package.json libs/client/
+COPY libs/react/package.json libs/react/
+COPY libs/web/package.json libs/web/
 RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev

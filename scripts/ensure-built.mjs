@@ -20,8 +20,15 @@ const newest = (folder) =>
     );
 
 const libs = readdirSync(path.join(root, 'libs')).map((name) => path.join(root, 'libs', name, 'src'));
-const sources = [path.join(root, 'src'), ...libs];
-const configs = ['package.json', 'tsconfig.json', '.swcrc', 'nest-cli.json'].map(
+const sources = [path.join(root, 'src'), ...libs, path.join(root, 'libs/web/public')];
+const configs = [
+  'package.json',
+  'tsconfig.json',
+  '.swcrc',
+  'nest-cli.json',
+  'libs/web/index.html',
+  'libs/web/vite.config.ts',
+].map(
   (name) => statSync(path.join(root, name)).mtimeMs,
 );
 

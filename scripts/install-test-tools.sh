@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs what test/scale needs and npm does not bring: redis-server and nginx, from Debian or Ubuntu. Starts no service.
+# Installs what tests need and npm does not bring: redis-server and nginx for test/scale, chromium for test/browser, from
+# Debian or Ubuntu. Starts no service.
 # Does nothing when they are there. Ends with 1, and says what is missing, where it may not install.
 set -euo pipefail
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
 missing() {
-  for tool in redis-server nginx; do command -v "$tool" >/dev/null || echo "$tool"; done
+  for tool in redis-server nginx chromium; do command -v "$tool" >/dev/null || echo "$tool"; done
 }
 
 give_up() {
@@ -17,7 +18,7 @@ give_up() {
 command -v apt-get >/dev/null || give_up "There is no apt-get here; install them with this system's own means."
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
-  sudo -n true 2>/dev/null || give_up "Run this script as root, or: sudo apt-get install redis-server nginx-light"
+  sudo -n true 2>/dev/null || give_up "Run this script as root, or: sudo apt-get install redis-server nginx-light chromium"
   as_root=(sudo -n)
 fi
 

@@ -16,6 +16,7 @@ import { RunControl, RunQueueModule, RunsModule } from './runs/index.js';
 import { MessageLookup, StreamsModule } from './streams/index.js';
 import { Corpus } from './tools/index.js';
 import { UsersModule } from './users/index.js';
+import { WebModule } from './web/index.js';
 
 /** Ports whose implementation sits above them: arrows between modules run one way, these bindings close the circle. */
 @Global()
@@ -44,6 +45,7 @@ export class AppModule {
         LoggingModule,
         TelemetryModule,
         ErasureModule,
+        WebModule,
         HttpModule,
         RedisModule.with(settings),
         BindingsModule,

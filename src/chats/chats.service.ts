@@ -4,6 +4,7 @@ import type { Model } from 'mongoose';
 import { randomUUID } from 'node:crypto';
 import {
   Clock,
+  containing,
   notFound,
   pageSkip,
   toPage,
@@ -25,6 +26,12 @@ const ERASE_BATCH = 500;
 export interface CountedChat {
   chat: ChatDocument;
   messageCount: number;
+}
+
+/** Which page of which chats. */
+export interface ChatsQuery extends PageQuery {
+  /** Part of the title, whatever its case. */
+  search?: string | undefined;
 }
 
 /** Conversations. Their messages are above; see {@link MessageCounter} and {@link ErasureRegistry}. */
@@ -69,8 +76,9 @@ export class ChatsService {
   }
 
   /** One page of a user's chats, newest activity first. A user nobody has seen has none. */
-  async page(tenant: TenantId, userId: string, query: PageQuery): Promise<Page<CountedChat>> {
-    const where = { tenant_id: tenant, user_id: userId, ...ALIVE };
+  async page(tenant: TenantId, userId: string, query: ChatsQuery): Promise<Page<CountedChat>> {
+    const found = query.search === undefined ? {} : { title: containing(query.search) };
+    const where = { tenant_id: tenant, user_id: userId, ...ALIVE, ...found };
     const [chats, total] = await Promise.all([
       this.chats
         .find(where)

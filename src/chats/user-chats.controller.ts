@@ -1,9 +1,10 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Page, TenantId } from '../common/index.js';
-import { ApiPage, ApiProblems, CurrentTenant, PageQueryDto, UserIdPipe } from '../platform/http/index.js';
+import { ApiPage, ApiProblems, CurrentTenant, UserIdPipe } from '../platform/http/index.js';
 import { ChatView, toChatView } from './chat.view.js';
 import { ChatsService } from './chats.service.js';
+import { ChatsQueryDto } from './dto/chats-query.dto.js';
 import { CreateChatDto } from './dto/create-chat.dto.js';
 
 /** A user's chats over HTTP. */
@@ -42,14 +43,14 @@ export class UserChatsController {
   @Get()
   @ApiOperation({
     summary: "List a user's chats",
-    description: 'Newest activity first. A user nobody has seen yet has none.',
+    description: 'Newest activity first, all or those that `search` finds. A user nobody has seen yet has none.',
   })
   @ApiPage(ChatView)
   @ApiProblems('invalid_user_id', 'validation_failed')
   async list(
     @CurrentTenant() tenant: TenantId,
     @Param('user_id', UserIdPipe) userId: string,
-    @Query() query: PageQueryDto,
+    @Query() query: ChatsQueryDto,
   ): Promise<Page<ChatView>> {
     const page = await this.chats.page(tenant, userId, query);
     return { ...page, items: page.items.map(({ chat, messageCount }) => toChatView(chat, messageCount)) };

@@ -2,4 +2,4 @@ export { Clock, SystemClock } from './clock.js';
 export { AppError, eventsExpired, notFound, type FieldError, type ProblemInit } from './errors.js';
 export { pageSkip, toPage, type Page, type PageQuery } from './paging.js';
 export { DEFAULT_TENANT, type TenantId } from './tenant.js';
-export { cleanText, clip, isCleanText } from './text.js';
+export { cleanText, clip, containing, isCleanText, literal } from './text.js';

@@ -32,14 +32,14 @@ export class DocumentsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List the documents', description: 'Newest first, without their text.' })
+  @ApiOperation({ summary: 'List the documents', description: 'Newest first, without their text; all or those that `search` finds.' })
   @ApiPage(DocumentView)
   @ApiProblems('validation_failed')
   async list(
     @CurrentTenant() tenant: TenantId,
     @Query() query: DocumentsQueryDto,
   ): Promise<Page<DocumentView>> {
-    const page = await this.documents.page(tenant, query, query);
+    const page = await this.documents.page(tenant, query);
     return { ...page, items: page.items.map(toDocumentView) };
   }
 

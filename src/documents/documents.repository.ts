@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
-import { pageSkip, type PageQuery, type TenantId } from '../common/index.js';
+import { literal, pageSkip, type PageQuery, type TenantId } from '../common/index.js';
 import { DOCUMENT, PASSAGE, type DocumentRecord, type PassageRecord } from './document.schema.js';
 
 const INSERT_BATCH = 40;
@@ -9,6 +9,8 @@ const INSERT_BATCH = 40;
 /** Which documents a question is about. */
 export interface DocumentFilter {
   tender_id?: string | undefined;
+  /** Part of the title, folded. */
+  title_part?: string | undefined;
 }
 
 /** The documents and their passages in MongoDB. A document shows only while all its passages are there. */
@@ -45,7 +47,7 @@ export class DocumentsRepository {
       .sort(newest)
       .lean();
     if (exact) return exact;
-    const beginning = new RegExp(`^${titleKey.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)}`);
+    const beginning = new RegExp(`^${literal(titleKey)}`);
     return this.documents
       .findOne({ tenant_id: tenant, title_key: beginning, ...rest })
       .sort(newest)
@@ -55,10 +57,15 @@ export class DocumentsRepository {
   /** One page, newest first, and how many there are. */
   async page(
     tenant: TenantId,
-    { tender_id }: DocumentFilter,
+    { tender_id, title_part }: DocumentFilter,
     query: PageQuery,
   ): Promise<[DocumentRecord[], number]> {
-    const where = { tenant_id: tenant, ready: true, ...(tender_id !== undefined && { tender_id }) };
+    const where = {
+      tenant_id: tenant,
+      ready: true,
+      ...(tender_id !== undefined && { tender_id }),
+      ...(title_part !== undefined && { title_key: new RegExp(literal(title_part)) }),
+    };
     const newest = { created_at: -1, _id: -1 } as const;
     return Promise.all([
       this.documents.find(where).sort(newest).skip(pageSkip(query)).limit(query.page_size).lean(),

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Types } from 'mongoose';
 import { Clock, notFound, toPage, type Page, type PageQuery, type TenantId } from '../common/index.js';
 import type { DocumentRecord, PassageRecord } from './document.schema.js';
-import { DocumentsRepository, type DocumentFilter } from './documents.repository.js';
+import { DocumentsRepository } from './documents.repository.js';
 import { PassageSearch, type PassageQuery } from './passage-search.js';
 import { splitPassages, type TextPassage } from './passages.js';
 import type { Candidate, Ranked } from './ranking.js';
@@ -14,6 +14,13 @@ export interface NewDocument {
   content: string;
   tender_id?: string | null | undefined;
   metadata?: Record<string, unknown> | null | undefined;
+}
+
+/** Which page of which documents. */
+export interface DocumentsQuery extends PageQuery {
+  tender_id?: string | undefined;
+  /** Part of the title, whatever its case and accents. */
+  search?: string | undefined;
 }
 
 /** A document with its text. */
@@ -60,7 +67,9 @@ export class DocumentsService implements OnApplicationBootstrap {
   }
 
   /** One page, newest first. */
-  async page(tenant: TenantId, filter: DocumentFilter, query: PageQuery): Promise<Page<DocumentRecord>> {
+  async page(tenant: TenantId, query: DocumentsQuery): Promise<Page<DocumentRecord>> {
+    const { tender_id, search } = query;
+    const filter = { tender_id, title_part: search === undefined ? undefined : titleKey(search) };
     const [items, total] = await this.documents.page(tenant, filter, query);
     return toPage(items, total, query);
   }

@@ -134,6 +134,41 @@ describe('GET /api/users/{user_id}/chats', () => {
     expect(renamed.updated_at > first.updated_at).toBe(true);
   });
 
+  it('finds by a part of the title, whatever its case, page by page', async () => {
+    for (const title of ['Tender ANALYSIS', 'Ære og analyse', 'Analysis of CSR', 'Lunch'])
+      await newChat('frida', title);
+    const search = async (text: string, more = '') =>
+      (await api().get(`/api/users/frida/chats?search=${encodeURIComponent(text)}${more}`)).body;
+    expect(titles(await search('analysis'))).toEqual(['Analysis of CSR', 'Tender ANALYSIS']);
+    expect(titles(await search('ære'))).toEqual(['Ære og analyse']);
+    const first = await search('anal', '&page_size=2');
+    expect(first).toMatchObject({ total: 3, total_pages: 2, has_more: true });
+    expect(titles(first)).toEqual(['Analysis of CSR', 'Ære og analyse']);
+    expect(titles(await search('anal', '&page_size=2&page=2'))).toEqual(['Tender ANALYSIS']);
+  });
+
+  it.each([
+    ['.*', []],
+    ['50% (net)?', ['50% (net)?']],
+    ['$where', []],
+    ['a\\b[', ['a\\b[c]']],
+    ['^', []],
+    ['(a+)+$', []],
+  ])('takes every character of the search %j as itself', async (text, found) => {
+    if (titles((await api().get('/api/users/gerd/chats')).body).length === 0)
+      for (const title of ['50% (net)?', 'a\\b[c]', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaa!']) await newChat('gerd', title);
+    const { status, body } = await api().get('/api/users/gerd/chats').query({ search: text });
+    expect([status, titles(body)]).toEqual([200, found]);
+  });
+
+  it.each(['search=', 'search=%20', `search=${'x'.repeat(201)}`, 'search=a&search=b', 'search=%00'])(
+    'refuses %s',
+    async (query) => {
+      const { status, body } = await api().get(`/api/users/dora/chats?${query}`);
+      expect([status, body.code, body.errors?.[0]?.field]).toEqual([400, 'validation_failed', 'search']);
+    },
+  );
+
   it('answers an empty page far beyond the end', async () => {
     const { status, body } = await api().get('/api/users/emil/chats?page=1000000&page_size=100');
     expect([status, body.items]).toEqual([200, []]);

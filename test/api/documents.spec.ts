@@ -128,6 +128,17 @@ describe('GET /api/documents', () => {
     expect(body.items[0].content).toBeUndefined();
   });
 
+  it('finds by a part of the title, whatever its case and accents', async () => {
+    for (const title of ['Bilag É: krav (1)', 'Bilag F', 'Andet']) await add(title, 'text', 't-search');
+    const search = async (text: string) =>
+      (await api().get('/api/documents').query({ tender_id: 't-search', search: text })).body.items.map(
+        (item: { title: string }) => item.title,
+      );
+    expect(await search('bilag')).toEqual(['Bilag F', 'Bilag É: krav (1)']);
+    expect(await search('e: KRAV (')).toEqual(['Bilag É: krav (1)']);
+    expect(await search('.')).toEqual([]);
+  });
+
   it.each([{}, { tender_id: 't-list' }])('is served by an index for %j, in its order', async (filter) => {
     const plan = await database()
       .collection('documents')

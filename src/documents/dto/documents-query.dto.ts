@@ -13,4 +13,15 @@ export class DocumentsQueryDto extends PageQueryDto {
   @IsNotBlank()
   @MaxLength(200)
   tender_id?: string;
+
+  @ApiPropertyOptional({
+    maxLength: 200,
+    example: 'bilag',
+    description: 'Only documents whose title contains this text, whatever its case and accents.',
+  })
+  @IsOptional()
+  @IsCleanText()
+  @IsNotBlank()
+  @MaxLength(200)
+  search?: string;
 }

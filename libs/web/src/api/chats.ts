@@ -1,0 +1,87 @@
+import type { Chat, Page } from '@reprise/client';
+import {
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type InfiniteData,
+  type QueryClient,
+  type UseInfiniteQueryResult,
+  type UseMutationResult,
+  type UseQueryResult,
+} from '@tanstack/react-query';
+import { reprise, userId } from './reprise.js';
+
+const PAGE_SIZE = 40;
+
+const keys = {
+  lists: ['chats'] as const,
+  list: (search: string) => ['chats', search] as const,
+  chat: (chatId: string) => ['chat', chatId] as const,
+};
+
+/** The user's chats, newest activity first, page by page; with a text, those whose title contains it. */
+export function useChats(search = ''): UseInfiniteQueryResult<Chat[]> {
+  return useInfiniteQuery({
+    queryKey: keys.list(search),
+    queryFn: ({ pageParam: page, signal }) =>
+      reprise.listChats({
+        userId,
+        page,
+        pageSize: PAGE_SIZE,
+        search: search === '' ? undefined : search,
+        signal,
+      }),
+    initialPageParam: 1,
+    getNextPageParam: ({ has_more, page }) => (has_more ? page + 1 : undefined),
+    select: allOf,
+    placeholderData: (before) => before,
+  });
+}
+
+/** A chat may move to another page while pages are read: it counts once. */
+function allOf({ pages }: InfiniteData<Page<Chat>>): Chat[] {
+  return [...new Map(pages.flatMap(({ items }) => items).map((chat) => [chat.chat_id, chat])).values()];
+}
+
+export function useChat(chatId: string): UseQueryResult<Chat> {
+  return useQuery({
+    queryKey: keys.chat(chatId),
+    queryFn: ({ signal }) => reprise.getChat(chatId, { signal }),
+  });
+}
+
+/** A new chat, known to the page at once. */
+export async function createChat(queries: QueryClient, title: string): Promise<Chat> {
+  const chat = await reprise.createChat({ userId, title });
+  queries.setQueryData(keys.chat(chat.chat_id), chat);
+  void refreshChats(queries);
+  return chat;
+}
+
+/** Something happened in a chat: it has moved in the list. */
+export function refreshChats(queries: QueryClient): Promise<void> {
+  return queries.invalidateQueries({ queryKey: keys.lists });
+}
+
+export function useRenameChat(): UseMutationResult<Chat, Error, { chatId: string; title: string }> {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (change) => reprise.renameChat(change),
+    onSuccess: (chat) => {
+      queries.setQueryData(keys.chat(chat.chat_id), chat);
+      return refreshChats(queries);
+    },
+  });
+}
+
+export function useDeleteChat(): UseMutationResult<void, Error, string> {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (chatId) => reprise.deleteChat(chatId),
+    onSuccess: (_nothing, chatId) => {
+      queries.removeQueries({ queryKey: keys.chat(chatId) });
+      return refreshChats(queries);
+    },
+  });
+}

@@ -1,0 +1,73 @@
+import { MantineProvider } from '@mantine/core';
+import { ModalsProvider } from '@mantine/modals';
+import { Notifications } from '@mantine/notifications';
+import { RepriseError } from '@reprise/client';
+import { RepriseProvider } from '@reprise/react';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense, type ReactElement } from 'react';
+import { Route, Switch } from 'wouter';
+import { reprise } from './api/reprise.js';
+import { ChatPage, NewChatPage } from './chat/chat-page.js';
+import { NotFoundPage } from './shell/not-found-page.js';
+import { Shell } from './shell/shell.js';
+import { colours, theme } from './theme.js';
+import { ErrorBoundary } from './ui/error-boundary.js';
+import { LateLoader } from './ui/late-loader.js';
+
+const DebugPage = lazy(() => import('./debug/debug-page.js'));
+const DocumentsPage = lazy(() => import('./documents/documents-page.js'));
+
+const MOST_RETRIES = 1;
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      // The client has tried some times already.
+      retry: (count, error) => count < MOST_RETRIES && error instanceof RepriseError && error.retryable,
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+/** The page: providers, shell, routes. The server knows the routes, too (`src/web`). */
+export function App(): ReactElement {
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={colours} defaultColorScheme="auto">
+      <QueryClientProvider client={queries}>
+        <RepriseProvider client={reprise}>
+          <ModalsProvider>
+            <Notifications position="top-center" />
+            <Shell>
+              <ErrorBoundary>
+                <Suspense fallback={<LateLoader />}>
+                  <Routes />
+                </Suspense>
+              </ErrorBoundary>
+            </Shell>
+          </ModalsProvider>
+        </RepriseProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}
+
+function Routes(): ReactElement {
+  return (
+    <Switch>
+      <Route path="/">
+        <NewChatPage />
+      </Route>
+      <Route path="/chats/:chatId">{({ chatId }) => <ChatPage key={chatId} chatId={chatId} />}</Route>
+      <Route path="/documents">
+        <DocumentsPage />
+      </Route>
+      <Route path="/debug/:messageId">
+        {({ messageId }) => <DebugPage key={messageId} messageId={messageId} />}
+      </Route>
+      <Route>
+        <NotFoundPage />
+      </Route>
+    </Switch>
+  );
+}

@@ -1,0 +1,132 @@
+import type { Chat, Message } from '@reprise/client';
+import { Loader } from '@mantine/core';
+import { IconArrowDown } from '@tabler/icons-react';
+import { useEffect, useLayoutEffect, useMemo, useRef, type ReactElement, type ReactNode } from 'react';
+import { useHistory } from '../api/messages.js';
+import { LateLoader } from '../ui/late-loader.js';
+import { LoadError } from '../ui/load-error.js';
+import { toTurns } from './turns.js';
+import { TurnView } from './turn-view.js';
+import { turnAt, useKeptPlace } from './use-kept-place.js';
+import type { Sticking } from './use-stick-to-bottom.js';
+import classes from './conversation.module.css';
+
+/** What {@link Conversation} takes. */
+export interface ConversationProps {
+  chat: Chat;
+  sticking: Sticking;
+  /** The message that a link leads to. */
+  target: string | null;
+  onRetry: (question: Message) => void;
+  /** Told of the messages whenever they change. */
+  onMessages: (messages: readonly Message[]) => void;
+  /** Below the last turn: what is being sent. */
+  children: ReactNode;
+  /** In place of turns when there are none. */
+  empty: ReactNode;
+}
+
+/** The turns of a chat, earlier ones as the reader scrolls up. */
+export function Conversation(props: ConversationProps): ReactElement {
+  const { chat, sticking, target, onRetry, onMessages, children, empty } = props;
+  const history = useHistory(chat);
+  const { data, error, hasPreviousPage, hasNextPage, isFetching, fetchPreviousPage, fetchNextPage } = history;
+  const messages = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]);
+  const turns = useMemo(() => toTurns(messages, hasPreviousPage), [messages, hasPreviousPage]);
+  const { scroller } = sticking;
+  useKeptPlace(scroller, turns[0]?.id);
+  useTarget({ target, sticking, ids: turns.map(({ id }) => id), isComplete: !hasPreviousPage });
+
+  useEffect(() => {
+    onMessages(messages);
+  }, [messages, onMessages]);
+  useEffect(() => {
+    if (hasNextPage && !isFetching) void fetchNextPage();
+  }, [hasNextPage, isFetching, fetchNextPage]);
+  const isTargetMissing = target !== null && data !== undefined && !turns.some(({ id }) => id === target);
+  useEffect(() => {
+    if (isTargetMissing && hasPreviousPage && !isFetching) void fetchPreviousPage();
+  }, [isTargetMissing, hasPreviousPage, isFetching, fetchPreviousPage]);
+
+  if (!data && !error) return <LateLoader />;
+  if (error && !data) return <LoadError error={error} onRetry={() => void history.refetch()} />;
+  return (
+    <>
+      {hasPreviousPage && (
+        <Earlier scroller={scroller} isBusy={isFetching} onReached={() => void fetchPreviousPage()} />
+      )}
+      {turns.map((turn) => (
+        <TurnView key={turn.id} turn={turn} isTarget={turn.id === target} onRetry={onRetry} />
+      ))}
+      {children}
+      {turns.length === 0 && !hasPreviousPage && empty}
+    </>
+  );
+}
+
+interface TargetOptions {
+  target: string | null;
+  sticking: Sticking;
+  ids: readonly string[];
+  isComplete: boolean;
+}
+
+/** Brings the message that a link leads to into view, once, unless it is the newest: that is in view anyway. */
+function useTarget({ target, sticking, ids }: TargetOptions): void {
+  const shown = useRef<string | null>(null);
+  const { scroller, letGo } = sticking;
+  const isThere = target !== null && ids.includes(target);
+  const isNewest = target === ids.at(-1);
+  useLayoutEffect(() => {
+    if (!isThere || shown.current === target) return;
+    shown.current = target;
+    if (isNewest || !scroller.current) return;
+    letGo();
+    turnAt(scroller.current, target)?.scrollIntoView({ block: 'start' });
+  }, [isThere, isNewest, target, scroller, letGo]);
+}
+
+interface EarlierProps {
+  scroller: Sticking['scroller'];
+  isBusy: boolean;
+  onReached: () => void;
+}
+
+/** Stands above the first turn. Takes its room from the beginning, so that nothing moves when it works. */
+function Earlier({ scroller, isBusy, onReached }: EarlierProps): ReactElement {
+  const mark = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!mark.current || isBusy) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) onReached();
+      },
+      { root: scroller.current, rootMargin: '600px 0px 0px' },
+    );
+    observer.observe(mark.current);
+    return () => {
+      observer.disconnect();
+    };
+  }, [scroller, isBusy, onReached]);
+  return (
+    <div ref={mark} className={classes.earlier}>
+      {isBusy && <Loader size="xs" color="gray" aria-label="Loading earlier messages" />}
+    </div>
+  );
+}
+
+/** Leads back to the newest. */
+export function JumpToLatest({
+  isShown,
+  onClick,
+}: {
+  isShown: boolean;
+  onClick: () => void;
+}): ReactElement | null {
+  if (!isShown) return null;
+  return (
+    <button type="button" className={classes.jump} onClick={onClick}>
+      <IconArrowDown size={16} stroke={2} aria-hidden /> Jump to latest
+    </button>
+  );
+}

@@ -1,0 +1,66 @@
+import { memo, type ComponentProps, type ReactElement, type ReactNode } from 'react';
+import ReactMarkdown, { type Components, type Options } from 'react-markdown';
+import rehypeHighlight from 'rehype-highlight';
+import rehypeSanitize from 'rehype-sanitize';
+import remarkGfm from 'remark-gfm';
+import { CodeBlock } from './code-block.js';
+import { htmlAsText } from './html-as-text.js';
+import { languages } from './languages.js';
+import { safeHref } from './links.js';
+
+// HTML in an answer is shown as the text it is. What is left is sanitised before code is coloured.
+const REMARK: NonNullable<Options['remarkPlugins']> = [remarkGfm, htmlAsText];
+const REHYPE: NonNullable<Options['rehypePlugins']> = [
+  rehypeSanitize,
+  [rehypeHighlight, { languages, detect: false }],
+];
+
+const components: Components = { a: Anchor, img: Picture, pre: CodeBlock, table: Table, input: Checkbox };
+
+/** One piece of Markdown. Draws anew only when its text changes. */
+const MarkdownBlock = memo(function MarkdownBlock({ text }: { text: string }): ReactElement {
+  return (
+    <ReactMarkdown remarkPlugins={REMARK} rehypePlugins={REHYPE} components={components}>
+      {text}
+    </ReactMarkdown>
+  );
+});
+
+export default MarkdownBlock;
+
+function Anchor({ href, children }: { href?: string | undefined; children?: ReactNode }): ReactElement {
+  const safe = safeHref(href);
+  if (safe === undefined) return <span>{children}</span>;
+  return (
+    <a href={safe} target="_blank" rel="noopener noreferrer nofollow">
+      {children}
+    </a>
+  );
+}
+
+/** A link in place of a picture: loading it would tell its server who reads this. */
+function Picture({ src, alt }: ComponentProps<'img'>): ReactElement {
+  const words = alt === undefined || alt === '' ? 'Picture' : alt;
+  return <Anchor href={typeof src === 'string' ? src : undefined}>{words}</Anchor>;
+}
+
+/** A wide table scrolls by itself, also with the keyboard; the page does not. */
+function Table({ children }: ComponentProps<'table'>): ReactElement {
+  return (
+    <div data-table role="region" aria-label="Table" tabIndex={0}>
+      <table>{children}</table>
+    </div>
+  );
+}
+
+function Checkbox({ checked }: ComponentProps<'input'>): ReactElement {
+  return (
+    <input
+      type="checkbox"
+      checked={checked === true}
+      readOnly
+      disabled
+      aria-label={checked ? 'Done' : 'To do'}
+    />
+  );
+}

@@ -1,0 +1,56 @@
+import { IconRefresh } from '@tabler/icons-react';
+import { useLayoutEffect, useRef, useState, type ReactElement } from 'react';
+import classes from './turn.module.css';
+
+/** What {@link Question} takes. */
+export interface QuestionProps {
+  text: string;
+  /** The turn before asks the same: once is enough to read. */
+  isRepeat?: boolean;
+  isFaint?: boolean;
+}
+
+/** What the user wrote, as it was written; long ones are folded. */
+export function Question({ text, isRepeat = false, isFaint = false }: QuestionProps): ReactElement {
+  if (isRepeat) {
+    return (
+      <p className={classes.repeat}>
+        <IconRefresh size={14} stroke={1.8} aria-hidden /> Asked again
+      </p>
+    );
+  }
+  return (
+    <div className={classes.question} data-faint={isFaint}>
+      <Folded text={text} />
+    </div>
+  );
+}
+
+function Folded({ text }: { text: string }): ReactElement {
+  const box = useRef<HTMLDivElement>(null);
+  const [isLong, setLong] = useState(false);
+  const [isOpen, setOpen] = useState(false);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element) setLong(element.scrollHeight > element.clientHeight + 1);
+  }, [text]);
+  return (
+    <>
+      <div ref={box} className={classes.questionText} data-open={isOpen}>
+        {text}
+      </div>
+      {(isLong || isOpen) && (
+        <button
+          type="button"
+          className={classes.more}
+          aria-expanded={isOpen}
+          onClick={() => {
+            setOpen(!isOpen);
+          }}
+        >
+          {isOpen ? 'Show less' : 'Show more'}
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,25 @@
+import { IconFileText } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
+import { Link } from 'wouter';
+import type { Source } from './sources.js';
+import classes from './sources-list.module.css';
+
+/** The documents an answer rests on. */
+export function SourcesList({ sources }: { sources: readonly Source[] }): ReactElement {
+  return (
+    <ul className={classes.list} aria-label="Sources">
+      {sources.map((source) => (
+        <li key={source.documentId}>
+          <Link href={`/documents?show=${source.documentId}`} className={classes.source}>
+            <IconFileText size={16} stroke={1.6} aria-hidden />
+            <span className={classes.title}>{source.title}</span>
+            {source.headings.length > 0 && (
+              <span className={classes.headings}>{source.headings.join(' · ')}</span>
+            )}
+            <span className={classes.excerpt}>{source.excerpt}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}

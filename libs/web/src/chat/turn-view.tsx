@@ -1,0 +1,170 @@
+import { hasEnded, type Message, type StreamState } from '@reprise/client';
+import { useRun } from '@reprise/react';
+import { VisuallyHidden } from '@mantine/core';
+import { IconChevronRight } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { memo, useEffect, useRef, useState, type ReactElement } from 'react';
+import { refreshChats } from '../api/chats.js';
+import { refreshHistory } from '../api/messages.js';
+import { messageOf } from '../ui/error-text.js';
+import { formatMs } from '../ui/format.js';
+import { useSeen } from '../ui/use-seen.js';
+import { AnswerFooter } from './answer-footer.js';
+import { Markdown } from './markdown/markdown.js';
+import { Question } from './question.js';
+import { Failure, RunBody } from './run-body.js';
+import { StatusLine, statusOf } from './status-line.js';
+import { isLive, type Turn } from './turns.js';
+import { useAnswerFacts } from './use-answer-facts.js';
+import classes from './turn.module.css';
+
+/** What {@link TurnView} takes. */
+export interface TurnViewProps {
+  turn: Turn;
+  /** A link led here. */
+  isTarget: boolean;
+  onRetry: (question: Message) => void;
+}
+
+/** A question and what became of it. */
+export const TurnView = memo(function TurnView({ turn, isTarget, onRetry }: TurnViewProps): ReactElement {
+  const { question, reply, isRepeat } = turn;
+  return (
+    <article
+      className={classes.turn}
+      data-message={turn.id}
+      data-target={isTarget}
+      aria-label={question?.content.slice(0, 80)}
+    >
+      {question && <Question text={question.content} isRepeat={isRepeat} />}
+      {question ? (
+        <Answer question={question} reply={reply} onRetry={onRetry} />
+      ) : (
+        <Markdown text={reply?.content ?? ''} />
+      )}
+    </article>
+  );
+});
+
+interface AnswerProps {
+  question: Message;
+  reply: Message | null;
+  onRetry: (question: Message) => void;
+}
+
+function Answer({ question, reply, onRetry }: AnswerProps): ReactElement {
+  const { message_id: id } = question;
+  // What was watched while it came stays as it came; what had ended before begins folded.
+  const [wasLive] = useState(isLive(question));
+  const [isOpen, setOpen] = useState(false);
+  const isWatched = wasLive || isOpen;
+  const run = useRun(isWatched ? id : null);
+  const box = useRef<HTMLDivElement>(null);
+  const facts = useAnswerFacts({ question, reply, state: run.state, isSeen: useSeen(box) });
+  const isOver = !isLive(question) || hasEnded(run.state);
+  useRefreshAtEnd(question, hasEnded(run.state));
+  const retry = (): void => {
+    onRetry(question);
+  };
+  const hasLog = run.state.seq >= 0;
+  return (
+    <div ref={box} className={classes.answer} data-status={hasLog ? run.state.status : question.status}>
+      {!wasLive && <Folder ms={facts.ms} isOpen={isOpen} onToggle={setOpen} />}
+      {isWatched && hasLog ? (
+        <RunBody messageId={id} state={run.state} />
+      ) : (
+        reply !== null && (
+          <div data-text>
+            <Markdown text={reply.content} isGrowing={question.status !== 'completed'} />
+          </div>
+        )
+      )}
+      {isOpen && run.error && (
+        <p className={classes.note}>The steps cannot be shown: {messageOf(run.error)}</p>
+      )}
+      {isOpen && hasEnded(run.state) && !hasSteps(run.state) && (
+        <p className={classes.note}>There were no steps in between.</p>
+      )}
+      <Ending question={question} state={run.state} error={wasLive ? run.error : null} onRetry={retry} />
+      {isOver || run.error ? (
+        <AnswerFooter messageId={id} facts={facts} opensSources={wasLive} onRetry={retry} />
+      ) : (
+        <StatusLine
+          state={run.state}
+          connection={run.connection}
+          hasBegun={question.status === 'processing'}
+        />
+      )}
+      {wasLive && <Announcer state={run.state} />}
+    </div>
+  );
+}
+
+/** A log without a tool, a thought or a plan. */
+function hasSteps({ parts, plan }: StreamState): boolean {
+  return plan.length > 0 || parts.some(({ kind }) => kind !== 'text' && kind !== 'status');
+}
+
+/** Lists learn of the end of a run that somebody has watched. */
+function useRefreshAtEnd(question: Message, hasEndedNow: boolean): void {
+  const queries = useQueryClient();
+  const { chat_id } = question;
+  const isNews = hasEndedNow && isLive(question);
+  useEffect(() => {
+    if (!isNews) return;
+    void refreshHistory(queries, chat_id);
+    void refreshChats(queries);
+  }, [isNews, queries, chat_id]);
+}
+
+interface EndingProps {
+  question: Message;
+  state: StreamState;
+  error: Error | null;
+  onRetry: () => void;
+}
+
+/** How a run ended, if not well. */
+function Ending({ question, state, error, onRetry }: EndingProps): ReactElement | null {
+  const status = hasEnded(state) ? state.status : question.status;
+  const text = state.error?.text ?? question.error ?? 'The run failed.';
+  if (status === 'error') return <Failure text={text} onRetry={onRetry} />;
+  if (status === 'cancelled') return <p className={classes.note}>This answer was stopped.</p>;
+  if (error) return <Failure text={messageOf(error)} onRetry={onRetry} />;
+  return null;
+}
+
+interface FolderProps {
+  ms: number | null;
+  isOpen: boolean;
+  onToggle: (isOpen: boolean) => void;
+}
+
+function Folder({ ms, isOpen, onToggle }: FolderProps): ReactElement {
+  return (
+    <button
+      type="button"
+      className={classes.folder}
+      aria-expanded={isOpen}
+      onClick={() => {
+        onToggle(!isOpen);
+      }}
+    >
+      {ms === null ? 'Steps' : `Worked for ${formatMs(ms)}`}
+      <IconChevronRight size={14} stroke={2} data-open={isOpen} aria-hidden />
+    </button>
+  );
+}
+
+const END_WORDS = {
+  completed: 'The answer is complete.',
+  error: 'The answer failed.',
+  cancelled: 'The answer was stopped.',
+};
+
+/** Tells screen readers how things stand; the answer itself they read when they like. */
+function Announcer({ state }: { state: StreamState }): ReactElement {
+  const { status } = state;
+  const words = status === 'pending' || status === 'processing' ? statusOf(state) : END_WORDS[status];
+  return <VisuallyHidden role="status">{words}</VisuallyHidden>;
+}

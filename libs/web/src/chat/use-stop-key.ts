@@ -1,0 +1,19 @@
+import { useEffect } from 'react';
+
+/** What Escape closes first. */
+const OVERLAYS = '[role="dialog"], [role="menu"], [role="listbox"]';
+
+/** Escape stops, unless it is meant for something that lies above the page. */
+export function useStopKey(isWanted: boolean, stop: () => void): void {
+  useEffect(() => {
+    if (!isWanted) return;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector(OVERLAYS)) return;
+      stop();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => {
+      document.removeEventListener('keydown', onKeyDown);
+    };
+  }, [isWanted, stop]);
+}

@@ -1,0 +1,27 @@
+import { hasEnded, type Message } from '@reprise/client';
+import { RunStore } from '@reprise/react';
+import { useCallback } from 'react';
+import { reprise } from '../api/reprise.js';
+import { notifyError } from '../ui/notify.js';
+import { isLive } from './turns.js';
+
+/** What can be stopped, and how. */
+export interface Stopping {
+  isRunning: boolean;
+  /** Stops the run that goes on; those that wait behind it begin. */
+  stop: () => void;
+}
+
+export function useStopping(messages: readonly Message[]): Stopping {
+  const stop = useCallback(() => {
+    // The list learns of an end a moment later than who follows the run.
+    const current = messages.find(
+      (message) => isLive(message) && !hasEnded(RunStore.of(reprise).snapshot(message.message_id).state),
+    );
+    if (!current) return;
+    reprise.cancel(current.message_id).catch((error: unknown) => {
+      notifyError('The run could not be stopped', error);
+    });
+  }, [messages]);
+  return { isRunning: messages.some(isLive), stop };
+}

@@ -1,0 +1,84 @@
+import { useEffect, useEffectEvent, type RefObject } from 'react';
+import { placeOf } from '../model/filter.js';
+import type { Player } from '../model/player.js';
+import type { Row } from '../model/rows.js';
+
+/** What the keys of the page do, for the list that shows them. */
+export const SHORTCUTS: readonly (readonly [keys: string, meaning: string])[] = [
+  ['Space', 'Play, pause'],
+  ['← →', 'One event back, on'],
+  ['↑ ↓', 'Previous, next row of the filtered log'],
+  ['Home End', 'First, last row'],
+  ['/', 'Search the log'],
+  ['Esc', 'Leave the search'],
+  ['Ctrl + wheel', 'Zoom the waterfall'],
+];
+
+/** Where keys mean something else already. */
+const TYPING = 'input, textarea, select, [contenteditable], [role=menu], [role=listbox], [role=dialog]';
+const ACTS_ON_SPACE = 'button, a, summary, label, [role=switch], [role=tab], [role=radio]';
+const OWNS_ARROWS = '[role=tablist], [role=radiogroup], [role=slider], [data-owns-arrows]';
+
+/** The keys of the page, wherever the focus is, unless what has the focus wants them itself. */
+export function useShortcuts(
+  player: Player,
+  shown: readonly Row[],
+  searchBox: RefObject<HTMLInputElement | null>,
+): void {
+  const toRow = (place: number): void => {
+    const row = shown[Math.min(Math.max(place, 0), shown.length - 1)];
+    if (row) player.seek(row.index);
+  };
+  const move = (by: 1 | -1): void => {
+    const { index } = player.snapshot();
+    const place = placeOf(shown, index);
+    const standsOnIt = shown[place]?.index === index;
+    toRow(by > 0 ? place + 1 : standsOnIt ? place - 1 : place);
+  };
+  const actions: Record<string, () => void> = {
+    ' ': player.toggle,
+    ArrowLeft: () => {
+      player.step(-1);
+    },
+    ArrowRight: () => {
+      player.step(1);
+    },
+    ArrowUp: () => {
+      move(-1);
+    },
+    ArrowDown: () => {
+      move(1);
+    },
+    Home: () => {
+      toRow(0);
+    },
+    End: () => {
+      toRow(shown.length - 1);
+    },
+    '/': () => {
+      searchBox.current?.select();
+      searchBox.current?.focus();
+    },
+  };
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    const action = actions[event.key];
+    if (!action || event.defaultPrevented || hasModifier(event) || isTaken(event)) return;
+    event.preventDefault();
+    action();
+  });
+  useEffect(() => {
+    window.addEventListener('keydown', onKey);
+    return () => {
+      window.removeEventListener('keydown', onKey);
+    };
+  }, []);
+}
+
+const hasModifier = ({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean => ctrlKey || metaKey || altKey;
+
+function isTaken({ key, target }: KeyboardEvent): boolean {
+  if (!(target instanceof Element)) return false;
+  if (target.closest(TYPING)) return true;
+  if (key === ' ') return target.closest(ACTS_ON_SPACE) !== null;
+  return key !== '/' && target.closest(OWNS_ARROWS) !== null;
+}

@@ -1,0 +1,56 @@
+import type { Row } from './rows.js';
+
+/** What the table shows. */
+export interface Filter {
+  /** Types to show; none chosen means all. */
+  readonly types: ReadonlySet<string>;
+  /** Text to find in the JSON of an event, in whatever case. */
+  readonly search: string;
+}
+
+/** Shows everything. */
+export const NO_FILTER: Filter = { types: new Set(), search: '' };
+
+/** How many events there are of each type, in the order of their first appearance. */
+export function countTypes(rows: readonly Row[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { event } of rows) counts.set(event.type, (counts.get(event.type) ?? 0) + 1);
+  return counts;
+}
+
+/** The rows that pass. The very same array when nothing is left out by the filter's nature. */
+export function filterRows(rows: readonly Row[], { types, search }: Filter): readonly Row[] {
+  const finds = matcher(search);
+  if (types.size === 0 && !finds) return rows;
+  return rows.filter((row) => (types.size === 0 || types.has(row.event.type)) && (!finds || finds(row.json)));
+}
+
+/** A type more or less. */
+export function toggleType({ types, search }: Filter, type: string): Filter {
+  const next = new Set(types);
+  if (!next.delete(type)) next.add(type);
+  return { types: next, search };
+}
+
+/** Index in `rows` of the row with this `index`, or of the nearest one before it; -1 when all come later. */
+export function placeOf(rows: readonly Row[], index: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((rows[middle]?.index ?? Infinity) <= index) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** Finds JSON as it is written, or text as it reads: a quote is found whether or not it is typed with its backslash. */
+function matcher(search: string): ((json: string) => boolean) | undefined {
+  const typed = search.trim().toLowerCase();
+  if (typed === '') return undefined;
+  const written = JSON.stringify(search.trim()).slice(1, -1).toLowerCase();
+  return (json) => {
+    const haystack = json.toLowerCase();
+    return haystack.includes(typed) || (written !== typed && haystack.includes(written));
+  };
+}

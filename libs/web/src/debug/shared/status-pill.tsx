@@ -1,0 +1,12 @@
+import type { RunStatus } from '@reprise/client';
+import type { ReactElement } from 'react';
+import classes from './status-pill.module.css';
+
+/** How a run stands. */
+export function StatusPill({ status }: { status: RunStatus }): ReactElement {
+  return (
+    <span className={classes.pill} data-status={status}>
+      {status}
+    </span>
+  );
+}

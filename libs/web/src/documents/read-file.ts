@@ -1,0 +1,50 @@
+import { Unreadable } from './unreadable.js';
+
+const MOST_BYTES = 100_000_000;
+const PDF_MAGIC = '%PDF-';
+
+/** How far a file has been read, 0 to 1. */
+export type OnProgress = (part: number) => void;
+
+/** The text of a file: of a PDF its pages, of anything else its characters. @throws Unreadable. */
+export async function readFile(file: File, onProgress: OnProgress): Promise<string> {
+  if (file.size === 0) throw new Unreadable('The file is empty.');
+  if (file.size > MOST_BYTES) throw new Unreadable('The file is too big to be read here (more than 100 MB).');
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const text = isPdf(bytes) ? await readPdf(bytes, onProgress) : decode(bytes);
+  if (text.trim() === '') throw new Unreadable('There is no text in this file.');
+  return text;
+}
+
+/** The name of a file as the title of a document: without the ending that says what kind of file it is. */
+export function titleOf(file: File): string {
+  const name = file.name.replace(/\.(?:txt|text|md|markdown|mdx|pdf|rst|csv|json|html?)$/i, '').trim();
+  return name === '' ? file.name : name;
+}
+
+function isPdf(bytes: Uint8Array): boolean {
+  // Some writers put a few bytes before it.
+  return String.fromCharCode(...bytes.subarray(0, 1024)).includes(PDF_MAGIC);
+}
+
+async function readPdf(bytes: Uint8Array, onProgress: OnProgress): Promise<string> {
+  const { pdfText } = await import('./pdf-text.js');
+  return pdfText(bytes, onProgress);
+}
+
+/** UTF-8, or UTF-16 when it says so. */
+function decode(bytes: Uint8Array): string {
+  try {
+    const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
+    if (!text.includes('\0')) return text.toWellFormed();
+  } catch {
+    // Bytes that are no text in this encoding: a picture, a spreadsheet, an old code page.
+  }
+  throw new Unreadable('This is not a text file. Plain text and Markdown in UTF-8, and PDF, can be read.');
+}
+
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  return 'utf-8';
+}

@@ -1,0 +1,83 @@
+import type { EventBody } from '@reprise/protocol';
+import fc from 'fast-check';
+import { commonPrefix, firstDivergence, toSteps } from '../../src/debug/model/compare.js';
+import { anyRows, content, end, rationale, rowsOf, start, toolEnd, toolStart } from './a-log.js';
+
+type Told = Parameters<typeof rowsOf>;
+const compare = (left: Told, right: Told) =>
+  firstDivergence(toSteps(rowsOf(...left)), toSteps(rowsOf(...right)));
+
+describe('comparing two runs', () => {
+  it('finds no difference in a run and itself', () => {
+    fc.assert(
+      fc.property(anyRows, (rows) => {
+        expect(firstDivergence(toSteps(rows), toSteps(rows))).toBeNull();
+      }),
+    );
+  });
+
+  it('does not mind times, ids, attempts, and how the answer was cut', () => {
+    const left: Told = [
+      [0, start()],
+      [5, toolStart('a')],
+      [9, toolEnd('a')],
+      [10, content('Hello')],
+      [11, end()],
+    ];
+    const right: Told = [
+      [0, start(2)],
+      [7, toolStart('a')],
+      [8, toolEnd('a')],
+      [9, content('He')],
+      [12, content('llo')],
+      [19, end()],
+    ];
+    expect(compare(left, right)).toBeNull();
+  });
+
+  it('does not mind under which name a tool was called, but which tool it was', () => {
+    const call = (call_id: string, name: string): Told => [[0, { ...toolStart(call_id), name } as EventBody]];
+    expect(compare(call('a', 'search'), call('b', 'search'))).toBeNull();
+    expect(compare(call('a', 'search'), call('a', 'read'))).toMatchObject({ step: 0 });
+  });
+
+  it('names the first step that differs, and its rows', () => {
+    const left: Told = [
+      [0, start()],
+      [1, content('a')],
+      [2, content('b')],
+      [3, end()],
+    ];
+    const right: Told = [
+      [0, start()],
+      [1, rationale('hm')],
+      [2, content('ab')],
+      [3, end()],
+    ];
+    expect(compare(left, right)).toMatchObject({
+      step: 1,
+      left: { type: 'content', text: 'ab', from: 1, to: 2 },
+      right: { type: 'rationale', from: 1, to: 1 },
+    });
+  });
+
+  it('sees that one went on longer', () => {
+    const left: Told = [
+      [0, start()],
+      [1, content('a')],
+    ];
+    expect(compare(left, [...left, [2, end()]])).toMatchObject({
+      step: 2,
+      left: null,
+      right: { type: 'end' },
+    });
+    expect(compare([[0, end()]], [[0, end('cancelled')]])).toMatchObject({ step: 0 });
+  });
+
+  it('measures what two answers have in common, in whole characters', () => {
+    expect(commonPrefix('abc', 'abd')).toBe(2);
+    expect(commonPrefix('abc', 'abc')).toBe(3);
+    expect(commonPrefix('', 'x')).toBe(0);
+    expect(commonPrefix('a😀', 'a😁')).toBe(1);
+  });
+});

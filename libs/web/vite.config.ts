@@ -1,0 +1,51 @@
+import react from '@vitejs/plugin-react';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { defineConfig, type Plugin } from 'vite';
+
+const API = process.env['REPRISE_URL'] ?? 'http://127.0.0.1:8000';
+
+/** Leaves a compressed copy beside every asset, so that the server has none to compress. */
+function compress(): Plugin {
+  let folder = '';
+  return {
+    name: 'compress',
+    apply: 'build',
+    configResolved: ({ root, build }) => {
+      folder = path.resolve(root, build.outDir, build.assetsDir);
+    },
+    closeBundle: () => {
+      for (const name of readdirSync(folder).filter((file) => /\.(?:js|mjs|css|svg)$/.test(file))) {
+        const file = path.join(folder, name);
+        writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }));
+      }
+    },
+  };
+}
+
+/**
+ * rehype-highlight falls back on a set of 37 languages and so brings them all; the page names its own
+ * (`chat/markdown/languages.ts`), and never needs the set.
+ */
+function withoutCommonLanguages(): Plugin {
+  return {
+    name: 'without-common-languages',
+    enforce: 'pre',
+    load: (id) => (id.endsWith('/lowlight/lib/common.js') ? 'export const grammars = {};' : null),
+  };
+}
+
+/** The page's build: hashed assets under `dist/assets`, nothing inline, since the page runs under a strict policy. */
+export default defineConfig({
+  plugins: [react(), withoutCommonLanguages(), compress()],
+  resolve: { conditions: ['reprise-source', 'module', 'browser', 'development|production'] },
+  build: {
+    assetsInlineLimit: 0,
+    manifest: true,
+    license: { fileName: 'licenses.md' },
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 600,
+  },
+  server: { proxy: { '/api': API } },
+});

@@ -1,0 +1,45 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { AppError } from '../common/index.js';
+import { cacheHeaders, PAGE_HEADERS } from './page-headers.js';
+
+/** The routes of the page, as `libs/web/src/app.tsx` has them. */
+const ROUTES = [/^\/$/, /^\/chats\/[^/]+\/?$/, /^\/documents\/?$/, /^\/debug\/[^/]+\/?$/];
+
+/** What programs ask for; a browser that strays here is to see the problem as well. */
+const NEVER = /^\/(?:api|assets|health|metrics)(?:\/|$)/;
+
+/**
+ * Answers the page's own routes with the page. Any other path shows the page's "not found" to a browser (404) and is
+ * left to the next handler for everybody else.
+ */
+export function servePage(build: string): RequestHandler {
+  const file = path.join(build, 'index.html');
+  return (request: Request, response: Response, next: NextFunction) => {
+    const status = statusOf(request);
+    if (status === undefined) next();
+    else if (!existsSync(file)) next(notBuilt());
+    else {
+      response.status(status).set({ ...PAGE_HEADERS, ...cacheHeaders(file) });
+      response.sendFile(file, { cacheControl: false });
+    }
+  };
+}
+
+function statusOf(request: Request): 200 | 404 | undefined {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+  if (ROUTES.some((route) => route.test(request.path))) return 200;
+  if (NEVER.test(request.path)) return undefined;
+  return isBrowser(request) ? 404 : undefined;
+}
+
+/** A browser that opens a page names HTML; `*\/*` names nothing. */
+function isBrowser({ headers }: Request): boolean {
+  return (headers.accept ?? '').includes('text/html');
+}
+
+function notBuilt(): AppError {
+  const detail = 'The page has not been built: run "npm run build" and load it again. The API works without it.';
+  return new AppError({ status: 503, code: 'page_not_built', detail, retryable: false });
+}

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Locator, Page } from 'playwright-core';
+import { exactly } from './chat-page.js';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** The replay debugger as a person sees it. */
+export class DebuggerPage {
+  readonly slider: Locator;
+  readonly table: Locator;
+  readonly rows: Locator;
+  readonly search: Locator;
+  /** The chat at the moment the replay stands at. */
+  readonly seen: Locator;
+
+  constructor(readonly page: Page) {
+    this.slider = page.getByRole('slider', { name: 'Time' });
+    this.table = page.getByRole('grid', { name: 'Events' });
+    this.rows = this.table.locator('[data-row]');
+    this.search = page.getByRole('searchbox', { name: 'Search the log' });
+    this.seen = page.getByRole('region', { name: 'The chat at this moment' });
+  }
+
+  /** Opens a run, and waits until it can be seen. */
+  async open(messageId: string, query = ''): Promise<this> {
+    await this.page.goto(`/debug/${messageId}${query}`);
+    await this.slider.waitFor();
+    return this;
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name });
+  }
+
+  tab(name: string | RegExp): Locator {
+    return this.page.getByRole('tab', { name });
+  }
+
+  /** One event in the table. */
+  row(index: number): Locator {
+    return this.table.locator(`[data-row="${index}"]`);
+  }
+
+  /** The event the replay stands at. */
+  async index(): Promise<number> {
+    return Number(await this.slider.getAttribute('aria-valuenow'));
+  }
+
+  /** Resolves when the replay stands at this event, and the table shows it. */
+  async standsAt(index: number): Promise<void> {
+    await this.page.locator(`[role=slider][aria-valuenow="${index}"]`).waitFor();
+    await this.table.locator(`[data-row="${index}"][aria-selected=true]`).waitFor();
+  }
+
+  /** The figure under a label. */
+  async figure(label: string): Promise<string> {
+    const figure = this.page
+      .getByRole('region', { name: 'Figures' })
+      .locator('> *')
+      .filter({
+        has: this.page.getByText(exactly(label)),
+      });
+    return (await figure.locator('span').nth(1).textContent()) ?? '';
+  }
+
+  /** The event the panel shows. */
+  async event(): Promise<unknown> {
+    const json = this.page.getByRole('region', { name: 'Event as JSON' }).locator('pre').first();
+    return JSON.parse((await json.textContent()) ?? '');
+  }
+
+  /** Drags the handle from one share of the time to another, in many small movements. */
+  async drag(from: number, to: number, moves = 20): Promise<void> {
+    const box = await this.slider.boundingBox();
+    if (!box) throw new Error('The slider is not in sight.');
+    const at = (share: number): [number, number] => [box.x + box.width * share, box.y + box.height / 2];
+    await this.page.mouse.move(...at(from));
+    await this.page.mouse.down();
+    for (let move = 1; move <= moves; move++)
+      await this.page.mouse.move(...at(from + ((to - from) * move) / moves));
+    await this.page.mouse.up();
+  }
+
+  /** What was copied last. The visit needs the right to read it. */
+  clipboard(): Promise<string> {
+    return this.page.evaluate('navigator.clipboard.readText()');
+  }
+
+  /** Serious and critical faults that axe finds in the page without its frame, as `rule: element`. */
+  async barriers(): Promise<string[]> {
+    await this.page.evaluate(await readFile(AXE, 'utf8'));
+    return this.page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: { run: (within: string) => Promise<AxeResults> } };
+      const { violations } = await axe.run('main');
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+    });
+  }
+}
+
+interface AxeResults {
+  violations: { id: string; impact: string; nodes: { html: string }[] }[];
+}
