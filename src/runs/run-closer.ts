@@ -4,6 +4,7 @@ import { Clock, type TenantId } from '../common/index.js';
 import { MessagesRepository } from '../messages/index.js';
 import { retryTransient } from '../platform/mongo/index.js';
 import { StreamsService, type LogKey } from '../streams/index.js';
+import type { ActiveRun } from './lease-keeper.js';
 import { RunLog } from './run-log.js';
 import { RunStore, type Ending, type HeldRun } from './run-store.js';
 import { LeaseLost } from './stop-reasons.js';
@@ -21,8 +22,8 @@ export class RunCloser {
     private readonly clock: Clock,
   ) {}
 
-  async open(run: HeldRun): Promise<RunLog> {
-    return new RunLog(await this.streams.open(keyOf(run), run.chat_id));
+  async open({ run, signal }: ActiveRun): Promise<RunLog> {
+    return new RunLog(await this.streams.open(keyOf(run), run.chat_id), signal);
   }
 
   /**

@@ -34,7 +34,7 @@ export class RunExecutor {
     const active = this.leases.keep(run);
     let log: RunLog | undefined;
     try {
-      log = await this.closer.open(run);
+      log = await this.closer.open(active);
       await this.closer.close(run, log, decidedEnding(run) ?? (await this.work(active, log)));
     } catch (error) {
       if (error instanceof FencedError || error instanceof LeaseLost) {

@@ -1,6 +1,7 @@
 import type { EventBody, StreamEvent } from '@reprise/protocol';
 import { EventSink } from '../agent/index.js';
 import type { OpenLog } from '../streams/index.js';
+import { LeaseLost } from './stop-reasons.js';
 
 /** The log of one run, as its agent writes it; remembers what the ending needs, of what is durable. */
 export class RunLog extends EventSink {
@@ -10,7 +11,11 @@ export class RunLog extends EventSink {
   toolCalls = 0;
   readonly prior: readonly StreamEvent[];
 
-  constructor(private readonly log: OpenLog) {
+  /** @param signal stops the run; once its reason is a lost lease, nothing more is written. */
+  constructor(
+    private readonly log: OpenLog,
+    private readonly signal: AbortSignal,
+  ) {
     super();
     this.prior = log.prior;
     for (const event of log.prior) this.note(event);
@@ -21,7 +26,10 @@ export class RunLog extends EventSink {
     return this.prior.at(-1)?.type === 'end';
   }
 
+  /** @throws LeaseLost, FencedError (as rejections) when another worker has the run, or may have it by now. */
   override emit(body: EventBody): Promise<void> {
+    // The log itself refuses only once the other worker has written: how this one ended its tools is not to be told first.
+    if (this.signal.reason instanceof LeaseLost) return Promise.reject(this.signal.reason);
     const noted = this.log.writer.emit(body).then(() => {
       this.note(body);
     });
