@@ -24,7 +24,13 @@ function setup() {
   };
   const open = { prior: [], writer, close: () => undefined } as unknown as OpenLog;
   const log = new RunLog(open, stop.signal);
-  return { written, log, stop: (reason: StopReason) => { stop.abort(reason); } };
+  return {
+    written,
+    log,
+    stop: (reason: StopReason) => {
+      stop.abort(reason);
+    },
+  };
 }
 
 describe('the log of a run', () => {
