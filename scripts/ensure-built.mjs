@@ -28,9 +28,7 @@ const configs = [
   'nest-cli.json',
   'libs/web/index.html',
   'libs/web/vite.config.ts',
-].map(
-  (name) => statSync(path.join(root, name)).mtimeMs,
-);
+].map((name) => statSync(path.join(root, name)).mtimeMs);
 
 if (Math.max(...sources.map(newest), ...configs) > builtAt()) {
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 2, 2] });

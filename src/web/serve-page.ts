@@ -40,6 +40,7 @@ function isBrowser({ headers }: Request): boolean {
 }
 
 function notBuilt(): AppError {
-  const detail = 'The page has not been built: run "npm run build" and load it again. The API works without it.';
+  const detail =
+    'The page has not been built: run "npm run build" and load it again. The API works without it.';
   return new AppError({ status: 503, code: 'page_not_built', detail, retryable: false });
 }

@@ -27,7 +27,10 @@ export class WebModule implements OnModuleInit {
     if (this.settings.ROLE === 'worker') return;
     if (!existsSync(path.join(BUILD, 'index.html')))
       this.logger.warn('The page has not been built: run "npm run build". The API works without it.');
-    const server = this.host.httpAdapter as unknown as Pick<NestExpressApplication, 'use' | 'useStaticAssets'>;
+    const server = this.host.httpAdapter as unknown as Pick<
+      NestExpressApplication,
+      'use' | 'useStaticAssets'
+    >;
     server.use(preferGzip(BUILD));
     server.useStaticAssets(BUILD, {
       index: false,

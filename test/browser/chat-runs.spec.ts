@@ -170,13 +170,15 @@ describe('a run on the chat page', () => {
     expect((retried ?? question).metadata.retry_of ?? question.message_id).toBe(question.message_id);
   });
 
-  it('keeps a message that did not arrive, and sends it once', async () => {
+  it('keeps a message of which nobody heard again, and sends it once', async () => {
     (await ask()).text('Hello').finish();
     await chat.completed();
+    let attempts = 0;
     let isDown = true;
-    await now.page.route('**/messages', (route) => {
-      if (isDown && route.request().method() === 'POST') void route.abort();
-      else void route.continue();
+    await now.page.route('**/messages', async (route) => {
+      if (!isDown || route.request().method() !== 'POST') return route.continue();
+      if (attempts++ === 0) await route.fetch(); // it arrives; the answer does not
+      return route.abort();
     });
     await chat.send('Lost on the way');
     const again = chat.button('Send again');
@@ -188,5 +190,6 @@ describe('a run on the chat page', () => {
     await chat.says('Found');
     await until('the answer is stored', async () => (await stage.client.history(chat.chatId)).length === 4);
     expect(await chat.turns.count()).toBe(2);
+    expect(stage.model.pending).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Locator, Page } from 'playwright-core';
+import { until } from '../support/until.js';
 import { exactly } from './chat-page.js';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -47,10 +48,16 @@ export class DebuggerPage {
     return Number(await this.slider.getAttribute('aria-valuenow'));
   }
 
-  /** Resolves when the replay stands at this event, and the table shows it. */
+  /** Resolves when the replay stands at this event, and the table has it in sight. */
   async standsAt(index: number): Promise<void> {
     await this.page.locator(`[role=slider][aria-valuenow="${index}"]`).waitFor();
-    await this.table.locator(`[data-row="${index}"][aria-selected=true]`).waitFor();
+    const row = this.table.locator(`[data-row="${index}"][aria-selected=true]`);
+    await row.waitFor();
+    await until(`event ${index} is in sight`, async () => {
+      const [at, within] = await Promise.all([row.boundingBox(), this.table.boundingBox()]);
+      if (!at || !within) return false;
+      return at.y >= within.y && at.y + at.height <= within.y + within.height + 1;
+    });
   }
 
   /** The figure under a label. */

@@ -18,7 +18,7 @@ const COLUMNS = ['Seq', 'Time', 'Delta', 'Type', 'Summary', 'Size'];
 
 /** The events that pass the filter: only those in sight are in the page. A row chosen is a journey to its moment. */
 export function EventTable({ shown, silenceMs }: { shown: readonly Row[]; silenceMs: number }): ReactElement {
-  const { player } = useReplay();
+  const { player, rows } = useReplay();
   const index = useLazyIndex(player);
   const scroller = useRef<HTMLDivElement>(null);
   const { ref: sized, height: tall } = useElementSize();
@@ -77,7 +77,7 @@ export function EventTable({ shown, silenceMs }: { shown: readonly Row[]; silenc
             <EventRow
               key={row.index}
               row={row}
-              top={start}
+              top={start - head}
               position={at + 2}
               when={when}
               isSilent={isSilent}
@@ -85,7 +85,9 @@ export function EventTable({ shown, silenceMs }: { shown: readonly Row[]; silenc
           );
         })}
       </div>
-      {shown.length === 0 && <p className={classes.none}>No event fits.</p>}
+      {shown.length === 0 && (
+        <p className={classes.none}>{rows.length === 0 ? 'No events yet.' : 'No event fits.'}</p>
+      )}
     </div>
   );
 }

@@ -18,7 +18,7 @@ export function tailOf(markdown: string, most: number): Tail {
   if (from <= 0) return { text: markdown, hidden: 0 };
   for (let at = markdown.lastIndexOf('\n\n', from - 2); at > 0; at = markdown.lastIndexOf('\n\n', at - 1)) {
     const before = markdown.slice(0, at);
-    const isInCode = (before.match(FENCE)?.length ?? 0) % 2 === 2;
+    const isInCode = (before.match(FENCE)?.length ?? 0) % 2 === 1;
     // What is indented belongs to a list item above it.
     if (!isInCode && !/^\s/.test(markdown.slice(at + 2, at + 3)))
       return { text: markdown.slice(at + 2), hidden: at + 2 };

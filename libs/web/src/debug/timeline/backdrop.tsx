@@ -8,16 +8,21 @@ import { placeSpans } from '../model/visible.js';
 import classes from './backdrop.module.css';
 
 const TICK_PX = 96;
+/** Further to the right there is no room for words. */
+const LABELLED_PERCENT = 97;
 
 /** Times along the upper edge, with their lines. */
 export function Ruler({ window, pixels }: { window: TimeWindow; pixels: number }): ReactElement {
   return (
     <div className={classes.ruler} aria-hidden>
-      {ticks(window, Math.floor(pixels / TICK_PX)).map((at) => (
-        <span key={at} className={classes.tick} style={{ left: `${toPercent(window, at)}%` }}>
-          {tickLabel(at)}
-        </span>
-      ))}
+      {ticks(window, Math.floor(pixels / TICK_PX)).map((at) => {
+        const left = toPercent(window, at);
+        return (
+          <span key={at} className={classes.tick} style={{ left: `${left}%` }}>
+            {left < LABELLED_PERCENT && tickLabel(at)}
+          </span>
+        );
+      })}
     </div>
   );
 }
