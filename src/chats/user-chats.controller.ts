@@ -43,7 +43,8 @@ export class UserChatsController {
   @Get()
   @ApiOperation({
     summary: "List a user's chats",
-    description: 'Newest activity first, all or those that `search` finds. A user nobody has seen yet has none.',
+    description:
+      'Newest activity first, all or those that `search` finds. A user nobody has seen yet has none.',
   })
   @ApiPage(ChatView)
   @ApiProblems('invalid_user_id', 'validation_failed')

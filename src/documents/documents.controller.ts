@@ -32,7 +32,10 @@ export class DocumentsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List the documents', description: 'Newest first, without their text; all or those that `search` finds.' })
+  @ApiOperation({
+    summary: 'List the documents',
+    description: 'Newest first, without their text; all or those that `search` finds.',
+  })
   @ApiPage(DocumentView)
   @ApiProblems('validation_failed')
   async list(

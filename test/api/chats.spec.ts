@@ -156,7 +156,8 @@ describe('GET /api/users/{user_id}/chats', () => {
     ['(a+)+$', []],
   ])('takes every character of the search %j as itself', async (text, found) => {
     if (titles((await api().get('/api/users/gerd/chats')).body).length === 0)
-      for (const title of ['50% (net)?', 'a\\b[c]', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaa!']) await newChat('gerd', title);
+      for (const title of ['50% (net)?', 'a\\b[c]', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaa!'])
+        await newChat('gerd', title);
     const { status, body } = await api().get('/api/users/gerd/chats').query({ search: text });
     expect([status, titles(body)]).toEqual([200, found]);
   });

@@ -44,6 +44,7 @@ function allOf({ pages }: InfiniteData<Page<Chat>>): Chat[] {
   return [...new Map(pages.flatMap(({ items }) => items).map((chat) => [chat.chat_id, chat])).values()];
 }
 
+/** One chat: its title, and how many messages it has. */
 export function useChat(chatId: string): UseQueryResult<Chat> {
   return useQuery({
     queryKey: keys.chat(chatId),
@@ -64,6 +65,7 @@ export function refreshChats(queries: QueryClient): Promise<void> {
   return queries.invalidateQueries({ queryKey: keys.lists });
 }
 
+/** Gives a chat another title. */
 export function useRenameChat(): UseMutationResult<Chat, Error, { chatId: string; title: string }> {
   const queries = useQueryClient();
   return useMutation({
@@ -75,6 +77,7 @@ export function useRenameChat(): UseMutationResult<Chat, Error, { chatId: string
   });
 }
 
+/** Deletes a chat with everything in it. */
 export function useDeleteChat(): UseMutationResult<void, Error, string> {
   const queries = useQueryClient();
   return useMutation({

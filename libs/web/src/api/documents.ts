@@ -60,10 +60,12 @@ export function useDocument(id: string | null): UseQueryResult<DocumentWithConte
   });
 }
 
+/** Documents came or went. */
 export function refreshDocuments(queries: QueryClient): Promise<void> {
   return queries.invalidateQueries({ queryKey: keys.lists });
 }
 
+/** Takes a document out of the corpus. */
 export function useDeleteDocument(): UseMutationResult<void, Error, string> {
   const queries = useQueryClient();
   return useMutation({

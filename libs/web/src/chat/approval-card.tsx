@@ -1,6 +1,6 @@
 import type { Approval } from '@reprise/client';
-import { useRun } from '@reprise/react';
-import { Button, TextInput } from '@mantine/core';
+import { useRun, type Decision } from '@reprise/react';
+import { Button, TextInput, type ButtonProps } from '@mantine/core';
 import { IconCheck, IconShieldQuestion, IconX } from '@tabler/icons-react';
 import { useState, type ReactElement } from 'react';
 import { messageOf } from '../ui/error-text.js';
@@ -52,25 +52,15 @@ function Outcome({ approval: { decision, reason, expiresAt } }: { approval: Appr
   );
 }
 
+/** The form that answers. What it sends comes back with the log, to everybody who looks on. */
 function Decide({ messageId, approval }: { messageId: string; approval: Approval }): ReactElement {
-  const { approve } = useRun(messageId);
   const [reason, setReason] = useState('');
-  const [sending, setSending] = useState<'approve' | 'reject' | null>(null);
-  const [error, setError] = useState<string | null>(null);
-  const decide = async (decision: 'approve' | 'reject'): Promise<void> => {
-    setSending(decision);
-    setError(null);
-    try {
-      await approve({
-        callId: approval.callId,
-        decision,
-        ...(reason.trim() !== '' && { reason: reason.trim() }),
-      });
-    } catch (thrown) {
-      setError(messageOf(thrown));
-      setSending(null);
-    }
-  };
+  const { decide, sending, error } = useDecision(messageId, approval.callId);
+  const button = (decision: Decision['decision']): Pick<ButtonProps, 'size' | 'loading' | 'disabled'> => ({
+    size: 'xs',
+    loading: sending === decision,
+    disabled: sending !== null && sending !== decision,
+  });
   return (
     <>
       <TextInput
@@ -83,21 +73,10 @@ function Decide({ messageId, approval }: { messageId: string; approval: Approval
         }}
       />
       <div className={classes.actions}>
-        <Button
-          size="xs"
-          loading={sending === 'approve'}
-          disabled={sending === 'reject'}
-          onClick={() => void decide('approve')}
-        >
+        <Button {...button('approve')} onClick={() => void decide('approve', reason)}>
           Approve
         </Button>
-        <Button
-          size="xs"
-          variant="default"
-          loading={sending === 'reject'}
-          disabled={sending === 'approve'}
-          onClick={() => void decide('reject')}
-        >
+        <Button {...button('reject')} variant="default" onClick={() => void decide('reject', reason)}>
           Reject
         </Button>
         <span>until {formatTime(approval.expiresAt)}</span>
@@ -109,4 +88,27 @@ function Decide({ messageId, approval }: { messageId: string; approval: Approval
       )}
     </>
   );
+}
+
+interface Deciding {
+  decide: (decision: Decision['decision'], reason: string) => Promise<void>;
+  sending: Decision['decision'] | null;
+  error: string | null;
+}
+
+function useDecision(messageId: string, callId: string): Deciding {
+  const { approve } = useRun(messageId);
+  const [sending, setSending] = useState<Deciding['sending']>(null);
+  const [error, setError] = useState<string | null>(null);
+  const decide: Deciding['decide'] = async (decision, reason) => {
+    setSending(decision);
+    setError(null);
+    try {
+      await approve({ callId, decision, reason: reason.trim() === '' ? undefined : reason.trim() });
+    } catch (thrown) {
+      setError(messageOf(thrown));
+      setSending(null);
+    }
+  };
+  return { decide, sending, error };
 }

@@ -20,24 +20,12 @@ export interface ComposerProps {
 
 /** Where one writes. */
 export function Composer({ draftKey, isRunning, onSend, onStop }: ComposerProps): ReactElement {
-  const [text, setText] = useDraft(draftKey);
-  const [isSending, setSending] = useState(false);
+  const { text, setText, canSend, send } = useText(draftKey, onSend);
   const field = useRef<HTMLTextAreaElement>(null);
-  const canSend = text.trim() !== '' && !isSending;
-
   useEffect(() => {
     // On a phone the keyboard would cover what the reader came for.
     if (matchMedia('(hover: hover)').matches) field.current?.focus();
   }, [draftKey]);
-
-  const send = async (): Promise<void> => {
-    if (!canSend) return;
-    setSending(true);
-    setText('');
-    const isTaken = await onSend(text.trim());
-    if (!isTaken) setText(text);
-    setSending(false);
-  };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
@@ -66,32 +54,67 @@ export function Composer({ draftKey, isRunning, onSend, onStop }: ComposerProps)
         }}
         onKeyDown={onKeyDown}
       />
-      <div className={classes.actions}>
-        {isRunning && (
-          <IconButton label="Stop" keys="Esc" variant="default" radius="xl" size={34} onClick={onStop}>
-            <IconPlayerStopFilled size={15} />
-          </IconButton>
-        )}
-        {(!isRunning || canSend) && (
-          <IconButton
-            label={isRunning ? 'Send when the answer is complete' : 'Send'}
-            keys="Enter"
-            variant="filled"
-            color="indigo"
-            c={canSend ? 'white' : 'var(--ink-dim)'}
-            radius="xl"
-            size={34}
-            type="submit"
-            disabled={!canSend}
-          >
-            <IconArrowUp size={18} stroke={2.2} />
-          </IconButton>
-        )}
-      </div>
+      <Actions isRunning={isRunning} canSend={canSend} onStop={onStop} />
     </form>
   );
 }
 
+interface ActionsProps {
+  isRunning: boolean;
+  canSend: boolean;
+  onStop: () => void;
+}
+
+function Actions({ isRunning, canSend, onStop }: ActionsProps): ReactElement {
+  return (
+    <div className={classes.actions}>
+      {isRunning && (
+        <IconButton label="Stop" keys="Esc" variant="default" radius="xl" size={34} onClick={onStop}>
+          <IconPlayerStopFilled size={15} />
+        </IconButton>
+      )}
+      {(!isRunning || canSend) && (
+        <IconButton
+          label={isRunning ? 'Send when the answer is complete' : 'Send'}
+          keys="Enter"
+          variant="filled"
+          color="indigo"
+          c={canSend ? 'white' : 'var(--ink-dim)'}
+          radius="xl"
+          size={34}
+          type="submit"
+          disabled={!canSend}
+        >
+          <IconArrowUp size={18} stroke={2.2} />
+        </IconButton>
+      )}
+    </div>
+  );
+}
+
+interface Text {
+  text: string;
+  setText: (text: string) => void;
+  canSend: boolean;
+  send: () => Promise<void>;
+}
+
+function useText(draftKey: string, onSend: ComposerProps['onSend']): Text {
+  const [text, setText] = useDraft(draftKey);
+  const [isSending, setSending] = useState(false);
+  const canSend = text.trim() !== '' && !isSending;
+  const send = async (): Promise<void> => {
+    if (!canSend) return;
+    setSending(true);
+    setText('');
+    const isTaken = await onSend(text.trim());
+    if (!isTaken) setText(text);
+    setSending(false);
+  };
+  return { text, setText, canSend, send };
+}
+
+/** What is being written, kept in this browser under its key. */
 function useDraft(draftKey: string): [string, (text: string) => void] {
   const key = `reprise.draft.${draftKey}`;
   const [draft, setDraft] = useState({ key, text: readStored(key) ?? '' });

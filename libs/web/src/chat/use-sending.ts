@@ -19,6 +19,7 @@ export interface Sending {
   retry: (question: Message) => Promise<void>;
 }
 
+/** Sends messages; failures show on the page and are not thrown. */
 export function useSending(): Sending {
   const queries = useQueryClient();
   const resend = useCallback((message: Outgoing) => sendOut(queries, message), [queries]);

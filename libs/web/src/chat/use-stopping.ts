@@ -12,6 +12,7 @@ export interface Stopping {
   stop: () => void;
 }
 
+/** @param messages of the chat that is open. */
 export function useStopping(messages: readonly Message[]): Stopping {
   const stop = useCallback(() => {
     // The list learns of an end a moment later than who follows the run.

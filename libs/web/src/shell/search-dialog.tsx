@@ -1,3 +1,4 @@
+import type { Chat } from '@reprise/client';
 import { Loader, Modal, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconMessage, IconSearch } from '@tabler/icons-react';
@@ -38,20 +39,22 @@ function Search({ onClose }: { onClose: () => void }): ReactElement {
   const [, navigate] = useLocation();
   const [text, setText] = useState('');
   const [wanted] = useDebouncedValue(text.trim(), PAUSE_MS);
-  const { data = [], isFetching, error } = useChats(wanted);
+  const { data = [], isFetching, isPlaceholderData, error } = useChats(wanted);
   const [place, setPlace] = useState(0);
   const list = useId();
   const chosen = data[Math.min(place, data.length - 1)];
-  const open = (chatId: string): void => {
-    navigate(`/chats/${chatId}`);
+  const open = (chat: Chat): void => {
+    navigate(`/chats/${chat.chat_id}`);
     onClose();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    // What is listed may still be the answer to an earlier text.
+    const isCurrent = text.trim() === wanted && !isPlaceholderData;
     if (step !== undefined) {
       event.preventDefault();
       setPlace(Math.max(0, Math.min(place + step, data.length - 1)));
-    } else if (event.key === 'Enter' && chosen && text.trim() === wanted) open(chosen.chat_id);
+    } else if (event.key === 'Enter' && chosen && isCurrent) open(chosen);
   };
   return (
     <>
@@ -64,7 +67,7 @@ function Search({ onClose }: { onClose: () => void }): ReactElement {
         role="combobox"
         aria-expanded
         aria-controls={list}
-        aria-activedescendant={chosen && `${list}-${chosen.chat_id}`}
+        aria-activedescendant={chosen && optionId(list, chosen)}
         leftSection={<IconSearch size={18} stroke={1.7} />}
         rightSection={isFetching ? <Loader size="xs" color="gray" /> : null}
         classNames={{ input: classes.field ?? '' }}
@@ -75,36 +78,54 @@ function Search({ onClose }: { onClose: () => void }): ReactElement {
         }}
         onKeyDown={onKeyDown}
       />
-      <div id={list} role="listbox" aria-label="Chats" className={classes.list}>
-        {data.map((chat) => (
-          <div
-            key={chat.chat_id}
-            id={`${list}-${chat.chat_id}`}
-            ref={(element) => {
-              if (chat === chosen) element?.scrollIntoView({ block: 'nearest' });
-            }}
-            role="option"
-            aria-selected={chat === chosen}
-            className={classes.option}
-            onClick={() => {
-              open(chat.chat_id);
-            }}
-          >
-            <IconMessage size={16} stroke={1.7} aria-hidden />
-            <span>{chat.title}</span>
-            <time>{formatDay(chat.updated_at)}</time>
-          </div>
-        ))}
-      </div>
-      {data.length === 0 && !isFetching && (
-        <p className={classes.nothing} role="status">
-          {error
-            ? messageOf(error)
-            : wanted === ''
-              ? 'There are no chats yet.'
-              : `No chat is called “${wanted}”.`}
-        </p>
-      )}
+      <Options id={list} chats={data} chosen={chosen} onOpen={open} />
+      {data.length === 0 && !isFetching && <Nothing error={error} wanted={wanted} />}
     </>
+  );
+}
+
+interface OptionsProps {
+  id: string;
+  chats: readonly Chat[];
+  chosen: Chat | undefined;
+  onOpen: (chat: Chat) => void;
+}
+
+function Options({ id, chats, chosen, onOpen }: OptionsProps): ReactElement {
+  return (
+    <div id={id} role="listbox" aria-label="Chats" className={classes.list}>
+      {chats.map((chat) => (
+        <div
+          key={chat.chat_id}
+          id={optionId(id, chat)}
+          ref={(element) => {
+            if (chat === chosen) element?.scrollIntoView({ block: 'nearest' });
+          }}
+          role="option"
+          aria-selected={chat === chosen}
+          className={classes.option}
+          onClick={() => {
+            onOpen(chat);
+          }}
+        >
+          <IconMessage size={16} stroke={1.7} aria-hidden />
+          <span>{chat.title}</span>
+          <time>{formatDay(chat.updated_at)}</time>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function optionId(list: string, chat: Chat): string {
+  return `${list}-${chat.chat_id}`;
+}
+
+function Nothing({ error, wanted }: { error: Error | null; wanted: string }): ReactElement {
+  const words = wanted === '' ? 'There are no chats yet.' : `No chat is called “${wanted}”.`;
+  return (
+    <p className={classes.nothing} role="status">
+      {error ? messageOf(error) : words}
+    </p>
   );
 }

@@ -8,11 +8,13 @@ export interface ShellControls {
   isSidebarHidden: boolean;
 }
 
+/** Given by the shell to whatever it surrounds. */
 export const ShellContext = createContext<ShellControls>({
   openSidebar: () => undefined,
   isSidebarHidden: false,
 });
 
+/** The shell around this page. */
 export function useShell(): ShellControls {
   return useContext(ShellContext);
 }

@@ -13,66 +13,40 @@ const HIDDEN_KEY = 'reprise.sidebar-hidden';
 
 /** Sidebar and, beside it, the page. On a phone the sidebar is a drawer. */
 export function Shell({ children }: { children: ReactNode }): ReactElement {
-  const isNarrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
-  const [isHidden, setHidden] = useState(readStored(HIDDEN_KEY) !== null);
-  const [isDrawn, setDrawn] = useState(false);
+  const { isNarrow, isShown, show } = useSidebar();
   const [isSearching, setSearching] = useState(false);
-  const [location] = useLocation();
-  const hide = useCallback((isWanted: boolean) => {
-    setHidden(isWanted);
-    store(HIDDEN_KEY, isWanted ? 'yes' : null);
-  }, []);
-  useEffect(() => {
-    setDrawn(false);
-  }, [location]);
   const onSearch = useCallback(() => {
-    setDrawn(false);
+    if (isNarrow) show(false);
     setSearching(true);
-  }, []);
+  }, [isNarrow, show]);
   useShortcuts({ onSearch });
+  const hide = useCallback(() => {
+    show(false);
+  }, [show]);
   const controls = useMemo(
     () => ({
       openSidebar: () => {
-        if (isNarrow) setDrawn(true);
-        else hide(false);
+        show(true);
       },
-      isSidebarHidden: isNarrow || isHidden,
+      isSidebarHidden: isNarrow || !isShown,
     }),
-    [isNarrow, isHidden, hide],
+    [isNarrow, isShown, show],
   );
-  const sidebar = (
-    <Sidebar
-      onSearch={onSearch}
-      onHide={() => {
-        if (isNarrow) setDrawn(false);
-        else hide(true);
-      }}
-    />
-  );
+  const sidebar = <Sidebar onSearch={onSearch} onHide={hide} />;
   return (
     <ShellContext value={controls}>
       <a href="#main" className={classes.skip}>
         Skip to the page
       </a>
-      <div className={classes.shell} data-hidden={isNarrow || isHidden}>
-        {!isNarrow && !isHidden && <div className={classes.sidebar}>{sidebar}</div>}
+      <div className={classes.shell} data-hidden={controls.isSidebarHidden}>
+        {!controls.isSidebarHidden && <div className={classes.sidebar}>{sidebar}</div>}
         <main id="main" className={classes.main} tabIndex={-1}>
           {children}
         </main>
       </div>
-      <Drawer
-        opened={isNarrow && isDrawn}
-        onClose={() => {
-          setDrawn(false);
-        }}
-        withCloseButton={false}
-        size={300}
-        padding={0}
-        attributes={{ content: { 'aria-label': 'Sidebar' } }}
-        classNames={{ content: classes.drawer ?? '', body: classes.drawerBody ?? '' }}
-      >
+      <SidebarDrawer isOpen={isNarrow && isShown} onClose={hide}>
         {sidebar}
-      </Drawer>
+      </SidebarDrawer>
       <SearchDialog
         isOpen={isSearching}
         onClose={() => {
@@ -80,5 +54,57 @@ export function Shell({ children }: { children: ReactNode }): ReactElement {
         }}
       />
     </ShellContext>
+  );
+}
+
+interface SidebarState {
+  /** As narrow as a phone. */
+  isNarrow: boolean;
+  isShown: boolean;
+  show: (isWanted: boolean) => void;
+}
+
+/** Beside the page the sidebar stays as the user left it; as a drawer it is closed until asked for. */
+function useSidebar(): SidebarState {
+  const isNarrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
+  const [isHidden, setHidden] = useState(readStored(HIDDEN_KEY) !== null);
+  const [isDrawn, setDrawn] = useState(false);
+  const [location] = useLocation();
+  useEffect(() => {
+    setDrawn(false);
+  }, [location]);
+  const show = useCallback(
+    (isWanted: boolean) => {
+      if (isNarrow) {
+        setDrawn(isWanted);
+        return;
+      }
+      setHidden(!isWanted);
+      store(HIDDEN_KEY, isWanted ? null : 'yes');
+    },
+    [isNarrow],
+  );
+  return { isNarrow, isShown: isNarrow ? isDrawn : !isHidden, show };
+}
+
+interface SidebarDrawerProps {
+  isOpen: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+function SidebarDrawer({ isOpen, onClose, children }: SidebarDrawerProps): ReactElement {
+  return (
+    <Drawer
+      opened={isOpen}
+      onClose={onClose}
+      withCloseButton={false}
+      size={300}
+      padding={0}
+      attributes={{ content: { 'aria-label': 'Sidebar' } }}
+      classNames={{ content: classes.drawer ?? '', body: classes.drawerBody ?? '' }}
+    >
+      {children}
+    </Drawer>
   );
 }
