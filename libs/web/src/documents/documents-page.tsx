@@ -6,9 +6,10 @@ import { IconFiles, IconSearch, IconUpload } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState, type ReactElement } from 'react';
 import { useSearchParams } from 'wouter';
-import { refreshDocuments, useDocuments, type DocumentList as Documents } from '../api/documents.js';
+import { refreshDocuments, useDocuments } from '../api/documents.js';
 import { PageHeader } from '../shell/page-header.js';
 import { plural } from '../ui/format.js';
+import { LateLoader } from '../ui/late-loader.js';
 import { LoadError } from '../ui/load-error.js';
 import states from '../ui/states.module.css';
 import { useTitle } from '../ui/use-title.js';
@@ -31,36 +32,20 @@ export default function DocumentsPage(): ReactElement {
     setSearch(id === null ? {} : { show: id }, { replace: id === null });
   };
   const onAdded = useCallback(() => void refreshDocuments(queries), [queries]);
-  const { data, error, hasNextPage, isFetchingNextPage } = list;
   useTitle('Documents');
   return (
     <>
       <PageHeader title="Documents">
-        <span className={classes.count}>{data && wanted === '' && plural(data.total, 'document')}</span>
+        <span className={classes.count}>
+          {list.data && wanted === '' && plural(list.data.total, 'document')}
+        </span>
       </PageHeader>
       <div className={classes.scroller}>
         <div className={classes.column}>
           <Drop onAdded={onAdded} />
           <UploadList uploads={useUploads()} onAdded={onAdded} />
-          <TextInput
-            aria-label="Filter by title"
-            placeholder="Filter by title…"
-            leftSection={<IconSearch size={16} stroke={1.7} />}
-            value={text}
-            onChange={(event) => {
-              setText(event.currentTarget.value);
-            }}
-          />
-          {error && !data && <LoadError error={error} onRetry={() => void list.refetch()} />}
-          {data && data.items.length > 0 && (
-            <DocumentList
-              documents={data.items}
-              onShow={show}
-              onMore={hasNextPage ? () => void list.fetchNextPage() : null}
-              isBusy={isFetchingNextPage}
-            />
-          )}
-          {data && <Nothing documents={data} filter={wanted} />}
+          <Filter text={text} onChange={setText} />
+          <Found list={list} filter={wanted} onShow={show} />
         </div>
       </div>
       <DocumentDrawer
@@ -70,6 +55,41 @@ export default function DocumentsPage(): ReactElement {
         }}
       />
     </>
+  );
+}
+
+function Filter({ text, onChange }: { text: string; onChange: (text: string) => void }): ReactElement {
+  return (
+    <TextInput
+      aria-label="Filter by title"
+      placeholder="Filter by title…"
+      leftSection={<IconSearch size={16} stroke={1.7} />}
+      value={text}
+      onChange={(event) => {
+        onChange(event.currentTarget.value);
+      }}
+    />
+  );
+}
+
+interface FoundProps {
+  list: ReturnType<typeof useDocuments>;
+  filter: string;
+  onShow: (id: string) => void;
+}
+
+function Found({ list, filter, onShow }: FoundProps): ReactElement | null {
+  const { data, error, hasNextPage, isFetchingNextPage } = list;
+  if (error && !data) return <LoadError error={error} onRetry={() => void list.refetch()} />;
+  if (!data) return <LateLoader />;
+  if (data.items.length === 0) return <Nothing filter={filter} />;
+  return (
+    <DocumentList
+      documents={data.items}
+      onShow={onShow}
+      onMore={hasNextPage ? () => void list.fetchNextPage() : null}
+      isBusy={isFetchingNextPage}
+    />
   );
 }
 
@@ -96,8 +116,7 @@ function Drop({ onAdded }: { onAdded: () => void }): ReactElement {
   );
 }
 
-function Nothing({ documents, filter }: { documents: Documents; filter: string }): ReactElement | null {
-  if (documents.items.length > 0) return null;
+function Nothing({ filter }: { filter: string }): ReactElement {
   return (
     <div className={states.state} role="status">
       <IconFiles size={28} stroke={1.5} aria-hidden />

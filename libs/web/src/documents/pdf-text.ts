@@ -1,7 +1,6 @@
 import { getDocument, GlobalWorkerOptions, type PDFDocumentProxy } from 'pdfjs-dist';
 import workerUrl from 'pdfjs-dist/build/pdf.worker.min.mjs?url';
-import type { OnProgress } from './read-file.js';
-import { Unreadable } from './unreadable.js';
+import { Unreadable, type OnProgress } from './reading.js';
 
 GlobalWorkerOptions.workerSrc = workerUrl;
 

@@ -1,10 +1,7 @@
-import { Unreadable } from './unreadable.js';
+import { Unreadable, type OnProgress } from './reading.js';
 
 const MOST_BYTES = 100_000_000;
 const PDF_MAGIC = '%PDF-';
-
-/** How far a file has been read, 0 to 1. */
-export type OnProgress = (part: number) => void;
 
 /** The text of a file: of a PDF its pages, of anything else its characters. @throws Unreadable. */
 export async function readFile(file: File, onProgress: OnProgress): Promise<string> {

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 import { reprise } from '../api/reprise.js';
 import { messageOf } from '../ui/error-text.js';
 import { readFile, titleOf } from './read-file.js';
-import { Unreadable } from './unreadable.js';
+import { Unreadable } from './reading.js';
 
 /** A file on its way into the corpus. */
 export interface Upload {

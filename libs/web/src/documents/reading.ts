@@ -2,3 +2,6 @@
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
+
+/** How far a file has been read, 0 to 1. */
+export type OnProgress = (part: number) => void;
