@@ -88,6 +88,11 @@ describe('a run on the chat page', () => {
       await one.says('Seen twice');
       await one.button('Stop').waitFor({ state: 'hidden' });
     }
+    const another = await ask(second);
+    another.text('Asked there, seen here');
+    await chat.says('Asked there, seen here');
+    another.finish();
+    await chat.completed();
     expect([...now.faults, ...tab.faults]).toEqual([]);
   });
 

@@ -8,7 +8,8 @@ export type Told = [at: number, body: EventBody][];
 export interface PlannedRun {
   question: string;
   told: Told;
-  metadata?: Record<string, unknown>;
+  /** Place among the runs of the one whose question this asks again. */
+  retryOf?: number;
 }
 
 /** A chat as a file that `import` reads. */
@@ -31,18 +32,21 @@ export function exportOf(runs: readonly PlannedRun[]): ExportedChat {
   const records: object[] = [{ kind: 'chat', chat }];
   for (const [index, run] of runs.entries()) {
     const ids = { message_id: messageIds[index] ?? '', chat_id: chatId };
-    records.push(...recordsOf(run, ids, index * 60_000));
+    const metadata = run.retryOf === undefined ? {} : { retry_of: messageIds[run.retryOf] };
+    records.push(...recordsOf(run, { ids, metadata, since: index * 60_000 }));
   }
   const lines = [{ type: 'reprise-export', v: 1 }, ...records, { kind: 'end', records: records.length }];
   return { chatId, messageIds, text: lines.map((line) => `${JSON.stringify(line)}\n`).join('') };
 }
 
-interface Ids {
-  message_id: string;
-  chat_id: string;
+interface Place {
+  ids: { message_id: string; chat_id: string };
+  metadata: object;
+  /** ms after the first run of the chat. */
+  since: number;
 }
 
-function recordsOf({ question, told, metadata = {} }: PlannedRun, ids: Ids, since: number): object[] {
+function recordsOf({ question, told }: PlannedRun, { ids, metadata, since }: Place): object[] {
   const last = told.at(-1)?.[1];
   if (last?.type !== 'end') throw new Error('A log that is exported has an end.');
   const end = iso(since + (told.at(-1)?.[0] ?? 0));

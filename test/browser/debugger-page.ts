@@ -78,9 +78,19 @@ export class DebuggerPage {
   }
 
   /** Drags the handle from one share of the time to another, in many small movements. */
-  async drag(from: number, to: number, moves = 20): Promise<void> {
-    const box = await this.slider.boundingBox();
-    if (!box) throw new Error('The slider is not in sight.');
+  drag(from: number, to: number, moves = 20): Promise<void> {
+    return this.dragOn(this.slider, { from, to, moves });
+  }
+
+  /** Drags over a part of the waterfall. */
+  selectTime(from: number, to: number): Promise<void> {
+    return this.dragOn(this.page.getByRole('group', { name: /^Waterfall/ }), { from, to, moves: 5 });
+  }
+
+  private async dragOn(on: Locator, way: { from: number; to: number; moves: number }): Promise<void> {
+    const { from, to, moves } = way;
+    const box = await on.boundingBox();
+    if (!box) throw new Error('There is nothing in sight to drag on.');
     const at = (share: number): [number, number] => [box.x + box.width * share, box.y + box.height / 2];
     await this.page.mouse.move(...at(from));
     await this.page.mouse.down();

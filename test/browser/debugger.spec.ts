@@ -34,7 +34,7 @@ describe('the replay debugger', () => {
     app = await startTestApp();
     client = new Client(app.url);
     const other = richRun(QUESTION, 'Another answer.');
-    ids = (await bringIn(app, [richRun(QUESTION), { ...other, metadata: { retry_of: 'x' } }])).messageIds;
+    ids = (await bringIn(app, [richRun(QUESTION), { ...other, retryOf: 0 }])).messageIds;
     events = await client.replay(id());
     browser = await openBrowser();
   });
@@ -214,6 +214,13 @@ describe('the replay debugger', () => {
     );
     await debug.button('Show the whole run').click();
     await until('the bar shrinks', async () => (await failed.boundingBox())?.width === before?.width);
+    await debug.selectTime(0.1, 0.2);
+    await until(
+      'the bar grows',
+      async () => ((await failed.boundingBox())?.width ?? 0) > (before?.width ?? 0) * 4,
+    );
+    await debug.button('Show the whole run').click();
+    await until('the bar shrinks', async () => (await failed.boundingBox())?.width === before?.width);
     await failed.focus();
     await now.page.keyboard.press('ArrowRight');
     await now.page.keyboard.press('Enter');
@@ -241,6 +248,13 @@ describe('the replay debugger', () => {
     expect(await debug.barriers()).toEqual([]);
     await now.page.getByRole('link', { name: 'Back to run A' }).click();
     await debug.standsAt(last());
+  });
+
+  it('leads from a question that was asked again to the first time', async () => {
+    await debug.open(id(1));
+    await now.page.getByRole('link', { name: /^asked again/ }).click();
+    await now.page.waitForURL(`**/debug/${id(1)}?with=${id()}`);
+    await now.page.getByText('A asks the question of B again').waitFor();
   });
 
   it('opens at the moment a link names', async () => {

@@ -7,6 +7,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, type ReactElement } from 'react';
 import { Route, Switch } from 'wouter';
 import { reprise } from './api/reprise.js';
+import { useOtherTabs } from './api/tabs.js';
 import { ChatPage, NewChatPage } from './chat/chat-page.js';
 import { NotFoundPage } from './shell/not-found-page.js';
 import { Shell } from './shell/shell.js';
@@ -32,6 +33,7 @@ const queries = new QueryClient({
 
 /** The page: providers, shell, routes. The server knows the routes, too (`src/web`). */
 export function App(): ReactElement {
+  useOtherTabs(queries);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={colours} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>

@@ -11,6 +11,7 @@ import {
   type UseQueryResult,
 } from '@tanstack/react-query';
 import { reprise, userId } from './reprise.js';
+import { tellTabs } from './tabs.js';
 
 const PAGE_SIZE = 40;
 
@@ -57,6 +58,7 @@ export async function createChat(queries: QueryClient, title: string): Promise<C
   const chat = await reprise.createChat({ userId, title });
   queries.setQueryData(keys.chat(chat.chat_id), chat);
   void refreshChats(queries);
+  tellTabs(keys.lists);
   return chat;
 }
 
@@ -72,6 +74,7 @@ export function useRenameChat(): UseMutationResult<Chat, Error, { chatId: string
     mutationFn: (change) => reprise.renameChat(change),
     onSuccess: (chat) => {
       queries.setQueryData(keys.chat(chat.chat_id), chat);
+      tellTabs(keys.lists, keys.chat(chat.chat_id));
       return refreshChats(queries);
     },
   });
@@ -84,6 +87,7 @@ export function useDeleteChat(): UseMutationResult<void, Error, string> {
     mutationFn: (chatId) => reprise.deleteChat(chatId),
     onSuccess: (_nothing, chatId) => {
       queries.removeQueries({ queryKey: keys.chat(chatId) });
+      tellTabs(keys.lists, keys.chat(chatId));
       return refreshChats(queries);
     },
   });

@@ -8,6 +8,7 @@ import {
   type UseQueryResult,
 } from '@tanstack/react-query';
 import { reprise } from './reprise.js';
+import { tellTabs } from './tabs.js';
 
 const PAGE_SIZE = 30;
 
@@ -60,6 +61,7 @@ export async function addQuestion(queries: QueryClient, message: NewQuestion): P
     const grown = { ...last, items: [...last.items, question], total: last.total + 1 };
     return { pages: [...pages.slice(0, -1), grown], pageParams: history?.pageParams ?? [1] };
   });
+  tellTabs(keys.history(message.chat_id));
 }
 
 const EMPTY: Page<Message> = {

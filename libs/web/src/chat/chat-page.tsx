@@ -1,4 +1,4 @@
-import type { Message } from '@reprise/client';
+import type { Chat, Message } from '@reprise/client';
 import { Suspense, useCallback, useState, type ReactElement } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { useChat } from '../api/chats.js';
@@ -13,7 +13,7 @@ import { preloadMarkdown } from './markdown/markdown.js';
 import { useOutbox } from './outbox.js';
 import { OutgoingView } from './outgoing-view.js';
 import { useSending } from './use-sending.js';
-import { useStickToBottom } from './use-stick-to-bottom.js';
+import { useStickToBottom, type Sticking } from './use-stick-to-bottom.js';
 import { useStopKey } from './use-stop-key.js';
 import { useStopping } from './use-stopping.js';
 import { Welcome } from './welcome.js';
@@ -53,24 +53,16 @@ export function NewChatPage(): ReactElement {
 /** One chat. */
 export function ChatPage({ chatId }: { chatId: string }): ReactElement {
   const chat = useChat(chatId);
-  const [search] = useSearchParams();
   const sticking = useStickToBottom();
-  const outgoing = useOutbox().filter((message) => message.chatId === chatId);
   const [messages, setMessages] = useState(NOBODY);
   const { isRunning, stop } = useStopping(messages);
+  const { send } = useSending();
   const { goToEnd } = sticking;
-  const { send, resend, retry } = useSending();
-  const onRetry = useCallback(
-    (question: Message) => {
-      goToEnd();
-      void retry(question);
-    },
-    [retry, goToEnd],
-  );
   const onSend = async (text: string): Promise<boolean> => {
     goToEnd();
     return (await send(chatId, text)) !== null;
   };
+  const isMissing = chat.error !== null && !chat.data;
   useTitle(chat.data?.title ?? 'Chat');
   useStopKey(isRunning, stop);
   return (
@@ -78,30 +70,15 @@ export function ChatPage({ chatId }: { chatId: string }): ReactElement {
       <PageHeader title={chat.data?.title ?? ''}>{chat.data && <ChatActions chat={chat.data} />}</PageHeader>
       <div ref={sticking.scroller} className={classes.scroller} tabIndex={-1}>
         <div ref={sticking.content} className={classes.column}>
-          {chat.error && !chat.data && <LoadError error={chat.error} onRetry={() => void chat.refetch()} />}
+          {isMissing && <LoadError error={chat.error} onRetry={() => void chat.refetch()} />}
           {chat.data && (
             <Suspense fallback={<LateLoader />}>
-              <Conversation
-                chat={chat.data}
-                sticking={sticking}
-                target={search.get('message')}
-                onRetry={onRetry}
-                onMessages={setMessages}
-                empty={outgoing.length === 0 && <Welcome onPick={(text) => void onSend(text)} />}
-              >
-                {outgoing.map((message) => (
-                  <OutgoingView
-                    key={message.key}
-                    message={message}
-                    onResend={(again) => void resend(again)}
-                  />
-                ))}
-              </Conversation>
+              <Messages chat={chat.data} sticking={sticking} onMessages={setMessages} onSend={onSend} />
             </Suspense>
           )}
         </div>
       </div>
-      {!chat.error && (
+      {!isMissing && (
         <div className={classes.dock}>
           <JumpToLatest isShown={!sticking.isAtEnd} onClick={goToEnd} />
           <Composer draftKey={chatId} isRunning={isRunning} onSend={onSend} onStop={stop} />
@@ -109,6 +86,42 @@ export function ChatPage({ chatId }: { chatId: string }): ReactElement {
         </div>
       )}
     </>
+  );
+}
+
+interface MessagesProps {
+  chat: Chat;
+  sticking: Sticking;
+  onMessages: (messages: readonly Message[]) => void;
+  onSend: (text: string) => Promise<boolean>;
+}
+
+/** What the server has of a chat, and below it what is on its way there. */
+function Messages({ chat, sticking, onMessages, onSend }: MessagesProps): ReactElement {
+  const [search] = useSearchParams();
+  const outgoing = useOutbox().filter((message) => message.chatId === chat.chat_id);
+  const { resend, retry } = useSending();
+  const { goToEnd } = sticking;
+  const onRetry = useCallback(
+    (question: Message) => {
+      goToEnd();
+      void retry(question);
+    },
+    [retry, goToEnd],
+  );
+  return (
+    <Conversation
+      chat={chat}
+      sticking={sticking}
+      target={search.get('message')}
+      onRetry={onRetry}
+      onMessages={onMessages}
+      empty={outgoing.length === 0 && <Welcome onPick={(text) => void onSend(text)} />}
+    >
+      {outgoing.map((message) => (
+        <OutgoingView key={message.key} message={message} onResend={(again) => void resend(again)} />
+      ))}
+    </Conversation>
   );
 }
 

@@ -1,6 +1,8 @@
-import type { Connection, StreamState } from '@reprise/client';
+import type { Connection, Message, StreamState } from '@reprise/client';
+import { IconBug } from '@tabler/icons-react';
 import { useEffect, useState, type ReactElement } from 'react';
 import { formatMs } from '../ui/format.js';
+import { IconLink } from '../ui/icon-link.js';
 import classes from './turn.module.css';
 
 const TICK_MS = 1000;
@@ -9,19 +11,25 @@ const TICK_MS = 1000;
 export interface StatusLineProps {
   state: StreamState;
   connection: Connection;
-  /** The run had begun before this page looked: what there is of it is on its way. */
-  hasBegun: boolean;
+  question: Message;
 }
 
 /** What the agent is doing at this moment, and for how long. */
-export function StatusLine({ state, connection, hasBegun }: StatusLineProps): ReactElement {
+export function StatusLine({ state, connection, question }: StatusLineProps): ReactElement {
   const isWaiting = connection.state === 'waiting';
+  // It had begun before this page looked: what there is of it is on its way.
+  const hasBegun = question.status === 'processing';
   const words = hasBegun && state.seq < 0 ? 'Catching up…' : statusOf(state);
   return (
     <div className={classes.status} data-waiting={isWaiting}>
       <span className={classes.pulse} aria-hidden />
       <span className={classes.statusText}>{isWaiting ? 'Connection lost. Reconnecting…' : words}</span>
       {state.startedAt !== null && <Elapsed since={state.startedAt} />}
+      <span className={classes.statusLink}>
+        <IconLink label="Open in the replay debugger" href={`/debug/${question.message_id}`} size={28}>
+          <IconBug size={16} stroke={1.8} />
+        </IconLink>
+      </span>
     </div>
   );
 }

@@ -57,8 +57,7 @@ function Answer({ question, reply, onRetry }: AnswerProps): ReactElement {
   // What was watched while it came stays as it came; what had ended before begins folded.
   const [wasLive] = useState(isLive(question));
   const [isOpen, setOpen] = useState(false);
-  const isWatched = wasLive || isOpen;
-  const run = useRun(isWatched ? id : null);
+  const run = useRun(wasLive || isOpen ? id : null);
   const box = useRef<HTMLDivElement>(null);
   const facts = useAnswerFacts({ question, reply, state: run.state, isSeen: useSeen(box) });
   const isOver = !isLive(question) || hasEnded(run.state);
@@ -66,19 +65,10 @@ function Answer({ question, reply, onRetry }: AnswerProps): ReactElement {
   const retry = (): void => {
     onRetry(question);
   };
-  const hasLog = run.state.seq >= 0;
   return (
-    <div ref={box} className={classes.answer} data-status={hasLog ? run.state.status : question.status}>
+    <div ref={box} className={classes.answer}>
       {!wasLive && <Folder ms={facts.ms} isOpen={isOpen} onToggle={setOpen} />}
-      {isWatched && hasLog ? (
-        <RunBody messageId={id} state={run.state} />
-      ) : (
-        reply !== null && (
-          <div data-text>
-            <Markdown text={reply.content} isGrowing={question.status !== 'completed'} />
-          </div>
-        )
-      )}
+      <AnswerText question={question} reply={reply} state={run.state} isUnfolded={wasLive || isOpen} />
       {isOpen && run.error && (
         <p className={classes.note}>The steps cannot be shown: {messageOf(run.error)}</p>
       )}
@@ -89,13 +79,29 @@ function Answer({ question, reply, onRetry }: AnswerProps): ReactElement {
       {isOver || run.error ? (
         <AnswerFooter messageId={id} facts={facts} opensSources={wasLive} onRetry={retry} />
       ) : (
-        <StatusLine
-          state={run.state}
-          connection={run.connection}
-          hasBegun={question.status === 'processing'}
-        />
+        <StatusLine state={run.state} connection={run.connection} question={question} />
       )}
       {wasLive && <Announcer state={run.state} />}
+    </div>
+  );
+}
+
+interface AnswerTextProps {
+  question: Message;
+  reply: Message | null;
+  state: StreamState;
+  /** Its steps show, too. */
+  isUnfolded: boolean;
+}
+
+/** The stored answer until its log is here; a log that is half read must not take the place of the whole. */
+function AnswerText({ question, reply, state, isUnfolded }: AnswerTextProps): ReactElement | null {
+  const isRead = reply === null ? state.seq >= 0 : hasEnded(state);
+  if (isUnfolded && isRead) return <RunBody messageId={question.message_id} state={state} />;
+  if (reply === null) return null;
+  return (
+    <div data-text>
+      <Markdown text={reply.content} isGrowing={question.status !== 'completed'} />
     </div>
   );
 }

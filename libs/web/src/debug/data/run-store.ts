@@ -113,7 +113,7 @@ export class RunStore {
     const events = this.waiting;
     this.waiting = [];
     if (this.state.phase !== 'ready' || events.length === 0) return;
-    const rows = this.state.rows;
+    const rows = extendRows(this.state.rows, events);
     const ended = events.at(-1)?.type === 'end';
     this.change({ rows, message: begun(this.state.message, events), ...(ended && { hasEnded: true }) });
   };

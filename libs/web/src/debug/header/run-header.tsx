@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconArrowLeft, IconDownload, IconLink } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
+import { Link } from 'wouter';
 import { copyText } from '../../ui/clipboard.js';
 import { IconButton } from '../../ui/icon-button.js';
 import { notifyError } from '../../ui/notify.js';
@@ -19,6 +20,7 @@ import { ShortcutsHelp } from './shortcuts-help.js';
 export function RunHeader(): ReactElement {
   const { run, rows, figures } = useReplay();
   const { message } = run;
+  const { retry_of: origin } = message.metadata;
   const attempt = Math.max(message.run?.attempt ?? 0, figures.attempts);
   const save = (): void => {
     saveText(jsonLinesName(message.message_id), toJsonLines(rows), 'application/jsonl');
@@ -35,6 +37,11 @@ export function RunHeader(): ReactElement {
         <div className={classes.facts}>
           <StatusPill status={figures.status ?? message.status} />
           {attempt > 1 && <span className={classes.attempt}>attempt {attempt}</span>}
+          {typeof origin === 'string' && (
+            <Link className={classes.origin ?? ''} href={`/debug/${message.message_id}?with=${origin}`}>
+              asked again: compare with the first time
+            </Link>
+          )}
           <span className={classes.id}>{message.message_id}</span>
         </div>
       </div>

@@ -45,7 +45,8 @@ export function useBrush({ window, onWindow, onSeek, onSeekTime }: Target) {
     setSelection(null);
   };
   const onClick = (event: MouseEvent<HTMLElement>): void => {
-    if (hasDragged.current) return;
+    // The click that ends a drag is none. One made with the keyboard has no clicks to count.
+    if (hasDragged.current && event.detail > 0) return;
     const bar = (event.target as Element).closest<HTMLElement>('[data-index]');
     if (bar) onSeek(Number(bar.dataset['index']));
     else onSeekTime(toTime(window, shareOf(event.currentTarget, event.clientX)));
