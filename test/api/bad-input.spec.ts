@@ -92,7 +92,6 @@ describe.each(routes.map((route) => [route.name, route] as const))('%s', (_, rou
 describe('beside the routes', () => {
   const paths = [
     ...[
-      '/',
       '//',
       '/api',
       '/api/',

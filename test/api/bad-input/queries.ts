@@ -105,6 +105,7 @@ const parameters: Record<string, (parameter: QueryParameter, world: World) => Va
   page_size: integer,
   limit: integer,
   tender_id: (parameter) => text(parameter, 200),
+  search: (parameter) => text(parameter, 200),
   since: (_, world) => ({
     always: [
       ...notEvents(world).map(encodeURIComponent),
