@@ -210,7 +210,7 @@ async function stalled(server, quick) {
 /** Some runs, each watched by four: what one more hop costs when readers and writer are in other processes. */
 async function watched(server, quick) {
   await warmUp(server);
-  const streams = await createStreams(server, quick ? 20 : 50);
+  const streams = await createStreams(server, 20);
   const readers = streams.flatMap((stream) => Array(WATCHERS).fill(stream));
   return follow(server, { streams, readers, count: quick ? 60 : 200, rate: 20 });
 }

@@ -1,5 +1,5 @@
 import { useMemo, useState, type ReactElement } from 'react';
-import { ReplayProvider, usePlayer, useReplayOf, type Replay } from '../data/replay.js';
+import { ReplayProvider, usePlayer, useReplay, useReplayOf, type Replay } from '../data/replay.js';
 import type { LoadedRun } from '../data/run-store.js';
 import { useDocumentTitle } from '../data/use-document-title.js';
 import { usePlayback } from '../data/use-playback.js';
@@ -79,30 +79,43 @@ function TimeLines({ left, right, parts }: TimeLinesProps): ReactElement {
         </Scrubber>
       </div>
       <div className={classes.lanes}>
-        {sides.map((side, index) => {
-          const row = parts[index] ?? null;
-          return (
-            <ReplayProvider key={index} value={side}>
-              <div className={classes.lane}>
-                <span className={classes.letter} data-side={index}>
-                  {index === 0 ? 'A' : 'B'}
-                </span>
-                <WaterfallPlot
-                  window={window}
-                  onWindow={setZoom}
-                  silenceMs={SILENCE_MS}
-                  partsAt={row === null ? null : (side.offsets[row] ?? null)}
-                  onSeekTime={player.seekTime}
-                  onSeek={(at) => {
-                    player.seekTime(side.offsets[at] ?? 0);
-                  }}
-                />
-              </div>
-            </ReplayProvider>
-          );
-        })}
+        {sides.map((side, index) => (
+          <ReplayProvider key={index} value={side}>
+            <SideLane index={index} window={window} onWindow={setZoom} parts={parts[index] ?? null} />
+          </ReplayProvider>
+        ))}
       </div>
     </section>
+  );
+}
+
+interface SideLaneProps {
+  index: number;
+  window: TimeWindow;
+  onWindow: (window: TimeWindow | null) => void;
+  /** Row where this run and the other part. */
+  parts: number | null;
+}
+
+/** The waterfall of one of the two. */
+function SideLane({ index, window, onWindow, parts }: SideLaneProps): ReactElement {
+  const { player, offsets } = useReplay();
+  return (
+    <div className={classes.lane}>
+      <span className={classes.letter} data-side={index}>
+        {index === 0 ? 'A' : 'B'}
+      </span>
+      <WaterfallPlot
+        window={window}
+        onWindow={onWindow}
+        silenceMs={SILENCE_MS}
+        partsAt={parts === null ? null : (offsets[parts] ?? null)}
+        onSeekTime={player.seekTime}
+        onSeek={(at) => {
+          player.seekTime(offsets[at] ?? 0);
+        }}
+      />
+    </div>
   );
 }
 

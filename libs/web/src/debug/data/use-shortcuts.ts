@@ -25,43 +25,8 @@ export function useShortcuts(
   shown: readonly Row[],
   searchBox: RefObject<HTMLInputElement | null>,
 ): void {
-  const toRow = (place: number): void => {
-    const row = shown[Math.min(Math.max(place, 0), shown.length - 1)];
-    if (row) player.seek(row.index);
-  };
-  const move = (by: 1 | -1): void => {
-    const { index } = player.snapshot();
-    const place = placeOf(shown, index);
-    const standsOnIt = shown[place]?.index === index;
-    toRow(by > 0 ? place + 1 : standsOnIt ? place - 1 : place);
-  };
-  const actions: Record<string, () => void> = {
-    ' ': player.toggle,
-    ArrowLeft: () => {
-      player.step(-1);
-    },
-    ArrowRight: () => {
-      player.step(1);
-    },
-    ArrowUp: () => {
-      move(-1);
-    },
-    ArrowDown: () => {
-      move(1);
-    },
-    Home: () => {
-      toRow(0);
-    },
-    End: () => {
-      toRow(shown.length - 1);
-    },
-    '/': () => {
-      searchBox.current?.select();
-      searchBox.current?.focus();
-    },
-  };
   const onKey = useEffectEvent((event: KeyboardEvent) => {
-    const action = actions[event.key];
+    const action = actionsOf(player, shown, searchBox)[event.key];
     if (!action || event.defaultPrevented || hasModifier(event) || isTaken(event)) return;
     event.preventDefault();
     action();
@@ -72,6 +37,46 @@ export function useShortcuts(
       window.removeEventListener('keydown', onKey);
     };
   }, []);
+}
+
+type Actions = Readonly<Record<string, () => void>>;
+
+function actionsOf(
+  player: Player,
+  shown: readonly Row[],
+  searchBox: { current: HTMLInputElement | null },
+): Actions {
+  const toRow = (place: number): void => {
+    const row = shown[Math.min(Math.max(place, 0), shown.length - 1)];
+    if (row) player.seek(row.index);
+  };
+  const place = placeOf(shown, player.snapshot().index);
+  const standsOnIt = shown[place]?.index === player.snapshot().index;
+  return {
+    ' ': player.toggle,
+    ArrowLeft: () => {
+      player.step(-1);
+    },
+    ArrowRight: () => {
+      player.step(1);
+    },
+    ArrowUp: () => {
+      toRow(standsOnIt ? place - 1 : place);
+    },
+    ArrowDown: () => {
+      toRow(place + 1);
+    },
+    Home: () => {
+      toRow(0);
+    },
+    End: () => {
+      toRow(shown.length - 1);
+    },
+    '/': () => {
+      searchBox.current?.focus();
+      searchBox.current?.select();
+    },
+  };
 }
 
 const hasModifier = ({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean => ctrlKey || metaKey || altKey;

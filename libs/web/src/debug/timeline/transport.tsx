@@ -31,29 +31,10 @@ export function Transport({ player }: { player: Player }): ReactElement {
 
 function Buttons({ player }: { player: Player }): ReactElement {
   const isPlaying = useHead(player, (head) => head.isPlaying);
-  const isFirst = useHead(player, ({ index }) => index <= 0);
-  const isLast = useHead(player, ({ index }) => index >= player.length - 1);
   return (
     <div className={classes.buttons} role="group" aria-label="Playback">
-      <IconButton
-        label="First event"
-        disabled={isFirst}
-        onClick={() => {
-          player.seek(0);
-        }}
-      >
-        <IconPlayerSkipBack size={16} stroke={1.7} />
-      </IconButton>
-      <IconButton
-        label="One event back"
-        keys="←"
-        disabled={isFirst}
-        onClick={() => {
-          player.step(-1);
-        }}
-      >
-        <IconChevronLeft size={18} stroke={1.9} />
-      </IconButton>
+      <Move player={player} label="First event" by={-Infinity} icon={IconPlayerSkipBack} />
+      <Move player={player} label="One event back" keys="←" by={-1} icon={IconChevronLeft} />
       <ActionIcon
         className={classes.play}
         variant="filled"
@@ -65,26 +46,33 @@ function Buttons({ player }: { player: Player }): ReactElement {
       >
         {isPlaying ? <IconPlayerPauseFilled size={16} /> : <IconPlayerPlayFilled size={16} />}
       </ActionIcon>
-      <IconButton
-        label="One event on"
-        keys="→"
-        disabled={isLast}
-        onClick={() => {
-          player.step(1);
-        }}
-      >
-        <IconChevronRight size={18} stroke={1.9} />
-      </IconButton>
-      <IconButton
-        label="Last event"
-        disabled={isLast}
-        onClick={() => {
-          player.seek(player.length - 1);
-        }}
-      >
-        <IconPlayerSkipForward size={16} stroke={1.7} />
-      </IconButton>
+      <Move player={player} label="One event on" keys="→" by={1} icon={IconChevronRight} />
+      <Move player={player} label="Last event" by={Infinity} icon={IconPlayerSkipForward} />
     </div>
+  );
+}
+
+interface MoveProps {
+  player: Player;
+  label: string;
+  keys?: string;
+  by: number;
+  icon: typeof IconChevronLeft;
+}
+
+function Move({ player, label, keys, by, icon: Icon }: MoveProps): ReactElement {
+  const isThere = useHead(player, ({ index }) => (by < 0 ? index <= 0 : index >= player.length - 1));
+  return (
+    <IconButton
+      label={label}
+      {...(keys !== undefined && { keys })}
+      disabled={isThere}
+      onClick={() => {
+        player.step(by);
+      }}
+    >
+      <Icon size={17} stroke={1.8} />
+    </IconButton>
   );
 }
 
@@ -93,9 +81,7 @@ function Clock({ player }: { player: Player }): ReactElement {
   const index = useHead(player, (head) => head.index);
   return (
     <div className={classes.clock}>
-      <span className={classes.now} data-testid="clock">
-        {formatClock(offset)}
-      </span>
+      <span className={classes.now}>{formatClock(offset)}</span>
       <span className={classes.total}>/ {formatClock(player.duration)}</span>
       <span className={classes.place}>
         event {formatCount(index + 1)} of {formatCount(player.length)}

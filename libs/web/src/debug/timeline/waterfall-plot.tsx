@@ -1,11 +1,10 @@
 import { useElementSize, useMergedRef } from '@mantine/hooks';
-import { useRef, type KeyboardEvent, type ReactElement } from 'react';
+import { useRef, type CSSProperties, type KeyboardEvent, type ReactElement } from 'react';
 import { useReplay } from '../data/replay.js';
 import { toPercent, type TimeWindow } from '../model/time-window.js';
-import { Backdrop, Ruler } from './backdrop.js';
 import { CursorLine } from './cursor-line.js';
 import { HoverCard } from './hover-card.js';
-import { AttemptLane, Lane, MarkLane, ToolLanes, TurnLane, WaitLane } from './lanes.js';
+import { LaneStack } from './lane-stack.js';
 import { useBrush } from './use-brush.js';
 import { useHover } from './use-hover.js';
 import { useWheelZoom } from './use-wheel-zoom.js';
@@ -27,13 +26,12 @@ export interface WaterfallPlotProps {
 /** Turns, tools and marks over time. */
 export function WaterfallPlot(props: WaterfallPlotProps): ReactElement {
   const { window, silenceMs, partsAt = null } = props;
-  const { waterfall, player } = useReplay();
+  const { player } = useReplay();
   const { ref: sized, width } = useElementSize();
   const plot = useRef<HTMLDivElement>(null);
   const brush = useBrush(props);
   const hover = useHover(window);
   useWheelZoom(plot, window, props.onWindow);
-  const drawn = { window, pixels: width };
   return (
     <div className={classes.outer}>
       <div className={classes.frame}>
@@ -51,36 +49,11 @@ export function WaterfallPlot(props: WaterfallPlotProps): ReactElement {
           }}
           onPointerLeave={hover.onPointerLeave}
         >
-          <Backdrop window={window} silenceMs={silenceMs} />
-          <Ruler window={window} pixels={width} />
-          {waterfall.attempts.length > 1 && <AttemptLane {...drawn} />}
-          <Lane label="Model">
-            <TurnLane {...drawn} />
-          </Lane>
-          {waterfall.waits.length > 0 && (
-            <Lane label="Approval">
-              <WaitLane {...drawn} />
-            </Lane>
-          )}
-          {waterfall.tools.length > 0 && <ToolLanes {...drawn} />}
-          {waterfall.marks.length > 0 && (
-            <Lane label="Marks" isLow>
-              <MarkLane {...drawn} />
-            </Lane>
-          )}
+          <LaneStack window={window} pixels={width} silenceMs={silenceMs} />
           {partsAt !== null && (
-            <div
-              className={classes.parts}
-              style={{ left: `${toPercent(window, partsAt)}%` }}
-              title="First difference"
-            />
+            <div className={classes.parts} style={{ left: `${toPercent(window, partsAt)}%` }} />
           )}
-          {brush.selection && (
-            <div
-              className={classes.selection}
-              style={{ left: `${brush.selection.left}%`, width: `${brush.selection.width}%` }}
-            />
-          )}
+          {brush.selection && <div className={classes.selection} style={percent(brush.selection)} />}
           {hover.at && <div className={classes.hair} style={{ left: hover.at.x }} />}
           <CursorLine player={player} window={window} />
         </div>
@@ -89,6 +62,11 @@ export function WaterfallPlot(props: WaterfallPlotProps): ReactElement {
     </div>
   );
 }
+
+const percent = ({ left, width }: { left: number; width: number }): CSSProperties => ({
+  left: `${left}%`,
+  width: `${width}%`,
+});
 
 /** ← and → go from bar to bar; only one of them is a stop of the Tab key. */
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
