@@ -1,6 +1,7 @@
 import type { EventFields, StreamEvent } from '@reprise/protocol';
 import type { TenantId } from '../common/index.js';
 import type { EventSink } from './event-sink.js';
+import type { ToolCallRecord } from './journal.js';
 
 /** One earlier exchange of the conversation; its tool calls are in the journal under `message_id`. */
 export interface Turn {
@@ -23,6 +24,8 @@ export interface AgentRun {
   history: readonly Turn[];
   /** What earlier attempts of this same run already appended; empty on the first attempt. */
   prior: readonly StreamEvent[];
+  /** Tool calls of earlier attempts, as they stood before this attempt's first event. */
+  recorded: readonly ToolCallRecord[];
   sink: EventSink;
   /** Aborted by cancel, by the run's time limit, or when the lease is lost. The reason says which. */
   signal: AbortSignal;

@@ -5,7 +5,6 @@ import type { AgentRun } from './agent-run.js';
 import { AgentRegistry } from './agents.js';
 import type { ModelTool } from './chat-model.js';
 import { History } from './history.js';
-import { ToolJournal } from './journal.js';
 import type { RunEmitter } from './run-emitter.js';
 import { RunFailure } from './run-failure.js';
 import { RunProgress } from './run-progress.js';
@@ -17,7 +16,6 @@ export class RunPreparation {
     private readonly agents: AgentRegistry,
     private readonly registry: ToolRegistry,
     private readonly history: History,
-    private readonly journal: ToolJournal,
     private readonly settings: Settings,
   ) {}
 
@@ -25,13 +23,10 @@ export class RunPreparation {
   async prepare(run: AgentRun, emitter: RunEmitter): Promise<RunProgress> {
     const agent = this.agents.find(run.agent);
     if (!agent) throw unknownAgent(run.agent);
-    const [history, recorded] = await Promise.all([
-      this.history.messages(run.tenant, run.history),
-      this.journal.list(run.tenant, run.message_id),
-    ]);
+    const history = await this.history.messages(run.tenant, run.history);
     const tools = agent.tools.flatMap((name) => this.describe(name));
     const outputLimit = this.settings.RUN_MAX_OUTPUT_CHARS;
-    return new RunProgress({ run, agent, emitter, recorded, tools, history, outputLimit });
+    return new RunProgress({ run, agent, emitter, tools, history, outputLimit });
   }
 
   /** An agent may name a tool that this deployment does not have: the model does not hear of it. */

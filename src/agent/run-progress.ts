@@ -6,7 +6,6 @@ import type { ModelMessage, ModelTool } from './chat-model.js';
 import { RationaleWriter } from './rationale-writer.js';
 import { rebuildTranscript, type EarlierTurn } from './resume.js';
 import type { RunEmitter } from './run-emitter.js';
-import type { ToolCallRecord } from './journal.js';
 import type { ToolScope } from './tool-execution.js';
 import type { TurnOutput } from './turn-receiver.js';
 import { turnMessages, type ToolTurn } from './transcript.js';
@@ -17,8 +16,6 @@ export interface RunStart {
   run: AgentRun;
   agent: AgentDefinition;
   emitter: RunEmitter;
-  /** Calls of earlier attempts. */
-  recorded: readonly ToolCallRecord[];
   /** The agent's tools as the model is told of them. */
   tools: ModelTool[];
   /** The earlier conversation. */
@@ -43,8 +40,8 @@ export class RunProgress {
   private partial: string;
   private toolCalls: number;
 
-  constructor({ run, agent, emitter, recorded, tools, history, outputLimit }: RunStart) {
-    const work = rebuildTranscript(run.prior, recorded);
+  constructor({ run, agent, emitter, tools, history, outputLimit }: RunStart) {
+    const work = rebuildTranscript(run.prior, run.recorded);
     const signal = AbortSignal.any([run.signal, emitter.lost]);
     this.scope = { run, emitter, signal, allowed: new Set(agent.tools) };
     this.ids = new CallIds(work.turns.flatMap((turn) => turn.calls.map(({ call }) => call.id)));

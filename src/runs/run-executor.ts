@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
-import { Agent, type AgentRun, type Turn } from '../agent/index.js';
+import { Agent, ToolJournal, type AgentRun, type ToolCallRecord, type Turn } from '../agent/index.js';
 import type { TenantId } from '../common/index.js';
 import { Conversation } from '../messages/index.js';
 import { Settings } from '../platform/config/index.js';
@@ -23,6 +23,7 @@ export class RunExecutor {
 
   constructor(
     private readonly agent: Agent,
+    private readonly journal: ToolJournal,
     private readonly conversation: Conversation,
     private readonly leases: LeaseKeeper,
     private readonly closer: RunCloser,
@@ -56,9 +57,10 @@ export class RunExecutor {
     if (run.run.cancel_requested) return this.ended(log, { status: 'cancelled' });
     if (run.run.attempt - run.run.handovers > this.settings.RUN_MAX_ATTEMPTS)
       return this.ended(log, { status: 'error', failure: WORKER_LOST });
-    await log.emit(opening(run, log));
     try {
-      const outcome = await this.agent.run(await this.task(active, log));
+      const recorded = await this.recorded(active, log);
+      const [task] = await Promise.all([this.task(active, log, recorded), log.emit(opening(run, log))]);
+      const outcome = await this.agent.run(task);
       const { status, usage, model, tool_calls, error } = outcome;
       return { status, usage, model, tool_calls, ...(error && { failure: error }) };
     } catch (error) {
@@ -66,7 +68,21 @@ export class RunExecutor {
     }
   }
 
-  private async task({ run, signal, handover }: ActiveRun, log: RunLog): Promise<AgentRun> {
+  /**
+   * The tool calls that belong to `log.prior`. To be read before the first event of this attempt: once that is in the
+   * log, no other worker had gone on from here, so what was read fits what is in the log. A worker that was paused in
+   * between may find the calls of its successor otherwise. No call is recorded before its run's first event.
+   */
+  private async recorded({ run }: ActiveRun, log: RunLog): Promise<ToolCallRecord[]> {
+    if (log.prior.length === 0) return [];
+    return this.journal.list(run.tenant_id as TenantId, run._id.toHexString());
+  }
+
+  private async task(
+    { run, signal, handover }: ActiveRun,
+    log: RunLog,
+    recorded: readonly ToolCallRecord[],
+  ): Promise<AgentRun> {
     const tenant = run.tenant_id as TenantId;
     const { HISTORY_MAX_MESSAGES } = this.settings;
     const exchanges = await retryTransient(
@@ -89,6 +105,7 @@ export class RunExecutor {
       metadata,
       history,
       prior: log.prior,
+      recorded,
       sink: log,
       signal,
       handover,

@@ -284,7 +284,7 @@ function buildAgent(context: INestApplicationContext, model: ChatModel, options:
   const tools = options.tools ?? registry.list().map(({ name }) => name);
   const history = new History(journal, settings);
   return new Agent(
-    new RunPreparation(new AgentWithTools(tools), registry, history, journal, settings),
+    new RunPreparation(new AgentWithTools(tools), registry, history, settings),
     new ModelTurns(model, settings, options.pause ?? new InstantPause()),
     new ToolRunner(new ToolExecution(registry, settings, clock), registry, journal, clock),
     settings,
@@ -302,6 +302,7 @@ export function newRun(fields: Partial<AgentRun> = {}): AgentRun & { sink: Recor
     metadata: {},
     history: [],
     prior: [],
+    recorded: [],
     signal: new AbortController().signal,
     ...fields,
     sink: (fields.sink as RecordingSink | undefined) ?? new RecordingSink(),
