@@ -74,6 +74,8 @@ describe('the replay debugger', () => {
     await now.page.getByText('This run is waiting for its turn.').waitFor();
     await debug.seen.getByText('Nothing yet: the run has not begun.').waitFor();
     expect(await debug.barriers()).toEqual([]);
+    await now.page.setViewportSize({ width: 390, height: 844 });
+    expect(await debug.barriers()).toEqual([]);
     before.text('Done.').finish();
     (await stage.model.next(second.question)).text('Mine.').finish();
     await debug.seen.getByText('Mine.').waitFor();

@@ -109,7 +109,7 @@ function Drop({ onAdded }: { onAdded: () => void }): ReactElement {
           Drop files here, or click to choose
         </Text>
         <Text size="xs" c="dimmed">
-          Text, Markdown and PDF. Answers find them at once.
+          Text, Markdown and PDF. Answers draw on them at once.
         </Text>
       </div>
     </Dropzone>

@@ -14,7 +14,7 @@ export interface LaneStackProps {
 
 /** Everything of the waterfall that does not follow the pointer: drawn anew only for another window or a longer log. */
 export const LaneStack = memo(function LaneStack({ silenceMs, ...drawn }: LaneStackProps): ReactElement {
-  const { attempts, waits, tools, marks } = useReplay().waterfall;
+  const { attempts, waits, tools } = useReplay().waterfall;
   return (
     <>
       <Backdrop window={drawn.window} silenceMs={silenceMs} />
@@ -29,11 +29,9 @@ export const LaneStack = memo(function LaneStack({ silenceMs, ...drawn }: LaneSt
         </Lane>
       )}
       {tools.length > 0 && <ToolLanes {...drawn} />}
-      {marks.length > 0 && (
-        <Lane label="Marks" isLow>
-          <MarkLane {...drawn} />
-        </Lane>
-      )}
+      <Lane label="Marks" isLow>
+        <MarkLane {...drawn} />
+      </Lane>
     </>
   );
 });
