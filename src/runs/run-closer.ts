@@ -27,6 +27,15 @@ export class RunCloser {
   }
 
   /**
+   * Looks whether a run is still this worker's, after its log was opened. The answer that gave it the run may be old: a
+   * worker that was paused meanwhile finds a log that others have gone on with, and whose next place is free.
+   * @throws LeaseLost
+   */
+  async confirm(run: HeldRun): Promise<void> {
+    if (!(await retryTransient(() => this.store.renew(run)))) throw new LeaseLost();
+  }
+
+  /**
    * Ends a run. State and answer come before `end`, so that a client that has seen `end` finds both.
    * @throws LeaseLost when the run is somebody else's.
    */

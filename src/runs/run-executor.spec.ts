@@ -11,6 +11,8 @@ import type { HeldRun } from './run-store.js';
 const OWN = { call_id: 'own', step: 1 } as ToolCallRecord;
 const SUCCESSORS = { call_id: 'successors', step: 3 } as ToolCallRecord;
 
+const nothing = (): Promise<void> => Promise.resolve();
+
 /** A worker that goes on with a run and is paused at its first event for so long that another one takes the run. */
 async function takenWhileOpening(prior: OpenLog['prior']): Promise<AgentRun | undefined> {
   const journal = [OWN];
@@ -40,7 +42,7 @@ async function takenWhileOpening(prior: OpenLog['prior']): Promise<AgentRun | un
     { list: () => Promise.resolve([...journal]) } as unknown as ToolJournal,
     { before: () => Promise.resolve([]) } as unknown as Conversation,
     { keep: () => active } as unknown as LeaseKeeper,
-    { open: () => Promise.resolve(log), close: () => Promise.resolve() } as unknown as RunCloser,
+    { open: () => Promise.resolve(log), confirm: nothing, close: nothing } as unknown as RunCloser,
     loadSettings({}),
   );
   await executor.execute(run);

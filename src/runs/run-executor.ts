@@ -36,6 +36,7 @@ export class RunExecutor {
     let log: RunLog | undefined;
     try {
       log = await this.closer.open(active);
+      if (log.prior.length > 0) await this.closer.confirm(run); // an empty log has one first place, for one worker
       await this.closer.close(run, log, decidedEnding(run) ?? (await this.work(active, log)));
     } catch (error) {
       if (error instanceof FencedError || error instanceof LeaseLost) {

@@ -1,0 +1,91 @@
+import { getModelToken } from '@nestjs/mongoose';
+import type { StreamEvent } from '@reprise/protocol';
+import { Types, type Model } from 'mongoose';
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_TENANT } from '../../src/common/index.js';
+import { MESSAGE, type MessageDocument } from '../../src/messages/index.js';
+import { RunExecutor } from '../../src/runs/run-executor.js';
+import { RunStore, type HeldRun } from '../../src/runs/run-store.js';
+import { StreamsService } from '../../src/streams/index.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+
+/** The run is given to one worker, which is paused before it reads that, and so to another one. */
+describe('a worker that learns late that it was given a run', () => {
+  let app: TestApp;
+  let messages: Model<MessageDocument>;
+  let store: RunStore;
+  let executor: RunExecutor;
+  let streams: StreamsService;
+  let chat_id: string;
+  let id: Types.ObjectId;
+
+  beforeAll(async () => {
+    // Nobody but this spec looks for work.
+    app = await startTestApp({ RUN_LEASE_MS: '600000' });
+    const part = { strict: false };
+    messages = app.nest.get(getModelToken(MESSAGE), part);
+    store = app.nest.get(RunStore, part);
+    executor = app.nest.get(RunExecutor, part);
+    streams = app.nest.get(StreamsService, part);
+  });
+  afterAll(() => app.destroy());
+
+  beforeEach(async () => {
+    chat_id = randomUUID();
+    const queued_at = new Date();
+    const run = { open: true, attempt: 0, handovers: 0, cancel_requested: false, queued_at };
+    const question = { tenant_id: DEFAULT_TENANT, chat_id, role: 'user' as const, content: 'Who are you?' };
+    const fields = {
+      ...question,
+      status: 'pending' as const,
+      agent: 'assistant',
+      created_at: queued_at,
+      run,
+    };
+    ({ _id: id } = await messages.create(fields));
+  });
+
+  const key = () => ({ tenant: DEFAULT_TENANT, message_id: id.toHexString() });
+  const log = async (): Promise<StreamEvent[]> => {
+    const events: StreamEvent[] = [];
+    for await (const event of streams.read(key(), 0)) events.push(event);
+    return events;
+  };
+  /** The worker's lease runs out, and another one takes the run. */
+  const takenOver = async (): Promise<HeldRun> => {
+    await messages.updateOne({ _id: id }, { $set: { 'run.lease.expires_at': new Date(0) } });
+    return given(await store.takeOver(chat_id));
+  };
+  const given = (run: HeldRun | null): HeldRun => {
+    if (!run) throw new Error('There was no run to be had.');
+    return run;
+  };
+
+  it('appends nothing when the run has ended meanwhile', async () => {
+    const late = given(await store.claim(chat_id));
+    await executor.execute(await takenOver());
+    const before = await log();
+    expect(before.at(-1)?.type).toBe('end');
+    await executor.execute(late);
+    expect(await log()).toEqual(before);
+  });
+
+  it('appends nothing while another worker is in the middle of it', async () => {
+    const first = given(await store.claim(chat_id));
+    const { writer, close } = await streams.open(key(), chat_id);
+    await writer.emit({ type: 'start', status: 'processing', agent: 'assistant', attempt: 1 });
+    close();
+    const late = await takenOver();
+    const holder = await takenOver();
+    expect([first, late, holder].map(({ run }) => run.attempt)).toEqual([1, 2, 3]);
+    await executor.execute(late);
+    expect(await log()).toHaveLength(1);
+    await executor.execute(holder);
+    const events = await log();
+    expect(events[1]).toMatchObject({
+      type: 'status',
+      text: expect.stringContaining('attempt 3') as unknown,
+    });
+    expect(events.at(-1)).toMatchObject({ type: 'end', status: 'completed' });
+  });
+});
