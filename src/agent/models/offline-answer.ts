@@ -59,7 +59,7 @@ export function answerFrom({ question, search, document }: Findings): string {
 
 function nothingFound(question: string, search: string | undefined): string {
   const failed = search?.startsWith('Error:') ? ' (the search itself failed)' : '';
-  return `I found nothing about “${clip(question.trim(), 120)}” in the documents${failed}. Add documents with \`POST /api/documents\`, or try other words.\n\n${NOTE}`;
+  return `I found nothing about “${clip(question.trim(), 120)}” in the documents${failed}. Add some on the page under “Documents” or with \`POST /api/documents\`, or try other words.\n\n${NOTE}`;
 }
 
 function onePerDocument(passages: readonly FoundPassage[]): FoundPassage[] {

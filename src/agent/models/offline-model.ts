@@ -130,7 +130,7 @@ function nextMove(now: Situation): Move {
   const [best] = readPassages(search_result);
   if (best && now.times('get_file_content') === 0) return read(best);
   if (now.times('update_plan') === (best ? 2 : 1))
-    return { calls: [plan('completed', 'completed', 'completed')] };
+    return { calls: [plan('completed', best && 'completed', 'completed')] };
   return { answer: answerFrom({ question: now.question, ...found(now) }) };
 }
 
@@ -163,14 +163,15 @@ function found(now: Situation): { search?: string; document?: string } {
   };
 }
 
+/** @param reading nothing when there is no source to read */
 function plan(
   searching: PlanStatus,
-  reading: PlanStatus,
+  reading: PlanStatus | undefined,
   answering: PlanStatus,
 ): { name: string; args: unknown } {
   const items = [
     { id: 'todo-1', text: 'Search the documents', status: searching },
-    { id: 'todo-2', text: 'Read the best source', status: reading },
+    ...(reading ? [{ id: 'todo-2', text: 'Read the best source', status: reading }] : []),
     { id: 'todo-3', text: 'Answer with extracts and sources', status: answering },
   ];
   return { name: 'update_plan', args: { items } };
