@@ -91,6 +91,5 @@ function stepLimit(steps: number): RunFailure {
 
 function notBegun(run: AgentRun, model: string, error: NonNullable<AgentOutcome['error']>): AgentOutcome {
   const { text, toolCalls: tool_calls } = rebuildTranscript(run.prior, []);
-  const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
-  return { status: 'error', text, tool_calls, usage, model, error };
+  return { status: 'error', text, tool_calls, model, error };
 }

@@ -2,6 +2,7 @@ import type { EventFields, StreamEvent } from '@reprise/protocol';
 import type { TenantId } from '../common/index.js';
 import type { EventSink } from './event-sink.js';
 import type { ToolCallRecord } from './journal.js';
+import type { UsageSum } from './usage.js';
 
 /** One earlier exchange of the conversation; its tool calls are in the journal under `message_id`. */
 export interface Turn {
@@ -27,6 +28,8 @@ export interface AgentRun {
   /** Tool calls of earlier attempts, as they stood before this attempt's first event. */
   recorded: readonly ToolCallRecord[];
   sink: EventSink;
+  /** What the run's model turns have used; every further one is added. */
+  usage: UsageSum;
   /** Aborted by cancel, by the run's time limit, or when the lease is lost. The reason says which. */
   signal: AbortSignal;
   /** Aborted when another worker shall go on: the model is left at once, tools under way may still end. */
@@ -40,7 +43,6 @@ export interface AgentOutcome {
   text: string;
   /** Tool calls that were started, earlier attempts included. */
   tool_calls: number;
-  usage: EventFields<'end'>['usage'];
   model: string;
   /** Present when `status` is `error`. */
   error?: EventFields<'error'>;

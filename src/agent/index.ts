@@ -14,4 +14,5 @@ export {
   type ModelUsage,
 } from './chat-model.js';
 export { EventSink } from './event-sink.js';
+export { UsageSum } from './usage.js';
 export { ToolCallDocument, ToolJournal, type ToolCallRecord, type ToolCallStatus } from './journal.js';

@@ -9,7 +9,6 @@ import type { RunEmitter } from './run-emitter.js';
 import type { ToolScope } from './tool-execution.js';
 import type { TurnOutput } from './turn-receiver.js';
 import { turnMessages, type ToolTurn } from './transcript.js';
-import { UsageSum } from './usage.js';
 
 /** What a run starts from. */
 export interface RunStart {
@@ -35,7 +34,6 @@ export class RunProgress {
   step: number;
   private readonly answer: AnswerWriter;
   private readonly rationale: RationaleWriter;
-  private readonly usage = new UsageSum();
   private readonly transcript: ModelMessage[];
   private partial: string;
   private toolCalls: number;
@@ -69,7 +67,7 @@ export class RunProgress {
     this.step += 1;
     const text = new TurnText(this.answer, this.partial);
     this.partial = '';
-    return { text, rationale: this.rationale, usage: this.usage };
+    return { text, rationale: this.rationale, usage: this.scope.run.usage };
   }
 
   /** A turn's tools have ended: the model will see it. @param started how many calls were not counted before. */
@@ -80,8 +78,8 @@ export class RunProgress {
 
   /** How the run went, up to now. */
   outcome(model: string, error?: AgentOutcome['error']): AgentOutcome {
-    const { toolCalls: tool_calls, answer, usage } = this;
-    const outcome = { text: answer.text, tool_calls, usage: usage.total, model };
+    const { toolCalls: tool_calls, answer } = this;
+    const outcome = { text: answer.text, tool_calls, model };
     return error ? { status: 'error', ...outcome, error } : { status: 'completed', ...outcome };
   }
 }

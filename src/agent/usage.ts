@@ -1,8 +1,19 @@
 import type { ModelUsage } from './chat-model.js';
 
-/** Tokens over several model turns; zeros where a provider reports none, never a guess. */
+/** Tokens that a run has used, over all its model turns and attempts; zeros where a provider reports none, never a guess. */
 export class UsageSum {
-  private sum: ModelUsage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  private sum: ModelUsage;
+
+  /**
+   * @param earlier what earlier attempts have used.
+   * @param onChange hears every new sum.
+   */
+  constructor(
+    earlier?: ModelUsage,
+    private readonly onChange?: (total: ModelUsage) => void,
+  ) {
+    this.sum = earlier ?? { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  }
 
   /** The sum so far. */
   get total(): ModelUsage {
@@ -15,5 +26,6 @@ export class UsageSum {
       completion_tokens: this.sum.completion_tokens + usage.completion_tokens,
       total_tokens: this.sum.total_tokens + usage.total_tokens,
     };
+    this.onChange?.(this.total);
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
+import { UsageSum } from '../agent/index.js';
 import { Clock, type TenantId } from '../common/index.js';
 import { MessagesRepository } from '../messages/index.js';
 import { retryTransient } from '../platform/mongo/index.js';
@@ -23,7 +24,11 @@ export class RunCloser {
   ) {}
 
   async open({ run, signal }: ActiveRun): Promise<RunLog> {
-    return new RunLog(await this.streams.open(keyOf(run), run.chat_id), signal);
+    const usage = new UsageSum(run.run.usage, (total) => {
+      // Whoever goes on with the run knows what it has cost. Nothing waits for this, and nothing fails with it.
+      this.store.noteUsage(run, total).catch(() => undefined);
+    });
+    return new RunLog(await this.streams.open(keyOf(run), run.chat_id), signal, usage);
   }
 
   /**

@@ -14,7 +14,6 @@ import { HandedOver, LeaseLost, RunCancelled, RunTimedOut } from './stop-reasons
 
 /** A database that restarts is a pause for a run, not its end. */
 const DATABASE_PATIENCE_MS = 60_000;
-const NO_USAGE = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 
 /** Works on one run that this process holds, from its first event to its last. */
 @Injectable()
@@ -62,8 +61,8 @@ export class RunExecutor {
       const recorded = await this.recorded(active, log);
       const [task] = await Promise.all([this.task(active, log, recorded), log.emit(opening(run, log))]);
       const outcome = await this.agent.run(task);
-      const { status, usage, model, tool_calls, error } = outcome;
-      return { status, usage, model, tool_calls, ...(error && { failure: error }) };
+      const { status, model, tool_calls, error } = outcome;
+      return { status, usage: log.usage.total, model, tool_calls, ...(error && { failure: error }) };
     } catch (error) {
       return this.endingOf(error, active, log);
     }
@@ -108,6 +107,7 @@ export class RunExecutor {
       prior: log.prior,
       recorded,
       sink: log,
+      usage: log.usage,
       signal,
       handover,
     };
@@ -126,9 +126,9 @@ export class RunExecutor {
     return this.ended(log, { status: 'error', failure: AGENT_FAILED });
   }
 
-  /** An ending that the agent did not see: what it used up is not known. */
+  /** An ending that the agent did not see; what its last model turn has used is not known. */
   private ended(log: RunLog, how: Pick<Ending, 'status' | 'failure'>): Ending {
-    return { ...how, usage: NO_USAGE, model: this.agent.modelName, tool_calls: log.toolCalls };
+    return { ...how, usage: log.usage.total, model: this.agent.modelName, tool_calls: log.toolCalls };
   }
 }
 

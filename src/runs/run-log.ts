@@ -1,5 +1,5 @@
 import type { EventBody, StreamEvent } from '@reprise/protocol';
-import { EventSink } from '../agent/index.js';
+import { EventSink, UsageSum } from '../agent/index.js';
 import type { OpenLog } from '../streams/index.js';
 import { LeaseLost } from './stop-reasons.js';
 
@@ -11,10 +11,14 @@ export class RunLog extends EventSink {
   toolCalls = 0;
   readonly prior: readonly StreamEvent[];
 
-  /** @param signal stops the run; once its reason is a lost lease, nothing more is written. */
+  /**
+   * @param signal stops the run; once its reason is a lost lease, nothing more is written.
+   * @param usage what the run has used so far.
+   */
   constructor(
     private readonly log: OpenLog,
     private readonly signal: AbortSignal,
+    readonly usage = new UsageSum(),
   ) {
     super();
     this.prior = log.prior;

@@ -107,6 +107,17 @@ export class RunStore {
     return this.messages.findOne({ 'run.open': true, chat_id: chatId, status: 'processing' }).lean<HeldRun>();
   }
 
+  /** Notes what a run has used so far. A note that comes late takes nothing back. */
+  async noteUsage(run: HeldRun, usage: RunUsage): Promise<void> {
+    await this.messages.updateOne(held(run), {
+      $max: {
+        'run.usage.prompt_tokens': usage.prompt_tokens,
+        'run.usage.completion_tokens': usage.completion_tokens,
+        'run.usage.total_tokens': usage.total_tokens,
+      },
+    });
+  }
+
   /** Stores how a run ended. False when the lease is lost. */
   async finish(run: HeldRun, { status, failure, ...rest }: Ending, ms: number): Promise<boolean> {
     const result = await this.messages.updateOne(held(run), {

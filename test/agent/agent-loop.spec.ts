@@ -48,9 +48,9 @@ describe('an answer', () => {
       status: 'completed',
       text: 'Hello world',
       tool_calls: 0,
-      usage: { prompt_tokens: 7, completion_tokens: 2, total_tokens: 9 },
       model: 'scripted',
     });
+    expect(run.usage.total).toEqual({ prompt_tokens: 7, completion_tokens: 2, total_tokens: 9 });
   });
 
   it('is asked for with instructions, history, question and tools', async () => {

@@ -17,6 +17,7 @@ import { ModelTurns } from '../../src/agent/model-turns.js';
 import { RunPreparation } from '../../src/agent/run-preparation.js';
 import { ToolExecution } from '../../src/agent/tool-execution.js';
 import { ToolRunner } from '../../src/agent/tool-runner.js';
+import { UsageSum } from '../../src/agent/usage.js';
 import { Clock, DEFAULT_TENANT } from '../../src/common/index.js';
 import { ConfigModule, loadSettings, Settings } from '../../src/platform/config/index.js';
 import { ErasureModule } from '../../src/platform/erasure/index.js';
@@ -303,6 +304,7 @@ export function newRun(fields: Partial<AgentRun> = {}): AgentRun & { sink: Recor
     history: [],
     prior: [],
     recorded: [],
+    usage: new UsageSum(),
     signal: new AbortController().signal,
     ...fields,
     sink: (fields.sink as RecordingSink | undefined) ?? new RecordingSink(),

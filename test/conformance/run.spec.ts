@@ -307,6 +307,19 @@ describe('the run', () => {
       expect(saved).toMatchObject({ role: 'assistant', content: 'So far. ', status: 'cancelled' });
     });
 
+    it('in a later model turn: what the turns before have used is counted', async () => {
+      const chat = await newChat();
+      const created = await send(chat, 'cancel my second turn');
+      (await next('cancel my second turn')).toolCall('list_files', {}).finish();
+      (await next('cancel my second turn')).text('So ');
+      const viewer = await stage.client.stream(created);
+      await viewer.until('the second turn speaks', ({ type }) => type === 'content');
+      await stage.client.cancel(created.message_id);
+      const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
+      await viewer.all();
+      expect(theOne(viewer.events, 'end')).toMatchObject({ status: 'cancelled', usage });
+    });
+
     it('while pending: it never runs, and its log ends', async () => {
       const chat = await newChat();
       const blocker = await openRun(chat, 'blocks');

@@ -9,8 +9,7 @@ import { RunStore, type HeldRun } from '../../src/runs/run-store.js';
 import { StreamsService } from '../../src/streams/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 
-/** The run is given to one worker, which is paused before it reads that, and so to another one. */
-describe('a worker that learns late that it was given a run', () => {
+describe('a run that changes hands', () => {
   let app: TestApp;
   let messages: Model<MessageDocument>;
   let store: RunStore;
@@ -61,7 +60,7 @@ describe('a worker that learns late that it was given a run', () => {
     return run;
   };
 
-  it('appends nothing when the run has ended meanwhile', async () => {
+  it('gets nothing from a worker that learns late that it was given it, when it has ended meanwhile', async () => {
     const late = given(await store.claim(chat_id));
     await executor.execute(await takenOver());
     const before = await log();
@@ -70,7 +69,7 @@ describe('a worker that learns late that it was given a run', () => {
     expect(await log()).toEqual(before);
   });
 
-  it('appends nothing while another worker is in the middle of it', async () => {
+  it('gets nothing from such a worker while another one is in the middle of it', async () => {
     const first = given(await store.claim(chat_id));
     const { writer, close } = await streams.open(key(), chat_id);
     await writer.emit({ type: 'start', status: 'processing', agent: 'assistant', attempt: 1 });
@@ -87,5 +86,23 @@ describe('a worker that learns late that it was given a run', () => {
       text: expect.stringContaining('attempt 3') as unknown,
     });
     expect(events.at(-1)).toMatchObject({ type: 'end', status: 'completed' });
+  });
+
+  it('has cost what all its attempts have cost', async () => {
+    const spent = (tokens: number) => ({
+      prompt_tokens: tokens,
+      completion_tokens: 0,
+      total_tokens: tokens,
+    });
+    const first = given(await store.claim(chat_id));
+    await store.noteUsage(first, spent(100_000));
+    await store.noteUsage(first, spent(40_000)); // an older note that comes late
+    const second = await takenOver();
+    await store.noteUsage(first, spent(200_000)); // it holds the run no more
+    await executor.execute(second);
+    const end = (await log()).at(-1);
+    const total = end?.type === 'end' ? end.usage.total_tokens : 0;
+    expect(total).toBeGreaterThan(100_000);
+    expect(total).toBeLessThan(140_000);
   });
 });
