@@ -4,7 +4,7 @@ import type { LogEntry } from './event-log.js';
 export interface BusReceiver {
   /** Events of one or more logs, each log's in order. Must not throw. */
   receive(entries: readonly LogEntry[]): void;
-  /** Events may have been missed: those of one log, or of any. The log knows. */
+  /** Events may have been missed: those of one log, or of any. The log knows. Must not throw. */
   doubt(messageId?: string): void;
   /** These logs were deleted. Must not throw. */
   forget(messageIds: readonly string[]): void;

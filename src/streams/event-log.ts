@@ -7,9 +7,14 @@ export interface LogKey {
   message_id: string;
 }
 
-/** One event on its way into a log. `event.id` already holds `seq`. */
-export interface LogEntry extends LogKey {
+/** The place of one event, taken or not. */
+export interface Place {
+  message_id: string;
   seq: number;
+}
+
+/** One event on its way into a log. `event.id` already holds `seq`. */
+export interface LogEntry extends LogKey, Place {
   event: StreamEvent;
 }
 
@@ -36,6 +41,9 @@ export abstract class EventLog {
 
   /** Events from `range.from`, in order, without gaps. */
   abstract read(key: LogKey, range: ReadRange): Promise<StreamEvent[]>;
+
+  /** Those of some places that hold an event. One question for all of them: no event is read. */
+  abstract taken(places: readonly Place[]): Promise<readonly Place[]>;
 
   /** The newest event, if there is any. */
   abstract last(key: LogKey): Promise<StreamEvent | undefined>;

@@ -64,6 +64,11 @@ export class LiveLog {
     return span;
   }
 
+  /** `seq` of the event that is waited for; undefined when the log is to be read first, or has ended. */
+  get awaited(): number | undefined {
+    return this.known && !this.closed ? this.head : undefined;
+  }
+
   /** Whether the stored log may have an event at `seq`; if not, it is still to come. */
   mayBeStored(seq: number): boolean {
     return !this.known || seq < this.head;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { retryTransient } from '../platform/mongo/index.js';
 import { EventBus, type BusReceiver } from './event-bus.js';
-import type { LogEntry } from './event-log.js';
+import { EventLog, type LogEntry, type Place } from './event-log.js';
 import { Frame } from './frame.js';
 import { LiveLog } from './live-log.js';
 import { PageCache } from './page-cache.js';
@@ -19,14 +20,20 @@ interface Held {
   followers: number;
 }
 
+/** Places asked for in one go: some 100 kB of question, a few milliseconds of the database. */
+const PLACES_AT_ONCE = 1000;
+
 /** The logs that somebody writes or follows in this process, fed by the bus. */
 @Injectable()
 export class LiveTail implements BusReceiver {
   private readonly held = new Map<string, Held>();
+  private inRound = false;
+  private roundWanted = false;
 
   constructor(
     private readonly bus: EventBus,
     private readonly pages: PageCache,
+    private readonly log: EventLog,
   ) {
     bus.attach(this);
   }
@@ -96,6 +103,41 @@ export class LiveTail implements BusReceiver {
   /** See {@link BusReceiver}. */
   doubt(messageId?: string): void {
     if (messageId !== undefined) this.held.get(messageId)?.log.doubt();
-    else for (const { log } of this.held.values()) log.doubt();
+    else void this.doubtAll();
+  }
+
+  /** One round at a time: a doubt that arises during one may concern what it has asked already, so another one follows. */
+  private async doubtAll(): Promise<void> {
+    this.roundWanted = true;
+    if (this.inRound) return;
+    this.inRound = true;
+    while (this.roundWanted) {
+      this.roundWanted = false;
+      await this.lookForMissed(this.placesAwaited());
+    }
+    this.inRound = false;
+  }
+
+  /** The places of the next events of all logs that are followed; those that are being read learn of the doubt instead. */
+  private placesAwaited(): Place[] {
+    const places: Place[] = [];
+    for (const [message_id, { log, followers }] of this.held) {
+      const seq = followers > 0 ? log.awaited : undefined;
+      if (seq === undefined) log.doubt();
+      else places.push({ message_id, seq });
+    }
+    return places;
+  }
+
+  /** Reading every log again would be a page for each, and nearly all of them are silent. */
+  private async lookForMissed(places: readonly Place[]): Promise<void> {
+    for (let from = 0; from < places.length; from += PLACES_AT_ONCE) {
+      const some = places.slice(from, from + PLACES_AT_ONCE);
+      const taken = await retryTransient(() => this.log.taken(some)).catch(() => some);
+      for (const { message_id, seq } of taken) {
+        const log = this.held.get(message_id)?.log;
+        if (log && log.head <= seq) log.doubt();
+      }
+    }
   }
 }

@@ -3,7 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { StreamEvent } from '@reprise/protocol';
 import { mongo, Types, type Model } from 'mongoose';
 import type { TenantId } from '../common/index.js';
-import { EventLog, type LogEntry, type LogKey, type ReadRange } from './event-log.js';
+import { EventLog, type LogEntry, type LogKey, type Place, type ReadRange } from './event-log.js';
 import { MESSAGE_EVENT, type MessageEventDocument } from './message-event.schema.js';
 
 const DURABLE = { w: 'majority', journal: true } as const;
@@ -45,6 +45,11 @@ export class MongoEventLog extends EventLog {
     return documents.map(toEvent);
   }
 
+  override async taken(places: readonly Place[]): Promise<readonly Place[]> {
+    const found = await this.events.find(at(places), { projection: { _id: 1 } }).toArray();
+    return found.map(toPlace);
+  }
+
   override async last(key: LogKey): Promise<StreamEvent | undefined> {
     const m = new Types.ObjectId(key.message_id);
     const range = { $gte: { m, s: 0 }, $lte: { m, s: Number.MAX_SAFE_INTEGER } };
@@ -73,20 +78,26 @@ export class MongoEventLog extends EventLog {
 
   /** Place → id of the event that holds it, for every place that is taken. */
   private async holders(entries: readonly LogEntry[]): Promise<Map<string, string>> {
-    const places = entries.map((entry) => toDocument(entry)._id);
-    const found = await this.events.find({ _id: { $in: places } }, { projection: { id: 1 } }).toArray();
-    return new Map(
-      found.map(({ _id, id }) => [placeOf({ message_id: _id.m.toHexString(), seq: _id.s }), id]),
-    );
+    const found = await this.events.find(at(entries), { projection: { id: 1 } }).toArray();
+    return new Map(found.map((document) => [placeOf(toPlace(document)), document.id]));
   }
 }
 
-const placeOf = ({ message_id, seq }: Pick<LogEntry, 'message_id' | 'seq'>): string => `${message_id}/${seq}`;
+const placeOf = ({ message_id, seq }: Place): string => `${message_id}/${seq}`;
 
-function toDocument({ tenant, seq, event }: LogEntry): MessageEventDocument {
-  const { message_id, v, type, id, ts, ...fields } = event;
+type Id = MessageEventDocument['_id'];
+
+const toId = ({ message_id, seq }: Place): Id => ({ m: new Types.ObjectId(message_id), s: seq });
+
+const toPlace = ({ _id }: { _id: Id }): Place => ({ message_id: _id.m.toHexString(), seq: _id.s });
+
+/** What is at these places. */
+const at = (places: readonly Place[]) => ({ _id: { $in: places.map(toId) } });
+
+function toDocument({ tenant, message_id, seq, event }: LogEntry): MessageEventDocument {
+  const { message_id: _id, v, type, id, ts, ...fields } = event;
   return {
-    _id: { m: new Types.ObjectId(message_id), s: seq },
+    _id: toId({ message_id, seq }),
     tenant_id: tenant,
     v,
     type,

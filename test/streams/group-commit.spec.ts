@@ -1,4 +1,4 @@
-import { EventLog, type LogEntry, type LogKey } from '../../src/streams/event-log.js';
+import { EventLog, type LogEntry, type LogKey, type Place } from '../../src/streams/event-log.js';
 import { FencedError } from '../../src/streams/group-commit.js';
 import type { MongoEventLog } from '../../src/streams/mongo-event-log.js';
 import { DEFAULT_TENANT, END, entry, newMessageId, openMongoLog, streamsAround, text } from './setup.js';
@@ -34,6 +34,10 @@ class GatedLog extends EventLog {
 
   override read(key: LogKey, range: { from: number; limit: number }) {
     return this.inner.read(key, range);
+  }
+
+  override taken(places: readonly Place[]) {
+    return this.inner.taken(places);
   }
 
   override last(key: LogKey) {

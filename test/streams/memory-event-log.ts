@@ -1,9 +1,15 @@
 import type { StreamEvent } from '@reprise/protocol';
-import { EventLog, type LogEntry, type LogKey, type ReadRange } from '../../src/streams/event-log.js';
+import {
+  EventLog,
+  type LogEntry,
+  type LogKey,
+  type Place,
+  type ReadRange,
+} from '../../src/streams/event-log.js';
 
 /** A call that has reached the log. */
 export interface LogCall<T> {
-  readonly name: 'append' | 'read' | 'last' | 'remove';
+  readonly name: 'append' | 'read' | 'taken' | 'last' | 'remove';
   /** What an append wants to store. */
   readonly entries: readonly LogEntry[];
   /** Lets the call take effect: all of it, or only the first so many entries of an append. */
@@ -56,6 +62,10 @@ export class MemoryStore {
     return places.map((seq) => log.events.get(seq)).filter((event) => event !== undefined);
   }
 
+  has({ message_id, seq }: Place): boolean {
+    return this.logs.get(message_id)?.events.has(seq) ?? false;
+  }
+
   remove(tenant: string, messageIds: readonly string[]): void {
     for (const id of messageIds) if (this.logs.get(id)?.tenant === tenant) this.logs.delete(id);
   }
@@ -81,6 +91,11 @@ export class MemoryEventLog extends EventLog {
   override async read(key: LogKey, range: ReadRange): Promise<StreamEvent[]> {
     const perform = (): StreamEvent[] => this.store.read(key, range);
     return structuredClone(await this.pace({ name: 'read', entries: [], perform }));
+  }
+
+  override async taken(places: readonly Place[]): Promise<readonly Place[]> {
+    const perform = (): Place[] => places.filter((place) => this.store.has(place));
+    return this.pace({ name: 'taken', entries: [], perform });
   }
 
   override async last(key: LogKey): Promise<StreamEvent | undefined> {

@@ -91,7 +91,7 @@ export class Process {
     this.bus.process = this;
     const log = new MemoryEventLog(world.store, world.paceOf(this));
     const pages = new PageCache(log, settings);
-    const tail = new LiveTail(this.bus, pages);
+    const tail = new LiveTail(this.bus, pages, log);
     const commit = new GroupCommit(log, this.bus);
     this.streams = new StreamsService(log, new Follower(tail, pages), tail, commit, new StoppedClock());
   }

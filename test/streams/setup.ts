@@ -47,7 +47,7 @@ export function streamsAround(log: EventLog): {
 } {
   const bus = new LocalEventBus();
   const pages = new PageCache(log, loadSettings({}));
-  const tail = new LiveTail(bus, pages);
+  const tail = new LiveTail(bus, pages, log);
   const commit = new GroupCommit(log, bus);
   return {
     streams: new StreamsService(log, new Follower(tail, pages), tail, commit, new SystemClock()),

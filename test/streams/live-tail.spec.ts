@@ -1,0 +1,81 @@
+import type { LogKey } from '../../src/streams/event-log.js';
+import { MemoryEventLog, MemoryStore, type LogCall, type Pace } from './memory-event-log.js';
+import { DEFAULT_TENANT, entry, newMessageId, streamsAround, text } from './setup.js';
+
+const newKey = (): LogKey => ({ tenant: DEFAULT_TENANT, message_id: newMessageId() });
+
+/** A process that hears nothing of what others append, and what it asks its log. */
+function deafProcess(store: MemoryStore) {
+  const asked: LogCall<unknown>['name'][] = [];
+  let hold: Promise<void> | undefined;
+  const pace: Pace = async (call) => {
+    asked.push(call.name);
+    const answer = call.perform();
+    await hold;
+    return answer;
+  };
+  const { streams, tail } = streamsAround(new MemoryEventLog(store, pace));
+  const leaving = new AbortController();
+  const follow = (key: LogKey) => streams.follow(key, 0, leaving.signal);
+  /** Answers are late from now on, until the function that this gives is called. */
+  const delayAnswers = (): (() => void) => {
+    let release: () => void = () => undefined;
+    hold = new Promise((resolve) => (release = resolve));
+    return release;
+  };
+  return { asked, follow, tail, delayAnswers, leave: () => { leaving.abort(); } };
+}
+
+/** Lets everything go on that waits for nothing but its turn. */
+const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+describe('the tail, when events may have been missed', () => {
+  it('asks once for all logs, and reads only those that have gone on', async () => {
+    const store = new MemoryStore();
+    const here = deafProcess(store);
+    const keys = [newKey(), newKey(), newKey()];
+    const followers = keys.map((key) => here.follow(key));
+    const next = followers.map((follower) => follower.next());
+    await quiet();
+    store.append([entry(keys[1]!.message_id, 0, text('missed'))]);
+    here.asked.length = 0;
+    here.tail.doubt();
+    const { value } = await next[1]!;
+    expect(value?.frames.map(({ event }) => event)).toMatchObject([{ md: 'missed' }]);
+    await quiet();
+    expect(here.asked).toEqual(['taken', 'read']);
+    here.leave();
+  });
+
+  it('trusts no read that began before', async () => {
+    const store = new MemoryStore();
+    const here = deafProcess(store);
+    const key = newKey();
+    const answerAll = here.delayAnswers();
+    const next = here.follow(key).next(); // reads: nothing is there yet
+    await quiet();
+    store.append([entry(key.message_id, 0, text('missed'))]);
+    here.tail.doubt();
+    answerAll();
+    const { value } = await next;
+    expect(value?.frames.map(({ event }) => event)).toMatchObject([{ md: 'missed' }]);
+    here.leave();
+  });
+
+  it('asks again when a doubt arises while it asks', async () => {
+    const store = new MemoryStore();
+    const here = deafProcess(store);
+    const key = newKey();
+    const next = here.follow(key).next();
+    await quiet();
+    const answerAll = here.delayAnswers();
+    here.tail.doubt(); // the place is free
+    await quiet();
+    store.append([entry(key.message_id, 0, text('missed'))]);
+    here.tail.doubt();
+    answerAll();
+    const { value } = await next;
+    expect(value?.frames.map(({ event }) => event)).toMatchObject([{ md: 'missed' }]);
+    here.leave();
+  });
+});
