@@ -23,7 +23,15 @@ function deafProcess(store: MemoryStore) {
     hold = new Promise((resolve) => (release = resolve));
     return release;
   };
-  return { asked, follow, tail, delayAnswers, leave: () => { leaving.abort(); } };
+  return {
+    asked,
+    follow,
+    tail,
+    delayAnswers,
+    leave: () => {
+      leaving.abort();
+    },
+  };
 }
 
 /** Lets everything go on that waits for nothing but its turn. */
