@@ -1,4 +1,5 @@
 import react from '@vitejs/plugin-react';
+import { createRequire } from 'node:module';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -24,6 +25,24 @@ function compress(): Plugin {
   };
 }
 
+/** Fonts of East Asian PDFs name their character maps; the PDF reader asks for the few that it needs. */
+function characterMaps(): Plugin {
+  const place = 'assets/cmaps';
+  const require = createRequire(import.meta.url);
+  const folder = path.join(path.dirname(require.resolve('pdfjs-dist/package.json')), 'cmaps');
+  const read = (name: string): Buffer => readFileSync(path.join(folder, name));
+  return {
+    name: 'character-maps',
+    generateBundle() {
+      for (const name of readdirSync(folder))
+        this.emitFile({ type: 'asset', fileName: `${place}/${name}`, source: read(name) });
+    },
+    configureServer: ({ middlewares }) => {
+      middlewares.use(`/${place}`, ({ url = '' }, response) => response.end(read(path.basename(url))));
+    },
+  };
+}
+
 /**
  * rehype-highlight falls back on a set of 37 languages and so brings them all; the page names its own
  * (`chat/markdown/languages.ts`), and never needs the set.
@@ -38,7 +57,7 @@ function withoutCommonLanguages(): Plugin {
 
 /** The page's build: hashed assets under `dist/assets`, nothing inline, since the page runs under a strict policy. */
 export default defineConfig({
-  plugins: [react(), withoutCommonLanguages(), compress()],
+  plugins: [react(), withoutCommonLanguages(), characterMaps(), compress()],
   resolve: { conditions: ['reprise-source', 'module', 'browser', 'development|production'] },
   build: {
     assetsInlineLimit: 0,

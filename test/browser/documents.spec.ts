@@ -81,6 +81,14 @@ describe('the documents page', () => {
     expect(now.faults).toEqual([]);
   });
 
+  it('reads a PDF whose font names its characters by an East Asian map alone', async () => {
+    const text = '供应商必须每年报告。\n合同要求';
+    await add(file('Chinese.pdf', pdf([text], { isChinese: true })));
+    await upload('Chinese').getByText('Added').waitFor();
+    expect((await stored('Chinese'))[0].content).toBe(text);
+    expect(now.faults).toEqual([]);
+  });
+
   it('says of each file why it cannot be added, and adds the others', async () => {
     await add(
       file('Empty.txt', ''),

@@ -1,19 +1,24 @@
 /** What kind of PDF. */
 export interface PdfOptions {
+  /** Its font is a Chinese one that says nothing about Unicode but the name of its character map. */
+  isChinese?: boolean;
   /** Asks for a password that nobody knows. */
   isEncrypted?: boolean;
 }
 
 /** A PDF with one page for each text; an empty text is a page without any, as of a scan. */
-export function pdf(pages: readonly string[], { isEncrypted = false }: PdfOptions = {}): Buffer {
+export function pdf(
+  pages: readonly string[],
+  { isEncrypted = false, isChinese = false }: PdfOptions = {},
+): Buffer {
   const font = 3;
   const first = font + 1;
   const kids = pages.map((_, index) => `${first + 2 * index} 0 R`).join(' ');
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
     `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
-    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
-    ...pages.flatMap((text, index) => pageObjects(text, first + 2 * index, font)),
+    isChinese ? CHINESE_FONT : '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+    ...pages.flatMap((text, index) => pageObjects(text, first + 2 * index, font, isChinese)),
   ];
   const lock = `${objects.length + 1} 0 R`;
   if (isEncrypted)
@@ -21,8 +26,19 @@ export function pdf(pages: readonly string[], { isEncrypted = false }: PdfOption
   return file(objects, isEncrypted ? ` /Encrypt ${lock} /ID [<00> <00>]` : '');
 }
 
-function pageObjects(text: string, id: number, font: number): string[] {
-  const lines = text.split('\n').map((line) => `(${line.replace(/[\\()]/g, String.raw`\$&`)}) Tj T*`);
+const CHINESE_FONT = `<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [
+  << /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light
+     /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >>
+     /FontDescriptor << /Type /FontDescriptor /FontName /STSong-Light /Flags 4 /FontBBox [0 -200 1000 900]
+       /ItalicAngle 0 /Ascent 900 /Descent -200 /CapHeight 700 /StemV 80 >> >>] >>`;
+
+const asText = (line: string): string => `(${line.replace(/[\\()]/g, String.raw`\$&`)})`;
+
+/** Two bytes for each character. */
+const asCodes = (line: string): string => `<${Buffer.from(line, 'utf16le').swap16().toString('hex')}>`;
+
+function pageObjects(text: string, id: number, font: number, isChinese: boolean): string[] {
+  const lines = text.split('\n').map((line) => `${isChinese ? asCodes(line) : asText(line)} Tj T*`);
   const content = text === '' ? '' : `BT /F1 12 Tf 14 TL 72 720 Td ${lines.join(' ')} ET`;
   return [
     `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 ${font} 0 R >> >> /Contents ${id + 1} 0 R >>`,

@@ -4,10 +4,15 @@ import { Unreadable, type OnProgress } from './reading.js';
 
 GlobalWorkerOptions.workerSrc = workerUrl;
 
+/** Where `vite.config.ts` puts the character maps. */
+const MAPS = new URL(`${import.meta.env.BASE_URL}assets/cmaps/`, document.baseURI).href;
+
+// Nothing is drawn: no fonts, no pictures, and nothing that the page's policy forbids.
+const TEXT_ALONE = { disableFontFace: true, useSystemFonts: false, useWasm: false };
+
 /** The text of a PDF, each page under a heading of its own, so that a source can name it. @throws Unreadable. */
 export async function pdfText(bytes: Uint8Array, onProgress: OnProgress): Promise<string> {
-  // Nothing is drawn: no fonts, no pictures, and nothing that the page's policy forbids.
-  const loading = getDocument({ data: bytes, disableFontFace: true, useSystemFonts: false, useWasm: false });
+  const loading = getDocument({ data: bytes, cMapUrl: MAPS, cMapPacked: true, ...TEXT_ALONE });
   try {
     return await textOf(await loading.promise, onProgress);
   } catch (error) {
