@@ -3,6 +3,7 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { Clock } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { ToolsModule } from '../tools/index.js';
+import { AbandonedCalls } from './abandoned-calls.js';
 import { Agent } from './agent-loop.js';
 import { AgentRegistry } from './agents.js';
 import { AgentsController } from './agents.controller.js';
@@ -33,6 +34,7 @@ function chooseModel(settings: Settings, clock: Clock, pause: Pause): ChatModel 
   providers: [
     { provide: Pause, useClass: TimerPause },
     { provide: ChatModel, useFactory: chooseModel, inject: [Settings, Clock, Pause] },
+    AbandonedCalls,
     Agent,
     AgentRegistry,
     History,
@@ -42,6 +44,6 @@ function chooseModel(settings: Settings, clock: Clock, pause: Pause): ChatModel 
     ToolJournal,
     ToolRunner,
   ],
-  exports: [Agent, AgentRegistry, ChatModel, ToolJournal],
+  exports: [AbandonedCalls, Agent, AgentRegistry, ChatModel, ToolJournal],
 })
 export class AgentModule {}

@@ -1,3 +1,4 @@
+export { AbandonedCalls, type OpenCall } from './abandoned-calls.js';
 export { Agent } from './agent-loop.js';
 export { AgentModule } from './agent.module.js';
 export type { AgentOutcome, AgentRun, Turn } from './agent-run.js';

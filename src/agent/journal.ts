@@ -144,6 +144,16 @@ export class ToolJournal {
     return stored ? endOf(stored, end) : end;
   }
 
+  /** Forgets calls that have not ended: of a run that is over, those that a worker recorded after it had lost the run. */
+  async forgetRunning({ tenant, message_id }: JournalKey): Promise<void> {
+    const filter = {
+      message_id: new Types.ObjectId(message_id),
+      tenant_id: tenant,
+      status: 'running' as const,
+    };
+    await retryTransient(() => this.calls.deleteMany(filter), RETRY);
+  }
+
   /** Calls of one message in the order the model asked for them. */
   async list(tenant: TenantId, messageId: string): Promise<ToolCallRecord[]> {
     return this.listMany(tenant, [messageId]);

@@ -4,7 +4,7 @@ import { Settings } from '../platform/config/index.js';
 import { summarizeResult, ToolError, ToolRegistry, type ToolContext } from '../tools/index.js';
 import type { AgentRun } from './agent-run.js';
 import type { ModelToolCall } from './chat-model.js';
-import { ARGUMENTS_MAX_CHARS, clipWithMark, RESULT_MAX_CHARS } from './journal.js';
+import { ARGUMENTS_MAX_CHARS, clipWithMark, RESULT_MAX_CHARS, type ToolCallEnd } from './journal.js';
 import type { RunEmitter } from './run-emitter.js';
 
 /** For whom tools run. */
@@ -106,6 +106,16 @@ export class ToolExecution {
 /** An error as model and user are told of it. */
 export function failed(message: string): Omit<ToolOutcome, 'ms'> {
   return { status: 'error', text: `Error: ${message}`, summary: summarizeResult(message) };
+}
+
+/** How a call went, from what the journal keeps of it. */
+export function outcomeOf({
+  status,
+  result,
+  ms,
+}: Pick<ToolCallEnd, 'status' | 'result' | 'ms'>): ToolOutcome {
+  if (status === 'error') return { ...failed(result.replace(/^Error: /, '')), ms };
+  return { status, text: result, summary: summarizeResult(result), ms };
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

@@ -1,17 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { Clock } from '../common/index.js';
-import { summarizeArguments, summarizeResult, ToolRegistry } from '../tools/index.js';
+import { summarizeArguments, ToolRegistry } from '../tools/index.js';
 import type { ModelToolCall } from './chat-model.js';
-import {
-  ARGUMENTS_MAX_CHARS,
-  clipWithMark,
-  ToolJournal,
-  type NewToolCall,
-  type ToolCallEnd,
-} from './journal.js';
+import { ARGUMENTS_MAX_CHARS, clipWithMark, ToolJournal, type NewToolCall } from './journal.js';
 import type { EarlierCall } from './resume.js';
-import { failed, ToolExecution, type ToolOutcome, type ToolScope } from './tool-execution.js';
+import { failed, outcomeOf, ToolExecution, type ToolOutcome, type ToolScope } from './tool-execution.js';
 import type { FinishedCall } from './transcript.js';
 
 const PARALLEL_CALLS = 8;
@@ -141,12 +135,6 @@ export class ToolRunner {
     const { status, ms, summary: result_summary } = outcome;
     await emitter.emit({ type: 'tool_end', call_id: call.id, name: call.name, status, ms, result_summary });
   }
-}
-
-/** How a call went, from what the journal keeps of it. */
-function outcomeOf({ status, result, ms }: Pick<ToolCallEnd, 'status' | 'result' | 'ms'>): ToolOutcome {
-  if (status === 'error') return { ...failed(result.replace(/^Error: /, '')), ms };
-  return { status, text: result, summary: summarizeResult(result), ms };
 }
 
 function newRecord({ call, step, position }: PlacedCall, started_at: Date): NewToolCall {

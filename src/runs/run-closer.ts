@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
-import { UsageSum } from '../agent/index.js';
+import { AbandonedCalls, UsageSum } from '../agent/index.js';
 import { Clock, type TenantId } from '../common/index.js';
 import { MessagesRepository } from '../messages/index.js';
 import { retryTransient } from '../platform/mongo/index.js';
@@ -20,6 +20,7 @@ export class RunCloser {
     private readonly store: RunStore,
     private readonly streams: StreamsService,
     private readonly messages: MessagesRepository,
+    private readonly abandoned: AbandonedCalls,
     private readonly clock: Clock,
   ) {}
 
@@ -48,8 +49,17 @@ export class RunCloser {
     const ms = Math.max(0, this.clock.now() - (run.run.started_at ?? run.run.queued_at).getTime());
     if (!(await retryTransient(() => this.store.finish(run, ending, ms)))) throw new LeaseLost();
     await retryTransient(() => this.store.saveAnswer(run, { content: log.text, ms, ending }));
-    if (!log.hasEnded) await Promise.all(lastEvents(log, ending, ms).map((event) => log.emit(event)));
+    if (!log.hasEnded) {
+      const calls = await this.endCalls(run, log);
+      await Promise.all([...calls, ...lastEvents(log, ending, ms)].map((event) => log.emit(event)));
+    }
     await retryTransient(() => this.store.seal(run));
+  }
+
+  /** An agent ends its own calls; only those of a lost worker can be left. */
+  private async endCalls(run: HeldRun, log: RunLog): Promise<EventBody[]> {
+    if (run.run.attempt === 1) return [];
+    return this.abandoned.end({ ...keyOf(run), chat_id: run.chat_id }, log.openCalls);
   }
 
   /** Leaves a run as it is for the next worker. */

@@ -1,5 +1,5 @@
 import type { EventBody, StreamEvent } from '@reprise/protocol';
-import { EventSink, UsageSum } from '../agent/index.js';
+import { EventSink, UsageSum, type OpenCall } from '../agent/index.js';
 import type { OpenLog } from '../streams/index.js';
 import { LeaseLost } from './stop-reasons.js';
 
@@ -10,6 +10,7 @@ export class RunLog extends EventSink {
   /** Tool calls begun so far. */
   toolCalls = 0;
   readonly prior: readonly StreamEvent[];
+  private readonly open = new Map<string, OpenCall>();
 
   /**
    * @param signal stops the run; once its reason is a lost lease, nothing more is written.
@@ -30,6 +31,11 @@ export class RunLog extends EventSink {
     return this.prior.at(-1)?.type === 'end';
   }
 
+  /** Tool calls that have begun and not ended. */
+  get openCalls(): OpenCall[] {
+    return [...this.open.values()];
+  }
+
   /** @throws LeaseLost, FencedError (as rejections) when another worker has the run, or may have it by now. */
   override emit(body: EventBody): Promise<void> {
     // The log itself refuses only once the other worker has written: how this one ended its tools is not to be told first.
@@ -47,6 +53,9 @@ export class RunLog extends EventSink {
 
   private note(body: EventBody): void {
     if (body.type === 'content') this.text += body.md;
-    if (body.type === 'tool_start') this.toolCalls++;
+    if (body.type === 'tool_end') this.open.delete(body.call_id);
+    if (body.type !== 'tool_start') return;
+    this.toolCalls++;
+    this.open.set(body.call_id, { call_id: body.call_id, name: body.name });
   }
 }

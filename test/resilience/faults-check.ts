@@ -81,8 +81,8 @@ function wrongEvents(events: readonly StreamEvent[], { status }: Outcome): strin
       wrong.push(`${event.call_id} ends without having begun, or twice`);
     }
   }
-  if (status !== 'completed') return wrong;
   if (open.size > 0) wrong.push(`calls never end: ${[...open].join(', ')}`);
+  if (status !== 'completed') return wrong;
   if (started.size !== CALLS_PER_ORDER) wrong.push(`${started.size} calls instead of ${CALLS_PER_ORDER}`);
   return wrong;
 }

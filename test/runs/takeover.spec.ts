@@ -2,6 +2,7 @@ import { getModelToken } from '@nestjs/mongoose';
 import type { StreamEvent } from '@reprise/protocol';
 import { Types, type Model } from 'mongoose';
 import { randomUUID } from 'node:crypto';
+import { ToolJournal } from '../../src/agent/index.js';
 import { DEFAULT_TENANT } from '../../src/common/index.js';
 import { MESSAGE, type MessageDocument } from '../../src/messages/index.js';
 import { RunExecutor } from '../../src/runs/run-executor.js';
@@ -15,6 +16,7 @@ describe('a run that changes hands', () => {
   let store: RunStore;
   let executor: RunExecutor;
   let streams: StreamsService;
+  let journal: ToolJournal;
   let chat_id: string;
   let id: Types.ObjectId;
 
@@ -26,6 +28,7 @@ describe('a run that changes hands', () => {
     store = app.nest.get(RunStore, part);
     executor = app.nest.get(RunExecutor, part);
     streams = app.nest.get(StreamsService, part);
+    journal = app.nest.get(ToolJournal, part);
   });
   afterAll(() => app.destroy());
 
@@ -86,6 +89,34 @@ describe('a run that changes hands', () => {
       text: expect.stringContaining('attempt 3') as unknown,
     });
     expect(events.at(-1)).toMatchObject({ type: 'end', status: 'completed' });
+  });
+
+  it('says how the calls of a lost worker ended, when nobody goes on with it', async () => {
+    const first = given(await store.claim(chat_id));
+    const { writer, close } = await streams.open(key(), chat_id);
+    await writer.emit({ type: 'start', status: 'processing', agent: 'assistant', attempt: 1 });
+    const calls = ['cut', 'told late', 'never begun'].map((call_id, position) => {
+      const call = { call_id, position, step: 1, name: 'list_files', arguments: '{}' };
+      return { ...call, started_at: new Date() };
+    });
+    await journal.start({ ...key(), chat_id }, calls);
+    for (const call_id of ['cut', 'told late'])
+      await writer.emit({ type: 'tool_start', call_id, name: 'list_files', args_summary: '' });
+    const end = { call_id: 'told late', status: 'ok' as const, result: 'no files', ms: 7 };
+    await journal.finish({ ...key(), chat_id }, { ...end, ended_at: new Date() });
+    close();
+    await messages.updateOne({ _id: first._id }, { $set: { 'run.cancel_requested': true } });
+    await executor.execute(await takenOver());
+    const unknown = 'outcome unknown: the run ended while the tool ran';
+    expect((await log()).slice(3)).toMatchObject([
+      { type: 'tool_end', call_id: 'cut', status: 'error', result_summary: unknown },
+      { type: 'tool_end', call_id: 'told late', status: 'ok', ms: 7, result_summary: 'no files' },
+      { type: 'end', status: 'cancelled', tool_calls: 2 },
+    ]);
+    expect(await journal.list(DEFAULT_TENANT, key().message_id)).toMatchObject([
+      { call_id: 'cut', status: 'error', result: `Error: ${unknown}` },
+      { call_id: 'told late', status: 'ok' },
+    ]);
   });
 
   it('has cost what all its attempts have cost', async () => {

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { EventBody } from '@reprise/protocol';
+import { Clock } from '../common/index.js';
+import { ToolJournal, type JournalKey } from './journal.js';
+import { failed, outcomeOf } from './tool-execution.js';
+
+/** A tool call that is in the log without its end. */
+export interface OpenCall {
+  call_id: string;
+  name: string;
+}
+
+/** The tool calls of a run that ends although its worker was lost: nobody goes on with them. */
+@Injectable()
+export class AbandonedCalls {
+  constructor(
+    private readonly journal: ToolJournal,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Ends the open calls in the journal, and forgets those that never began. May be repeated.
+   * @returns the events that tell how they ended, in the order given.
+   */
+  async end(key: JournalKey, open: readonly OpenCall[]): Promise<EventBody[]> {
+    const events = await Promise.all(open.map((call) => this.endOne(key, call)));
+    await this.journal.forgetRunning(key);
+    return events;
+  }
+
+  private async endOne(key: JournalKey, { call_id, name }: OpenCall): Promise<EventBody> {
+    const { status, text: result } = failed('outcome unknown: the run ended while the tool ran');
+    const ended_at = new Date(this.clock.now());
+    const stands = outcomeOf(await this.journal.finish(key, { call_id, status, result, ms: 0, ended_at }));
+    return {
+      type: 'tool_end',
+      call_id,
+      name,
+      status: stands.status,
+      ms: stands.ms,
+      result_summary: stands.summary,
+    };
+  }
+}
