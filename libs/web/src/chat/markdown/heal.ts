@@ -51,5 +51,8 @@ function healEmphasis(line: string): string {
   const marks = outside.match(/\*\*/g)?.length ?? 0;
   if (marks % 2 === 1)
     return line.endsWith('**') ? line.slice(0, -2) : `${line.replace(/\*$/, '').trimEnd()}**`;
-  return line.endsWith('*') && !line.endsWith('**') && !/\*\S[^*]*\*$/.test(line) ? line.slice(0, -1) : line;
+  if (line.endsWith('*'))
+    return !line.endsWith('**') && !/\*\S[^*]*\*$/.test(line) ? line.slice(0, -1) : line;
+  const unpaired = outside.replaceAll('**', '').replace(/\*[^\s*](?:[^*]*[^\s*])?\*/g, '');
+  return /(?:^|[\s(])\*[^\s*]/.test(unpaired) ? `${line.trimEnd()}*` : line;
 }
