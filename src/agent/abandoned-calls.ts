@@ -10,7 +10,7 @@ export interface OpenCall {
   name: string;
 }
 
-/** The tool calls of a run that ends although its worker was lost: nobody goes on with them. */
+/** The tool calls of a run that ends without its agent having ended them: nobody goes on with them. */
 @Injectable()
 export class AbandonedCalls {
   constructor(

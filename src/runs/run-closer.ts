@@ -56,9 +56,9 @@ export class RunCloser {
     await retryTransient(() => this.store.seal(run));
   }
 
-  /** An agent ends its own calls; only those of a lost worker can be left. */
+  /** An agent ends its own calls. What is left, in the log or in the journal alone, is of one that was lost or failed. */
   private async endCalls(run: HeldRun, log: RunLog): Promise<EventBody[]> {
-    if (run.run.attempt === 1) return [];
+    if (run.run.attempt === 1 && log.openCalls.length === 0) return [];
     return this.abandoned.end({ ...keyOf(run), chat_id: run.chat_id }, log.openCalls);
   }
 

@@ -119,6 +119,19 @@ describe('a run that changes hands', () => {
     ]);
   });
 
+  it('leaves no call open that its own worker could not end', async () => {
+    const run = given(await store.claim(chat_id));
+    const { writer, close } = await streams.open(key(), chat_id);
+    await writer.emit({ type: 'start', status: 'processing', agent: 'assistant', attempt: 1 });
+    await writer.emit({ type: 'tool_start', call_id: 'open', name: 'list_files', args_summary: '' });
+    close();
+    await executor.execute({ ...run, run: { ...run.run, cancel_requested: true } });
+    expect((await log()).slice(2)).toMatchObject([
+      { type: 'tool_end', call_id: 'open', status: 'error' },
+      { type: 'end', status: 'cancelled' },
+    ]);
+  });
+
   it('has cost what all its attempts have cost', async () => {
     const spent = (tokens: number) => ({
       prompt_tokens: tokens,
