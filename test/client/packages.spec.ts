@@ -104,11 +104,12 @@ async function copyWorkspace(to: string): Promise<void> {
 /** As `npm install` of the packed files does, with the dependencies that are here already. */
 async function installInto(project: string, packed: string): Promise<void> {
   const modules = path.join(project, 'node_modules');
+  const files = await readdir(packed);
   for (const name of PACKAGES) {
     const to = path.join(modules, '@reprise', name);
     await mkdir(to, { recursive: true });
-    const file = path.join(packed, `reprise-${name}-0.1.0.tgz`);
-    await run('tar', ['-xzf', file, '-C', to, '--strip-components=1']);
+    const file = files.find((one) => one.startsWith(`reprise-${name}-`)) ?? '';
+    await run('tar', ['-xzf', path.join(packed, file), '-C', to, '--strip-components=1']);
   }
   await mkdir(path.join(modules, '@types'));
   for (const name of ['zod', 'react', '@types/react', 'csstype'])

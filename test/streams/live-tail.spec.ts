@@ -1,4 +1,6 @@
+import type { StreamEvent } from '@reprise/protocol';
 import type { LogKey } from '../../src/streams/event-log.js';
+import type { Span } from '../../src/streams/span.js';
 import { MemoryEventLog, MemoryStore, type LogCall, type Pace } from './memory-event-log.js';
 import { DEFAULT_TENANT, entry, newMessageId, streamsAround, text } from './setup.js';
 
@@ -37,6 +39,12 @@ function deafProcess(store: MemoryStore) {
 /** Lets everything go on that waits for nothing but its turn. */
 const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
+/** What a follower gets next. */
+const eventsOf = async (next: Promise<IteratorResult<Span, void>>): Promise<StreamEvent[]> => {
+  const { value } = await next;
+  return value ? value.frames.map(({ event }) => event) : [];
+};
+
 describe('the tail, when events may have been missed', () => {
   it('asks once for all logs, and reads only those that have gone on', async () => {
     const store = new MemoryStore();
@@ -48,8 +56,7 @@ describe('the tail, when events may have been missed', () => {
     store.append([entry(keys[1]!.message_id, 0, text('missed'))]);
     here.asked.length = 0;
     here.tail.doubt();
-    const { value } = await next[1]!;
-    expect(value?.frames.map(({ event }) => event)).toMatchObject([{ md: 'missed' }]);
+    expect(await eventsOf(next[1]!)).toMatchObject([{ md: 'missed' }]);
     await quiet();
     expect(here.asked).toEqual(['taken', 'read']);
     here.leave();
@@ -65,8 +72,7 @@ describe('the tail, when events may have been missed', () => {
     store.append([entry(key.message_id, 0, text('missed'))]);
     here.tail.doubt();
     answerAll();
-    const { value } = await next;
-    expect(value?.frames.map(({ event }) => event)).toMatchObject([{ md: 'missed' }]);
+    expect(await eventsOf(next)).toMatchObject([{ md: 'missed' }]);
     here.leave();
   });
 
@@ -82,8 +88,7 @@ describe('the tail, when events may have been missed', () => {
     store.append([entry(key.message_id, 0, text('missed'))]);
     here.tail.doubt();
     answerAll();
-    const { value } = await next;
-    expect(value?.frames.map(({ event }) => event)).toMatchObject([{ md: 'missed' }]);
+    expect(await eventsOf(next)).toMatchObject([{ md: 'missed' }]);
     here.leave();
   });
 });
