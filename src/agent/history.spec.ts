@@ -96,9 +96,10 @@ describe('the history window', () => {
     expect(messages).toHaveLength(2);
   });
 
-  it('says so when a question got no answer, so that roles alternate', () => {
-    const messages = windowHistory([{ message_id: '1', question: 'q' }, turn(2)], new Map(), plenty);
-    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant']);
+  it('gives a question without an answer alone, also when tools were called for it', () => {
+    const turns = [{ message_id: '1', question: 'q' }, turn(2)];
+    const messages = windowHistory(turns, new Map([['1', [call('1')]]]), plenty);
+    expect(messages.map(({ content }) => content)).toEqual(['q', 'question 2', 'answer 2']);
   });
 });
 

@@ -63,13 +63,14 @@ export function windowHistory(
   return kept.flat();
 }
 
+/** A question without an answer stands alone, without its tool calls: nothing is said in anybody's name. */
 function conversation(turn: Turn, calls: readonly ToolCallRecord[]): ModelMessage[] {
+  const question: ModelMessage = { role: 'user', content: turn.question };
+  if (turn.answer === undefined) return [question];
   const ended = calls.filter((call) => call.status !== 'running');
   const steps = [...groupBy(ended, (call) => call.step).values()];
   const tools = steps.flatMap((step) => turnMessages({ text: '', calls: step.map(shorten) }));
-  // Without an answer two questions would follow each other, which some chat templates refuse.
-  const answer = turn.answer ?? '(This message got no answer.)';
-  return [{ role: 'user', content: turn.question }, ...tools, { role: 'assistant', content: answer }];
+  return [question, ...tools, { role: 'assistant', content: turn.answer }];
 }
 
 function shorten({ call_id: id, name, arguments: text, result }: ToolCallRecord) {

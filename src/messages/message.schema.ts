@@ -110,6 +110,10 @@ const where = (filter: Record<string, unknown>): { partialFilterExpression: Reco
 });
 
 messageSchema.index({ tenant_id: 1, chat_id: 1, created_at: 1, _id: 1 });
+messageSchema.index(
+  { tenant_id: 1, chat_id: 1 },
+  { name: 'retries', ...where({ 'metadata.retry_of': { $exists: true } }) },
+);
 // One run at a time in a chat: the second claim violates this index.
 messageSchema.index(
   { chat_id: 1 },

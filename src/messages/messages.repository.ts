@@ -3,6 +3,9 @@ import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { pageSkip, type PageQuery, type TenantId } from '../common/index.js';
 import { MESSAGE, type MessageDocument } from './message.schema.js';
+import type { Place, Retry } from './versions.js';
+
+const OBJECT_ID = /^[0-9a-f]{24}$/;
 
 /** The questions that `messages` asks its collection. */
 @Injectable()
@@ -39,18 +42,39 @@ export class MessagesRepository {
     ]);
   }
 
-  /** The newest questions of a chat before one of them, newest first. */
-  async before(tenant: TenantId, message: MessageDocument, limit: number): Promise<MessageDocument[]> {
-    const filter = {
-      tenant_id: tenant,
-      chat_id: message.chat_id,
-      _id: { $ne: message._id },
-      role: 'user' as const,
-    };
+  /** The newest questions of a chat before a place in it, newest first: at most `limit`, `without` some. */
+  async before(
+    tenant: TenantId,
+    { chat_id, created_at, _id }: Place & { chat_id: string },
+    { limit, without }: { limit: number; without: readonly Types.ObjectId[] },
+  ): Promise<MessageDocument[]> {
+    const isEarlier = [{ created_at: { $lt: created_at } }, { created_at, _id: { $lt: _id } }];
     return this.messages
-      .find({ ...filter, created_at: { $lte: message.created_at } })
+      .find({ tenant_id: tenant, chat_id, role: 'user', $or: isEarlier, _id: { $nin: [...without] } })
       .sort({ created_at: -1, _id: -1 })
       .limit(limit)
+      .lean<MessageDocument[]>();
+  }
+
+  /** The questions of a chat that ask another one again, by what their metadata says. */
+  async retries(tenant: TenantId, chatId: string): Promise<Retry[]> {
+    const filter = { tenant_id: tenant, chat_id: chatId, role: 'user' as const };
+    const rows = await this.messages
+      .find({ ...filter, 'metadata.retry_of': { $exists: true } }, { created_at: 1, 'metadata.retry_of': 1 })
+      .lean<(Place & Pick<MessageDocument, 'metadata'>)[]>();
+    return rows.flatMap(({ _id, created_at, metadata }) => {
+      const retry_of = metadata['retry_of'];
+      return typeof retry_of === 'string' ? [{ _id, created_at, retry_of }] : [];
+    });
+  }
+
+  /** Those of some questions that a chat has. @param ids any text; what is no id is not found. */
+  async questions(tenant: TenantId, chatId: string, ids: readonly string[]): Promise<MessageDocument[]> {
+    const known = [...new Set(ids)].filter((id) => OBJECT_ID.test(id));
+    if (known.length === 0) return [];
+    const _id = { $in: known.map((id) => new Types.ObjectId(id)) };
+    return this.messages
+      .find({ _id, tenant_id: tenant, chat_id: chatId, role: 'user' })
       .lean<MessageDocument[]>();
   }
 

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
-import { Agent, ToolJournal, type AgentRun, type ToolCallRecord, type Turn } from '../agent/index.js';
+import { Agent, ToolJournal, type AgentRun, type ToolCallRecord } from '../agent/index.js';
 import type { TenantId } from '../common/index.js';
 import { Conversation } from '../messages/index.js';
 import { Settings } from '../platform/config/index.js';
@@ -10,6 +10,7 @@ import { LeaseKeeper, type ActiveRun } from './lease-keeper.js';
 import { decidedEnding, RunCloser } from './run-closer.js';
 import type { RunLog } from './run-log.js';
 import type { Ending, HeldRun } from './run-store.js';
+import { toTurns } from './turns.js';
 import { HandedOver, LeaseLost, RunCancelled, RunTimedOut } from './stop-reasons.js';
 
 /** A database that restarts is a pause for a run, not its end. */
@@ -89,11 +90,7 @@ export class RunExecutor {
       () => this.conversation.before(tenant, run, HISTORY_MAX_MESSAGES),
       { signal, forMs: DATABASE_PATIENCE_MS },
     );
-    const history = exchanges.map(({ question, answer }): Turn => ({
-      message_id: question._id.toHexString(),
-      question: question.content,
-      ...(answer?.content && { answer: answer.content }),
-    }));
+    const history = toTurns(exchanges);
     const { chat_id, content, metadata } = run;
     const message_id = run._id.toHexString();
     return {

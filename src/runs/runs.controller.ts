@@ -43,7 +43,8 @@ export class RunsController {
   @Post('retry')
   @ApiOperation({
     summary: 'Ask again',
-    description: 'A new message with the same content and `metadata.retry_of`; the old log stays as it is.',
+    description:
+      'A new message with the same content and `metadata.retry_of`; the old log stays as it is. The model is told what stands before the first version of the question, and later messages see the newest version that was answered.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false })
   @ApiCreatedResponse({ type: CreatedMessageView })

@@ -7,6 +7,7 @@ import type {
 import type { Clock } from '../../common/index.js';
 import type { Settings } from '../../platform/config/index.js';
 import { ChatModel, type ModelDelta, type ModelMessage, type ModelRequest } from '../chat-model.js';
+import { alternating } from './alternating.js';
 import { ChunkReader } from './chunk-reader.js';
 import { broken, toModelError } from './openai-errors.js';
 import { Watchdog } from './watchdog.js';
@@ -83,7 +84,7 @@ export class OpenAiModel extends ChatModel {
     const functions = tools.map((tool) => ({ type: 'function' as const, function: { ...tool } }));
     return {
       model: this.name,
-      messages: messages.map(toParam),
+      messages: alternating(messages).map(toParam),
       ...(functions.length > 0 && { tools: functions }),
       stream: true,
       stream_options: { include_usage: true },

@@ -1,0 +1,16 @@
+import type { ModelMessage } from '../chat-model.js';
+
+/**
+ * The same conversation with no two user messages in a row: they become one, a blank line between them. Many chat
+ * templates refuse a request whose roles do not alternate, and a question may have got no answer.
+ */
+export function alternating(messages: readonly ModelMessage[]): ModelMessage[] {
+  const joined: ModelMessage[] = [];
+  for (const message of messages) {
+    const last = joined.at(-1);
+    if (message.role === 'user' && last?.role === 'user')
+      joined[joined.length - 1] = { ...message, content: `${last.content}\n\n${message.content}` };
+    else joined.push(message);
+  }
+  return joined;
+}

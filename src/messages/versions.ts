@@ -1,0 +1,65 @@
+import type { Types } from 'mongoose';
+
+/** Where a question stands in its chat. */
+export interface Place {
+  _id: Types.ObjectId;
+  created_at: Date;
+}
+
+/** A question that says of itself which one it asks again. */
+export interface Retry extends Place {
+  /** Comes from the client: any text. */
+  retry_of: string;
+}
+
+/**
+ * Which questions of a chat are versions of one question. A retry belongs to the place of the question it asks again,
+ * also through other retries. One that names no earlier question of its chat stands for itself.
+ */
+export class Versions {
+  private readonly firsts = new Map<string, Place>();
+  private readonly repeats = new Map<string, Place[]>();
+
+  /**
+   * @param retries of the chat, in any order.
+   * @param asked the questions they name, as far as the chat has them.
+   */
+  constructor(retries: readonly Retry[], asked: readonly Place[]) {
+    const places = new Map([...asked, ...retries].map((place) => [idOf(place), place]));
+    for (const retry of [...retries].sort(inOrder)) {
+      const target = places.get(retry.retry_of);
+      // An import may hold any metadata: only what came earlier counts, so no chain runs in a circle.
+      if (target && inOrder(target, retry) < 0) this.add(this.firstOf(target), retry);
+    }
+  }
+
+  /** Retries that stand at the place of another question. */
+  get repeated(): Types.ObjectId[] {
+    return [...this.repeats.values()].flat().map(({ _id }) => _id);
+  }
+
+  /** The question whose place a question has: its own, or that of what it asks again. */
+  firstOf(question: Place): Place {
+    return this.firsts.get(idOf(question)) ?? question;
+  }
+
+  /** The retries of a first question that were asked before another message, oldest first. */
+  repeatsBefore(first: Place, message: Place): Types.ObjectId[] {
+    const repeats = this.repeats.get(idOf(first)) ?? [];
+    return repeats.filter((repeat) => inOrder(repeat, message) < 0).map(({ _id }) => _id);
+  }
+
+  private add(first: Place, retry: Retry): void {
+    this.firsts.set(idOf(retry), first);
+    this.repeats.set(idOf(first), [...(this.repeats.get(idOf(first)) ?? []), retry]);
+  }
+}
+
+/** The order of a chat's messages. */
+function inOrder(a: Place, b: Place): number {
+  return a.created_at.getTime() - b.created_at.getTime() || (idOf(a) < idOf(b) ? -1 : 1);
+}
+
+function idOf({ _id }: Place): string {
+  return _id.toHexString();
+}
