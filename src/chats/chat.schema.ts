@@ -10,6 +10,8 @@ export interface ChatDocument {
   created_at: Date;
   /** Of the last activity: a message, or a new title. */
   updated_at: Date;
+  /** Time of the newest message of either side. Missing until the first one that this version stored. */
+  last_message_at?: Date;
   /** Its deletion has begun: nobody sees it any more, and nothing may be added to it. */
   deleting?: boolean;
 }
@@ -25,6 +27,7 @@ export const chatSchema = new Schema<ChatDocument>(
     title: { type: String, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
+    last_message_at: { type: Date },
     deleting: { type: Boolean },
   },
   { collection: 'chats', versionKey: false },

@@ -50,7 +50,7 @@ export class ChatsService {
   /** A new chat of a user, who is created on first sight. */
   async create(tenant: TenantId, userId: string, title?: string | null): Promise<ChatDocument> {
     await this.users.seen(tenant, userId);
-    const now = new Date(this.clock.now());
+    const now = await this.activityTime(tenant, userId);
     const chat: ChatDocument = {
       _id: randomUUID(),
       tenant_id: tenant,
@@ -99,7 +99,8 @@ export class ChatsService {
   /** @throws AppError 404 `chat_not_found`. */
   async rename(tenant: TenantId, chatId: string, title: string | undefined): Promise<CountedChat> {
     if (title === undefined) return this.getCounted(tenant, chatId);
-    const change = { $set: { title }, $max: { updated_at: new Date(this.clock.now()) } };
+    const { user_id } = await this.get(tenant, chatId);
+    const change = { $set: { title }, $max: { updated_at: await this.activityTime(tenant, user_id) } };
     const chat = await this.chats
       .findOneAndUpdate({ _id: chatId, tenant_id: tenant, ...ALIVE }, change, { returnDocument: 'after' })
       .lean();
@@ -109,11 +110,42 @@ export class ChatsService {
 
   /**
    * Something happened in the chat: it moves up in the list, never back in time.
+   * @param at from {@link activityTime}.
    * @returns false when the chat is gone, or going: what was just added to it must be taken back.
    */
-  async touch(tenant: TenantId, chatId: string, now: Date): Promise<boolean> {
+  async touch(tenant: TenantId, chatId: string, at: Date): Promise<boolean> {
     const chat = { _id: chatId, tenant_id: tenant, ...ALIVE };
-    return (await this.chats.updateOne(chat, { $max: { updated_at: now } })).matchedCount > 0;
+    return (await this.chats.updateOne(chat, { $max: { updated_at: at } })).matchedCount > 0;
+  }
+
+  /** Now, or the moment behind the user's latest activity when the clock was set back since, or another server's is ahead. */
+  async activityTime(tenant: TenantId, userId: string): Promise<Date> {
+    const latest = await this.chats
+      .findOne({ tenant_id: tenant, user_id: userId }, { updated_at: 1, _id: 0 })
+      .sort({ updated_at: -1 })
+      .lean<Pick<ChatDocument, 'updated_at'>>();
+    return new Date(Math.max(this.clock.now(), (latest?.updated_at.getTime() ?? 0) + 1));
+  }
+
+  /**
+   * The time of the next message of a chat: now, and at least 1 ms after the one before, whatever the clocks of the
+   * servers say. Each time is given once, by an atomic update of the chat.
+   * @param after a time that the new one must follow, for chats that do not know their latest message.
+   * @returns nothing when the chat is gone, or going.
+   */
+  async nextMessageTime(tenant: TenantId, chatId: string, after?: Date): Promise<Date | undefined> {
+    const behind = (time: unknown): object => ({ $add: [time, 1] });
+    const floors = [behind('$last_message_at'), ...(after ? [behind(after)] : [])];
+    const next = { $set: { last_message_at: { $max: [new Date(this.clock.now()), ...floors] } } };
+    const chat = await this.chats
+      .findOneAndUpdate({ _id: chatId, tenant_id: tenant, ...ALIVE }, [next], {
+        returnDocument: 'after',
+        updatePipeline: true,
+        // The message that gets this time is written behind it, and waits for the journal: this need not, too.
+        writeConcern: { w: 1, journal: false },
+      })
+      .lean();
+    return chat?.last_message_at;
   }
 
   /**

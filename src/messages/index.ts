@@ -7,6 +7,7 @@ export {
   type RunStatus,
   type RunUsage,
 } from './message.schema.js';
+export { MessageTimes } from './message-times.js';
 export { CreatedMessageView, toCreated } from './message.view.js';
 export { IdempotencyKey } from './idempotency-key.decorator.js';
 export { MessagesModule } from './messages.module.js';

@@ -29,6 +29,8 @@ export interface RunFacet {
   cancel_requested: boolean;
   /** Wants the chat for itself: `on_busy: reject`. */
   exclusive?: boolean;
+  /** Goes ahead of all that waits in its chat since then: `on_busy: interrupt`. The newest goes first. */
+  interrupts_at?: Date;
   queued_at: Date;
   started_at?: Date;
   ended_at?: Date;
@@ -74,6 +76,7 @@ const runSchema = new Schema<RunFacet>(
     lease: { type: { _id: false, owner: String, expires_at: Date } },
     cancel_requested: { type: Boolean, required: true },
     exclusive: Boolean,
+    interrupts_at: Date,
     queued_at: { type: Date, required: true },
     started_at: Date,
     ended_at: Date,

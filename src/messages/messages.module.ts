@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ChatsModule } from '../chats/index.js';
 import { Conversation } from './conversation.js';
+import { MessageTimes } from './message-times.js';
 import { MESSAGE, messageSchema } from './message.schema.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesRepository } from './messages.repository.js';
@@ -11,7 +12,7 @@ import { MessagesService } from './messages.service.js';
 @Module({
   imports: [ChatsModule, MongooseModule.forFeature([{ name: MESSAGE, schema: messageSchema }])],
   controllers: [MessagesController],
-  providers: [MessagesRepository, MessagesService, Conversation],
-  exports: [MessagesService, MessagesRepository, Conversation, MongooseModule],
+  providers: [MessagesRepository, MessagesService, MessageTimes, Conversation],
+  exports: [MessagesService, MessagesRepository, MessageTimes, Conversation, MongooseModule],
 })
 export class MessagesModule {}

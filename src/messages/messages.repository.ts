@@ -42,6 +42,15 @@ export class MessagesRepository {
     ]);
   }
 
+  /** When the newest message of a chat was stored; nothing when there is none. */
+  async newestTime(tenant: TenantId, chatId: string): Promise<Date | undefined> {
+    const newest = await this.messages
+      .findOne({ tenant_id: tenant, chat_id: chatId }, { created_at: 1, _id: 0 })
+      .sort({ created_at: -1 })
+      .lean<Pick<MessageDocument, 'created_at'>>();
+    return newest?.created_at;
+  }
+
   /** The newest questions of a chat before a place in it, newest first: at most `limit`, `without` some. */
   async before(
     tenant: TenantId,

@@ -1,20 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { Types } from 'mongoose';
-import { ChatsService } from '../chats/index.js';
-import {
-  AppError,
-  Clock,
-  notFound,
-  toPage,
-  type Page,
-  type PageQuery,
-  type TenantId,
-} from '../common/index.js';
+import { ChatsService, type ChatDocument } from '../chats/index.js';
+import { AppError, notFound, toPage, type Page, type PageQuery, type TenantId } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { isDuplicateKeyError } from '../platform/mongo/index.js';
 import type { CreateMessageDto } from './dto/create-message.dto.js';
-import type { MessageDocument } from './message.schema.js';
+import { MessageTimes } from './message-times.js';
+import type { MessageDocument, RunFacet } from './message.schema.js';
 import { MessagesRepository } from './messages.repository.js';
 import { RunQueue } from './run-queue.js';
 
@@ -24,6 +17,9 @@ export interface NewMessage extends CreateMessageDto {
   idempotencyKey?: string | undefined;
 }
 
+/** A message that has no time yet. */
+type Draft = Omit<MessageDocument, 'created_at' | 'run'> & { run: Omit<RunFacet, 'queued_at'> };
+
 /** The write side: a message is stored together with its pending run, then the queue is told. */
 @Injectable()
 export class MessagesService {
@@ -31,7 +27,7 @@ export class MessagesService {
     private readonly messages: MessagesRepository,
     private readonly chats: ChatsService,
     private readonly queue: RunQueue,
-    private readonly clock: Clock,
+    private readonly times: MessageTimes,
     private readonly settings: Settings,
   ) {}
 
@@ -41,16 +37,22 @@ export class MessagesService {
    * `queue_full`.
    */
   async create(tenant: TenantId, chatId: string, input: NewMessage): Promise<MessageDocument> {
-    await this.chats.get(tenant, chatId);
-    const message = this.draft(tenant, chatId, input);
-    const earlier = (await this.findEarlier(message)) ?? (await this.insert(message));
+    const chat = await this.chats.get(tenant, chatId);
+    const draft = this.draft(tenant, chatId, input);
+    const earlier = await this.findEarlier(draft);
     if (earlier) return this.again(earlier);
-    if (input.on_busy === 'interrupt') await this.queue.interrupt(chatId, message._id.toHexString());
-    if (!(await this.chats.touch(tenant, chatId, message.created_at))) {
+    const [activity] = await Promise.all([
+      this.chats.activityTime(tenant, chat.user_id),
+      this.admit(tenant, chatId, draft.run),
+    ]);
+    const message = await this.dated(draft, chat, input);
+    const faster = await this.insert(message);
+    if (faster) return this.again(faster);
+    if (!(await this.chats.touch(tenant, chatId, activity))) {
       await this.messages.withdraw(tenant, message._id);
       throw notFound('chat', chatId);
     }
-    await this.queue.enqueue(chatId);
+    await this.begin(message);
     return message;
   }
 
@@ -75,26 +77,41 @@ export class MessagesService {
     return toPage(items, total, query);
   }
 
-  private async admit({ tenant_id, chat_id, run }: MessageDocument): Promise<void> {
+  private async admit(tenant: TenantId, chatId: string, run: Draft['run']): Promise<void> {
     const { QUEUE_MAX, QUEUE_MAX_PER_CHAT } = this.settings;
-    const open = await this.messages.countOpenInChat(tenant_id as TenantId, chat_id, QUEUE_MAX_PER_CHAT);
-    if (run?.exclusive && open > 0) throw chatBusy();
+    const [open, all] = await Promise.all([
+      this.messages.countOpenInChat(tenant, chatId, QUEUE_MAX_PER_CHAT),
+      this.messages.countOpen(QUEUE_MAX),
+    ]);
+    if (run.exclusive && open > 0) throw chatBusy();
     if (open >= QUEUE_MAX_PER_CHAT) {
       const detail = `The chat has ${QUEUE_MAX_PER_CHAT} runs that have not ended.`;
       throw new AppError({ status: 429, code: 'chat_queue_full', detail, retryable: true, retryAfter: 5 });
     }
-    if ((await this.messages.countOpen(QUEUE_MAX)) < QUEUE_MAX) return;
+    if (all < QUEUE_MAX) return;
     const detail = 'Too many runs wait for a worker.';
     throw new AppError({ status: 503, code: 'queue_full', detail, retryAfter: 10 });
   }
 
   /** A repeated request: its first try may have died before it told the queue. */
   private async again(message: MessageDocument): Promise<MessageDocument> {
-    if (message.status === 'pending') await this.queue.enqueue(message.chat_id);
+    if (message.status === 'pending') await this.begin(message);
     return message;
   }
 
-  private draft(tenant: TenantId, chatId: string, input: NewMessage): MessageDocument {
+  private async begin({ _id, chat_id, run }: MessageDocument): Promise<void> {
+    if (run?.interrupts_at) await this.queue.interrupt(chat_id, _id.toHexString());
+    await this.queue.enqueue(chat_id);
+  }
+
+  /** The time is given last: who was refused before it leaves no trace in the chat. */
+  private async dated(draft: Draft, chat: ChatDocument, { on_busy }: NewMessage): Promise<MessageDocument> {
+    const now = await this.times.ofQuestion(chat);
+    const run = { ...draft.run, queued_at: now, ...(on_busy === 'interrupt' && { interrupts_at: now }) };
+    return { ...draft, created_at: now, run };
+  }
+
+  private draft(tenant: TenantId, chatId: string, input: NewMessage): Draft {
     const agent = input.agent ?? this.queue.defaultAgent;
     if (!this.queue.hasAgent(agent)) {
       throw new AppError({
@@ -103,7 +120,6 @@ export class MessagesService {
         detail: `There is no agent "${agent}". See GET /api/agents.`,
       });
     }
-    const now = new Date(this.clock.now());
     return {
       _id: new Types.ObjectId(),
       tenant_id: tenant,
@@ -112,14 +128,12 @@ export class MessagesService {
       content: input.content,
       status: 'pending',
       metadata: input.metadata ?? {},
-      created_at: now,
       agent,
       run: {
         open: true,
         attempt: 0,
         handovers: 0,
         cancel_requested: false,
-        queued_at: now,
         ...(input.on_busy === 'reject' && { exclusive: true }),
       },
       ...(input.idempotencyKey !== undefined && {
@@ -130,7 +144,6 @@ export class MessagesService {
 
   /** Stores the message. @returns the message of an equal request that was faster, if there was one. */
   private async insert(message: MessageDocument): Promise<MessageDocument | undefined> {
-    await this.admit(message);
     try {
       await this.messages.insert(message);
       return undefined;
@@ -147,7 +160,7 @@ export class MessagesService {
     tenant_id,
     chat_id,
     idempotency,
-  }: MessageDocument): Promise<MessageDocument | undefined> {
+  }: Draft | MessageDocument): Promise<MessageDocument | undefined> {
     if (!idempotency) return undefined;
     const earlier = await this.messages.findByKey(tenant_id as TenantId, chat_id, idempotency.key);
     if (earlier && earlier.idempotency?.fingerprint !== idempotency.fingerprint) throw keyReused();

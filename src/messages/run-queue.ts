@@ -6,7 +6,10 @@ export abstract class RunQueue {
    */
   abstract enqueue(chatId: string): Promise<void>;
 
-  /** Asks the run that is going on in a chat to stop, unless it is that of the message which interrupts. */
+  /**
+   * A stored message goes ahead of what waits in its chat: the run that is going on, and earlier messages that did the
+   * same and wait, are asked to stop. When a later one did so meanwhile, this message's own run is among them.
+   */
   abstract interrupt(chatId: string, messageId: string): Promise<void>;
 
   /** Which agents a message may name. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
 import { AbandonedCalls, UsageSum } from '../agent/index.js';
-import { Clock, type TenantId } from '../common/index.js';
-import { MessagesRepository } from '../messages/index.js';
+import type { TenantId } from '../common/index.js';
+import { MessagesRepository, MessageTimes } from '../messages/index.js';
 import { retryTransient } from '../platform/mongo/index.js';
 import { StreamsService, type LogKey } from '../streams/index.js';
 import type { ActiveRun } from './lease-keeper.js';
@@ -21,7 +21,7 @@ export class RunCloser {
     private readonly streams: StreamsService,
     private readonly messages: MessagesRepository,
     private readonly abandoned: AbandonedCalls,
-    private readonly clock: Clock,
+    private readonly times: MessageTimes,
   ) {}
 
   async open({ run, signal }: ActiveRun): Promise<RunLog> {
@@ -46,9 +46,10 @@ export class RunCloser {
    * @throws LeaseLost when the run is somebody else's.
    */
   async close(run: HeldRun, log: RunLog, ending: Ending): Promise<void> {
-    const ms = Math.max(0, this.clock.now() - (run.run.started_at ?? run.run.queued_at).getTime());
+    const ms = this.store.elapsedMs(run);
     if (!(await retryTransient(() => this.store.finish(run, ending, ms)))) throw new LeaseLost();
-    await retryTransient(() => this.store.saveAnswer(run, { content: log.text, ms, ending }));
+    const created_at = await retryTransient(() => this.times.ofAnswer(run));
+    await retryTransient(() => this.store.saveAnswer(run, { content: log.text, created_at, ms, ending }));
     if (!log.hasEnded) {
       const calls = await this.endCalls(run, log);
       await Promise.all([...calls, ...lastEvents(log, ending, ms)].map((event) => log.emit(event)));

@@ -31,9 +31,8 @@ export class RunControl extends RunQueue {
   }
 
   override async interrupt(chatId: string, messageId: string): Promise<void> {
-    const run = await this.store.running(chatId);
-    const id = run?._id.toHexString();
-    if (run && id !== undefined && id !== messageId) await this.cancel(run.tenant_id as TenantId, id);
+    const superseded = await this.store.superseded(chatId, messageId);
+    await Promise.all(superseded.map((run) => this.cancel(run.tenant_id as TenantId, run._id.toHexString())));
   }
 
   /** Asks a run to stop; what it has streamed is kept. A run that has ended stays as it is. */

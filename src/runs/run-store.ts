@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { Types, type Model } from 'mongoose';
+import { Types, type Model, type PipelineStage } from 'mongoose';
 import { Clock, type TenantId } from '../common/index.js';
 import {
   MESSAGE,
@@ -29,6 +29,8 @@ export interface Ending {
 /** The answer to a question, as it is stored. */
 export interface Answer {
   content: string;
+  /** Later than every message of the chat. */
+  created_at: Date;
   ms: number;
   ending: Ending;
 }
@@ -42,15 +44,18 @@ export class RunStore {
     private readonly settings: Settings,
   ) {}
 
-  /** Takes the oldest pending run of a chat; nothing when there is none or another one is going on. */
+  /**
+   * Takes the next pending run of a chat: the newest of those that interrupt, else the oldest. Nothing when there is none
+   * or another one is going on.
+   */
   async claim(chatId: string): Promise<HeldRun | null> {
     const pending = { 'run.open': true, chat_id: chatId, status: 'pending' as const };
-    const begin = { status: 'processing' as const, 'run.lease': this.lease(), 'run.started_at': this.now() };
     try {
-      return await this.messages
-        .findOneAndUpdate(pending, { $set: begin, $inc: { 'run.attempt': 1 } }, { returnDocument: 'after' })
-        .sort({ 'run.queued_at': 1, _id: 1 })
+      const run = await this.messages
+        .findOneAndUpdate(pending, this.beginning('processing'), BY_PIPELINE)
+        .sort({ 'run.interrupts_at': -1, 'run.queued_at': 1, _id: 1 })
         .lean<HeldRun>();
+      return run && (await this.unlessInterrupted(run));
     } catch (error) {
       if (isDuplicateKeyError(error)) return null;
       throw error;
@@ -93,18 +98,31 @@ export class RunStore {
 
   /** Takes a pending run in order to end it. Nothing when it has begun meanwhile. */
   async claimCancelled(run: HeldRun): Promise<HeldRun | null> {
-    const change = {
-      $set: { 'run.lease': this.lease(), 'run.started_at': this.now() },
-      $inc: { 'run.attempt': 1 },
-    };
     return this.messages
-      .findOneAndUpdate({ ...held(run), status: 'pending' }, change, { returnDocument: 'after' })
+      .findOneAndUpdate({ ...held(run), status: 'pending' }, this.beginning('pending'), BY_PIPELINE)
       .lean<HeldRun>();
   }
 
-  /** The run that is going on in a chat. */
-  async running(chatId: string): Promise<HeldRun | null> {
-    return this.messages.findOne({ 'run.open': true, chat_id: chatId, status: 'processing' }).lean<HeldRun>();
+  /**
+   * The runs that the newest message which interrupts puts an end to: the one that is going on, and those that interrupted
+   * before it. Asked by each such message once it is stored, so that of two that are stored at once one sees both.
+   * @returns nothing when the run of the message has ended: what goes on now had its turn after it.
+   */
+  async superseded(chatId: string, messageId: string): Promise<HeldRun[]> {
+    const runs = await this.messages
+      .find({ 'run.open': true, chat_id: chatId, status: { $in: ['pending', 'processing'] } })
+      .lean<HeldRun[]>();
+    if (!runs.some(({ _id }) => _id.toHexString() === messageId)) return [];
+    const newest = Math.max(...runs.map(({ run }) => run.interrupts_at?.getTime() ?? 0));
+    return runs.filter(
+      ({ status, run }) =>
+        run.queued_at.getTime() < newest && (status === 'processing' || run.interrupts_at !== undefined),
+    );
+  }
+
+  /** How long a run has taken so far, ms. */
+  elapsedMs({ run }: HeldRun): number {
+    return Math.max(0, this.clock.now() - (run.started_at ?? run.queued_at).getTime());
   }
 
   /** Notes what a run has used so far. A note that comes late takes nothing back. */
@@ -124,7 +142,7 @@ export class RunStore {
       $set: {
         status,
         processing_time_ms: ms,
-        'run.ended_at': this.now(),
+        'run.ended_at': new Date(Math.max(this.clock.now(), run.run.started_at?.getTime() ?? 0)),
         'run.usage': rest.usage,
         'run.model': rest.model,
         'run.tool_calls': rest.tool_calls,
@@ -135,7 +153,7 @@ export class RunStore {
   }
 
   /** Stores the answer, once: a later call for the same question changes nothing. */
-  async saveAnswer(run: HeldRun, { content, ms, ending }: Answer): Promise<void> {
+  async saveAnswer(run: HeldRun, { content, created_at, ms, ending }: Answer): Promise<void> {
     const answer = {
       tenant_id: run.tenant_id,
       chat_id: run.chat_id,
@@ -143,7 +161,7 @@ export class RunStore {
       content,
       status: ending.status,
       metadata: { reply_to: run._id.toHexString() },
-      created_at: this.now(),
+      created_at,
       processing_time_ms: ms,
       agent: run.agent,
       ...(ending.failure && { error: ending.failure.error }),
@@ -176,8 +194,33 @@ export class RunStore {
     return this.messages.countDocuments({ 'run.open': true, status: 'pending' });
   }
 
-  private now(): Date {
-    return new Date(this.clock.now());
+  /** A new attempt, as an update pipeline: a clock that was set back lets no run begin before it was queued. */
+  private beginning(status: RunStatus): PipelineStage.Set[] {
+    const started_at = { $max: [new Date(this.clock.now()), '$run.queued_at'] };
+    const attempt = { $add: ['$run.attempt', 1] };
+    const run = {
+      'run.lease': { $literal: this.lease() },
+      'run.started_at': started_at,
+      'run.attempt': attempt,
+    };
+    return [{ $set: { status, ...run } }];
+  }
+
+  /**
+   * A message that interrupts may be stored while another run is being claimed: whoever comes second, it or the claim,
+   * sees the other one.
+   */
+  private async unlessInterrupted(claimed: HeldRun): Promise<HeldRun> {
+    const { chat_id, tenant_id, _id, run } = claimed;
+    const newer = { 'run.interrupts_at': { $gt: run.queued_at } };
+    const isInterrupted = await this.messages.exists({
+      'run.open': true,
+      chat_id,
+      status: 'pending',
+      ...newer,
+    });
+    if (!isInterrupted) return claimed;
+    return (await this.requestCancel(tenant_id as TenantId, _id.toHexString())) ?? claimed;
   }
 
   private isOrphan({ run: { lease } }: HeldRun): boolean {
@@ -188,6 +231,8 @@ export class RunStore {
     return { owner: OWN_NAME, expires_at: new Date(this.clock.now() + this.settings.RUN_LEASE_MS) };
   }
 }
+
+const BY_PIPELINE = { returnDocument: 'after', updatePipeline: true } as const;
 
 /** Matches only while the fencing token is still the caller's. */
 function held(run: HeldRun): { _id: Types.ObjectId; 'run.open': boolean; 'run.attempt': number } {

@@ -45,9 +45,10 @@ describe('RunStore', () => {
   });
 
   /** A question that waits for its run. */
-  const ask = async (queuedAt = queued++): Promise<string> => {
+  const ask = async (queuedAt = queued++, interrupts = false): Promise<string> => {
     const queued_at = new Date(clock.now() + queuedAt);
-    const run = { open: true, attempt: 0, handovers: 0, cancel_requested: false, queued_at };
+    const interrupting = interrupts ? { interrupts_at: queued_at } : {};
+    const run = { open: true, attempt: 0, handovers: 0, cancel_requested: false, queued_at, ...interrupting };
     const question = {
       tenant_id: DEFAULT_TENANT,
       chat_id: chat,
@@ -95,6 +96,55 @@ describe('RunStore', () => {
       await store.seal(run);
     }
     expect(order).toEqual([early, late, last]);
+  });
+
+  it('claims the newest of those that interrupt before all others', async () => {
+    const first = await ask(1000);
+    const older = await ask(2000, true);
+    const newer = await ask(3000, true);
+    const last = await ask(4000);
+    const order: string[] = [];
+    for (let run = await store.claim(chat); run; run = await store.claim(chat)) {
+      order.push(run._id.toHexString());
+      await store.finish(run, ENDING, 1);
+      await store.seal(run);
+    }
+    expect(order).toEqual([newer, older, first, last]);
+  });
+
+  it('lets no run go on that was claimed while one that interrupts was stored', async () => {
+    for (let round = 0; round < 30; round++) {
+      chat = new Types.ObjectId().toHexString();
+      await ask();
+      const [claimed, id] = await Promise.all([store.claim(chat), ask(queued++, true)]);
+      const superseded = (await store.superseded(chat, id)).map((run) => run._id.toHexString());
+      const first = claimed!._id.toHexString();
+      expect(first === id || claimed!.run.cancel_requested || superseded.includes(first)).toBe(true);
+      expect(superseded).not.toContain(id);
+    }
+  });
+
+  it('puts an end to what ran or interrupted before, and to nothing that waits or came later', async () => {
+    const waits = await ask(1000);
+    const running = await claim();
+    const older = await ask(2000, true);
+    const queuedOne = await ask(3000);
+    const newest = await ask(4000, true);
+    const later = await ask(5000);
+    const ids = async (of: string): Promise<string[]> =>
+      (await store.superseded(chat, of)).map((run) => run._id.toHexString());
+    expect(running._id.toHexString()).toBe(waits);
+    for (const of of [older, newest]) expect((await ids(of)).sort()).toEqual([waits, older].sort());
+    expect(await ids(newest)).not.toEqual(expect.arrayContaining([queuedOne, later]));
+    expect(await store.superseded(chat, new Types.ObjectId().toHexString())).toEqual([]);
+  });
+
+  it('lets no run begin before it was queued, or end before it began', async () => {
+    await ask(60_000); // queued by a clock that was ahead
+    const run = await claim();
+    expect(run.run.started_at).toEqual(run.run.queued_at);
+    await store.finish(run, ENDING, 0);
+    expect((await stored(run))?.run.ended_at).toEqual(run.run.queued_at);
   });
 
   it('lets the next run of a chat begin once the state of the last one is stored', async () => {
@@ -157,8 +207,9 @@ describe('RunStore', () => {
 
   it('keeps the first answer', async () => {
     const [fenced, holder] = await takenOver();
-    await Promise.all([1, 2, 3].map((ms) => store.saveAnswer(holder, { content: 'a', ms, ending: ENDING })));
-    await store.saveAnswer(fenced, { content: 'b', ms: 9, ending: ENDING });
+    const answer = { content: 'a', created_at: new Date(clock.now()), ending: ENDING };
+    await Promise.all([1, 2, 3].map((ms) => store.saveAnswer(holder, { ...answer, ms })));
+    await store.saveAnswer(fenced, { ...answer, content: 'b', ms: 9 });
     const answers = await messages.find({ reply_to: holder._id }).lean();
     expect(answers).toMatchObject([{ content: 'a', status: 'completed', chat_id: chat }]);
   });

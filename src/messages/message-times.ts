@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { ChatsService, type ChatDocument } from '../chats/index.js';
+import { Clock, notFound, type TenantId } from '../common/index.js';
+import type { MessageDocument } from './message.schema.js';
+import { MessagesRepository } from './messages.repository.js';
+
+/** Gives the messages of a chat their times: each is later than the one before, whatever the clocks of the servers say. */
+@Injectable()
+export class MessageTimes {
+  constructor(
+    private readonly chats: ChatsService,
+    private readonly messages: MessagesRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /** For a new question. @throws AppError 404 `chat_not_found`. */
+  async ofQuestion({ _id, tenant_id, last_message_at }: ChatDocument): Promise<Date> {
+    const tenant = tenant_id as TenantId;
+    // Imported, or from before chats knew their latest message: asked once.
+    const after = last_message_at ? undefined : await this.messages.newestTime(tenant, _id);
+    const time = await this.chats.nextMessageTime(tenant, _id, after);
+    if (!time) throw notFound('chat', _id);
+    return time;
+  }
+
+  /** For the answer to a question; of a chat that is going away, any time behind the question. */
+  async ofAnswer({ tenant_id, chat_id, created_at }: MessageDocument): Promise<Date> {
+    const time = await this.chats.nextMessageTime(tenant_id as TenantId, chat_id, created_at);
+    return time ?? new Date(Math.max(this.clock.now(), created_at.getTime() + 1));
+  }
+}
