@@ -73,7 +73,9 @@ export class MessagesController {
   @Get('chats/:chat_id/messages')
   @ApiOperation({
     summary: "A chat's history",
-    description: 'Messages of both sides, oldest first, in pages.',
+    description:
+      'Messages of both sides in the order of arrival, oldest first, in pages. An answer arrives when its run has ended, so ' +
+      'other questions may stand between a question and its answer: `metadata.reply_to` of an answer names its question.',
   })
   @ApiParam({ name: 'chat_id', example: '550e8400-e29b-41d4-a716-446655440000' })
   @ApiPage(MessageView)

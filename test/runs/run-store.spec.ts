@@ -134,7 +134,7 @@ describe('RunStore', () => {
     const ids = async (of: string): Promise<string[]> =>
       (await store.superseded(chat, of)).map((run) => run._id.toHexString());
     expect(running._id.toHexString()).toBe(waits);
-    for (const of of [older, newest]) expect((await ids(of)).sort()).toEqual([waits, older].sort());
+    for (const one of [older, newest]) expect((await ids(one)).sort()).toEqual([waits, older].sort());
     expect(await ids(newest)).not.toEqual(expect.arrayContaining([queuedOne, later]));
     expect(await store.superseded(chat, new Types.ObjectId().toHexString())).toEqual([]);
   });

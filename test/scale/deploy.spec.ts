@@ -1,11 +1,19 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { load, loadAll } from 'js-yaml';
 import { Deployment } from 'kubernetes-models/apps/v1';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { ConfigMap, Secret, Service } from 'kubernetes-models/v1';
 import { loadSettings, settingsSchema } from '../../src/platform/config/index.js';
+import { tool } from '../support/tools.js';
+
+const run = promisify(execFile);
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const K8S = `${ROOT}deploy/k8s/`;
@@ -98,6 +106,68 @@ describe('deploy/k8s', () => {
     const metrics = of('HorizontalPodAutoscaler').flatMap(({ spec }) => spec.metrics);
     const { name } = metrics.find(({ type }) => type === 'External').external.metric;
     expect(readFileSync(`${ROOT}src/health/runtime-metrics.ts`, 'utf8')).toContain(`'${String(name)}'`);
+  });
+});
+
+describe('deploy/nginx', () => {
+  const NGINX = `${ROOT}deploy/nginx/`;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'reprise-nginx-t-'));
+    for (const file of readdirSync(NGINX)) await copyFile(NGINX + file, path.join(folder, file));
+    // The api processes of Compose have no name here.
+    await writeFile(path.join(folder, 'upstream.conf'), 'server 127.0.0.1:8000;\n');
+    const certificate = [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '1',
+      '-subj',
+      '/CN=localhost',
+    ];
+    const out = ['-keyout', path.join(folder, 'a.key'), '-out', path.join(folder, 'a.crt')];
+    await run('openssl', [...certificate, ...out]);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** What this machine's nginx says of the whole configuration. */
+  async function check(listen?: string): Promise<{ isValid: boolean; said: string }> {
+    if (listen !== undefined) await writeFile(path.join(folder, 'listen.conf'), listen);
+    const flags = ['-t', '-p', folder, '-e', 'stderr', '-c', path.join(folder, 'reprise.conf')];
+    return run(tool('nginx'), flags).then(
+      ({ stderr }) => ({ isValid: true, said: stderr }),
+      (error: unknown) => ({ isValid: false, said: (error as { stderr: string }).stderr }),
+    );
+  }
+
+  /** nginx knows `http2 on;` from 1.25.1. */
+  async function knowsHttp2Directive(): Promise<boolean> {
+    const { stderr } = await run(tool('nginx'), ['-v']);
+    const [major = 0, minor = 0, patch = 0] = (/(\d+)\.(\d+)\.(\d+)/.exec(stderr)?.slice(1) ?? []).map(
+      Number,
+    );
+    return major * 1e6 + minor * 1e3 + patch >= 1_025_001;
+  }
+
+  const listenFile = readFileSync(`${NGINX}listen.conf`, 'utf8');
+  const [older, newer] = [...listenFile.matchAll(/^#\s+(listen 443 .*)$/gm)].map(([, line]) => line!);
+  const withTls = (line: string): string =>
+    `${line.replace('443', '127.0.0.1:8443')}\nssl_certificate a.crt; ssl_certificate_key a.key;\n`;
+
+  it('is what nginx takes, as it stands', async () => {
+    const { isValid, said } = await check();
+    expect(said).toContain('syntax is ok');
+    expect(isValid).toBe(true);
+  });
+
+  it('names a line for HTTP/2 that every nginx takes, and the one of newer versions', async () => {
+    expect(older).toBe('listen 443 ssl http2;');
+    expect(await check(withTls(older!))).toMatchObject({ isValid: true });
+    expect(newer).toBe('listen 443 ssl; http2 on;');
+    expect((await check(withTls(newer!))).isValid).toBe(await knowsHttp2Directive());
   });
 });
 

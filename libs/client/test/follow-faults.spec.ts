@@ -37,10 +37,27 @@ describe('a server in trouble', () => {
       else openStream(response).end(framesOf(restOf(LOG, request)));
     });
 
-  it.each([500, 502, 503, 429, 408])('is asked again after %d', async (status) => {
+  it.each([500, 502, 503, 504, 429, 408])('is asked again after %d', async (status) => {
     const client = await failing(status);
     expect(await collect(client)).toEqual(LOG);
     expect(requestCount()).toBe(2);
+  });
+
+  it.each([502, 503, 504])('is asked again after a page of a proxy with %d', async (status) => {
+    const page = '<html><head><title>Bad Gateway</title></head><body>nginx</body></html>';
+    const client = await clientOf((response, request, index) => {
+      if (index < 2) response.writeHead(status, { 'content-type': 'text/html' }).end(page);
+      else openStream(response).end(framesOf(restOf(LOG, request)));
+    });
+    const waits: Connection[] = [];
+    const events = await collect(client, {
+      onConnection: (connection) => connection.state === 'waiting' && waits.push(connection),
+    });
+    expect(events).toEqual(LOG);
+    expect(waits).toMatchObject([
+      { error: { status, code: 'http_error' } },
+      { error: { status, code: 'http_error' } },
+    ]);
   });
 
   it.each([429, 503])('is given the time that it asks for with %d', async (status) => {

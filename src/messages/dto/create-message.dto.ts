@@ -37,7 +37,8 @@ export class CreateMessageDto {
   @ApiPropertyOptional({
     enum: ON_BUSY,
     default: 'queue',
-    description: 'When the chat has a run already: wait, cancel the running one, or answer 409.',
+    description:
+      'When the chat has a run already: wait; cancel it, and every earlier interrupt that waits, and run next; or answer 409.',
   })
   @IsOptional()
   @IsIn(ON_BUSY)
