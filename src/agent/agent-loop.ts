@@ -61,9 +61,12 @@ export class Agent {
 
   /** Brings the tool calls of earlier attempts to their end, and gives them to the model. */
   private async finishEarlier(progress: RunProgress): Promise<void> {
-    for (const { text, calls } of progress.earlier) {
+    for (const { text, calls, provider } of progress.earlier) {
       const results = await this.tools.resumeAll(calls, progress.scope);
-      progress.addTurn({ text, calls: results }, calls.filter((call) => call.state === 'waiting').length);
+      progress.addTurn(
+        { text, calls: results, provider },
+        calls.filter((call) => call.state === 'waiting').length,
+      );
     }
   }
 
@@ -76,10 +79,11 @@ export class Agent {
       signal.throwIfAborted();
       const output = progress.beginTurn();
       const asked = await this.turns.take({ messages: progress.messages, tools, output, ...scope, signal });
-      if (asked.length === 0) return;
-      const calls = asked.map((call) => progress.ids.claim(call));
-      const results = await this.tools.runAll(calls, progress.step, scope);
-      progress.addTurn({ text: output.text.text, calls: results }, calls.length);
+      if (asked.calls.length === 0) return;
+      const { provider } = asked;
+      const calls = asked.calls.map((call) => progress.ids.claim(call));
+      const results = await this.tools.runAll({ calls, provider }, progress.step, scope);
+      progress.addTurn({ text: output.text.text, calls: results, provider }, calls.length);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { cleanText } from '../common/index.js';
 import type { ModelToolCall } from './chat-model.js';
 
@@ -19,10 +20,15 @@ export class CallIds {
   }
 
   private unique(wanted: string): string {
-    const base = cleanText(wanted).slice(0, ID_MAX_CHARS).toWellFormed() || 'call';
-    let id = wanted === '' ? `${base}_1` : base;
-    for (let n = 2; this.used.has(id); n++) id = `${base}_${n}`;
+    const isUsable = wanted !== '' && wanted.length <= ID_MAX_CHARS && cleanText(wanted) === wanted;
+    let id = isUsable ? wanted : ownId();
+    while (this.used.has(id)) id = ownId();
     this.used.add(id);
     return id;
   }
+}
+
+/** Nine letters and digits: providers take longer ones, Mistral takes no other. */
+function ownId(): string {
+  return Array.from({ length: 9 }, () => randomInt(36).toString(36)).join('');
 }

@@ -4,6 +4,7 @@ import { Settings } from '../platform/config/index.js';
 import type { Turn } from './agent-run.js';
 import type { ModelMessage } from './chat-model.js';
 import { clipWithMark, ToolJournal, type ToolCallRecord } from './journal.js';
+import { fromStoredText } from './provider-data.js';
 import { estimateMessageTokens } from './tokens.js';
 import { turnMessages } from './transcript.js';
 
@@ -69,12 +70,16 @@ function conversation(turn: Turn, calls: readonly ToolCallRecord[]): ModelMessag
   if (turn.answer === undefined) return [question];
   const ended = calls.filter((call) => call.status !== 'running');
   const steps = [...groupBy(ended, (call) => call.step).values()];
-  const tools = steps.flatMap((step) => turnMessages({ text: '', calls: step.map(shorten) }));
+  const tools = steps.flatMap((step) =>
+    turnMessages({ text: '', calls: step.map(shorten), provider: fromStoredText(step[0]?.turn_provider) }),
+  );
   return [question, ...tools, { role: 'assistant', content: turn.answer }];
 }
 
-function shorten({ call_id: id, name, arguments: text, result }: ToolCallRecord) {
-  return { call: { id, name, arguments: text }, result: clipWithMark(result ?? '', RESULT_MAX_CHARS) };
+function shorten({ call_id: id, name, arguments: text, result, provider: stored }: ToolCallRecord) {
+  const provider = fromStoredText(stored);
+  const call = { id, name, arguments: text, ...(provider && { provider }) };
+  return { call, result: clipWithMark(result ?? '', RESULT_MAX_CHARS) };
 }
 
 /** `Map.groupBy` is not in Node 20. */

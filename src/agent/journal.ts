@@ -40,6 +40,14 @@ export class ToolCallDocument {
   @Prop({ type: String, default: null })
   result!: string | null;
 
+  /** JSON of what the provider wants back with the call; see `ProviderData`. */
+  @Prop({ type: String })
+  provider?: string;
+
+  /** The same for the whole turn, at its first call. */
+  @Prop({ type: String })
+  turn_provider?: string;
+
   @Prop({ type: String, enum: ['running', 'ok', 'error'], required: true })
   status!: ToolCallStatus;
 
@@ -57,6 +65,8 @@ export class ToolCallDocument {
 export const ToolCallSchema = SchemaFactory.createForClass(ToolCallDocument);
 ToolCallSchema.index({ message_id: 1, call_id: 1 }, { unique: true });
 
+const PROVIDER_FIELDS = ['provider', 'turn_provider'] as const;
+
 /** A tool call as the application sees it. */
 export interface ToolCallRecord extends Omit<ToolCallDocument, 'tenant_id' | 'message_id'> {
   message_id: string;
@@ -65,7 +75,7 @@ export interface ToolCallRecord extends Omit<ToolCallDocument, 'tenant_id' | 'me
 /** What is known when a call begins. */
 export type NewToolCall = Pick<
   ToolCallRecord,
-  'call_id' | 'step' | 'position' | 'name' | 'arguments' | 'started_at'
+  'call_id' | 'step' | 'position' | 'name' | 'arguments' | 'started_at' | 'provider' | 'turn_provider'
 >;
 
 /** What is known when a call has ended. `result` is the text the model is told. */
@@ -88,6 +98,9 @@ export interface JournalKey {
 export const RESULT_MAX_CHARS = 262_144;
 /** Characters of arguments that are taken; longer ones are refused before the tool runs. */
 export const ARGUMENTS_MAX_CHARS = 4_000_000;
+
+/** Characters of what a provider wants back with a call that are read for later messages: signatures, not long thinking. */
+const PROVIDER_HISTORY_MAX_CHARS = 32_768;
 
 /** A database that restarts is a pause for a run, not its end. */
 const RETRY = { forMs: 60_000 };
@@ -120,7 +133,10 @@ export class ToolJournal {
           call_id: call.call_id,
           status: 'running' as const,
         },
-        update: { $set: { ...call, ...pending, arguments: cleanText(call.arguments) } },
+        update: {
+          $set: { ...call, ...pending, arguments: cleanText(call.arguments) },
+          $unset: Object.fromEntries(PROVIDER_FIELDS.filter((name) => !call[name]).map((name) => [name, 1])),
+        },
         upsert: true,
       },
     }));
@@ -161,7 +177,7 @@ export class ToolJournal {
 
   /**
    * Calls of several messages, each message's in the order the model asked for them.
-   * @param maxChars cuts arguments and results in the database; default: whole.
+   * @param maxChars cuts arguments and results in the database, and leaves out very long provider data; default: whole.
    */
   async listMany(
     tenant: TenantId,
@@ -202,5 +218,19 @@ function toRecord({ message_id, ...rest }: StoredCall): ToolCallRecord {
 /** Keeps one character more than wanted, so that the reader still sees that something is missing. */
 function cutTexts(max: number): PipelineStage.Set {
   const cut = (field: string) => ({ $substrCP: [{ $ifNull: [field, ''] }, 0, max + 1] });
-  return { $set: { arguments: cut('$arguments'), result: cut('$result') } };
+  const short = (field: string) => ({
+    $cond: [
+      { $gt: [{ $strLenCP: { $ifNull: [field, ''] } }, PROVIDER_HISTORY_MAX_CHARS] },
+      '$$REMOVE',
+      field,
+    ],
+  });
+  return {
+    $set: {
+      arguments: cut('$arguments'),
+      result: cut('$result'),
+      provider: short('$provider'),
+      turn_provider: short('$turn_provider'),
+    },
+  };
 }

@@ -1,16 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { backOffMs, Pause } from './back-off.js';
-import {
-  ChatModel,
-  ModelError,
-  type ModelMessage,
-  type ModelTool,
-  type ModelToolCall,
-} from './chat-model.js';
+import { CallProgress } from './call-progress.js';
+import { ChatModel, ModelError, type ModelMessage, type ModelTool } from './chat-model.js';
 import { continueAfter } from './continuation.js';
 import type { RunEmitter } from './run-emitter.js';
-import { TurnReceiver, type TurnOutput } from './turn-receiver.js';
+import { TurnReceiver, type AskedTurn, type TurnOutput } from './turn-receiver.js';
 
 /** What one model turn needs. */
 export interface TurnInput {
@@ -34,6 +30,7 @@ export class ModelTurns {
     private readonly model: ChatModel,
     private readonly settings: Settings,
     private readonly pause: Pause,
+    private readonly clock: Clock,
   ) {}
 
   /** Name of the model, for the `end` event. */
@@ -43,10 +40,10 @@ export class ModelTurns {
 
   /**
    * One turn; text that was already received is never asked for again.
-   * @returns the tool calls the model asks for, none when it is done.
+   * @returns what the model asks for.
    * @throws ModelError when retries are used up or useless; the signal's reason when aborted.
    */
-  async take(input: TurnInput): Promise<ModelToolCall[]> {
+  async take(input: TurnInput): Promise<AskedTurn> {
     for (let failures = 1; ; failures++) {
       try {
         return await this.attempt(input);
@@ -59,8 +56,8 @@ export class ModelTurns {
     }
   }
 
-  private async attempt({ messages, tools, output, signal }: TurnInput): Promise<ModelToolCall[]> {
-    const receiver = new TurnReceiver(output);
+  private async attempt({ messages, tools, output, emitter, signal }: TurnInput): Promise<AskedTurn> {
+    const receiver = new TurnReceiver(output, new CallProgress(emitter, this.clock));
     const request = { messages: continueAfter(messages, output.text.text), tools };
     for await (const delta of this.model.stream(request, signal)) {
       await receiver.take(delta);

@@ -1,6 +1,7 @@
 import type { StreamEvent } from '@reprise/protocol';
 import type { ToolCallRecord } from './journal.js';
-import type { ModelToolCall } from './chat-model.js';
+import type { ModelToolCall, ProviderData } from './chat-model.js';
+import { fromStoredText } from './provider-data.js';
 
 /**
  * Where a tool call of an earlier attempt stands:
@@ -26,6 +27,8 @@ export interface EarlierTurn {
   step: number;
   text: string;
   calls: EarlierCall[];
+  /** What the provider wants back with the turn. */
+  provider?: ProviderData | undefined;
 }
 
 /** Where a run stands after its earlier attempts. */
@@ -130,6 +133,7 @@ class Rebuild {
       this.turns.push(turn);
     }
     turn.calls.push(call);
+    turn.provider ??= fromStoredText(call.record?.turn_provider);
   }
 
   /** Blank lines at the start are the gap the answer writer put between two turns. */
@@ -147,7 +151,8 @@ class Rebuild {
 
 function fromRecord(record: ToolCallRecord, unended: 'interrupted' | 'waiting'): EarlierCall {
   const { call_id: id, name, arguments: text, step, position } = record;
-  const call = { call: { id, name, arguments: text }, step, position, record };
+  const provider = fromStoredText(record.provider);
+  const call = { call: { id, name, arguments: text, ...(provider && { provider }) }, step, position, record };
   if (record.status === 'running') return { ...call, state: unended };
   return { ...call, state: 'done', result: record.result ?? '' };
 }

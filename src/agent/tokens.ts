@@ -1,4 +1,4 @@
-import type { ModelMessage } from './chat-model.js';
+import type { ModelMessage, ProviderData } from './chat-model.js';
 
 const MESSAGE_OVERHEAD = 4;
 
@@ -22,9 +22,15 @@ export function estimateMessageTokens(messages: readonly ModelMessage[]): number
 }
 
 function messageTokens(message: ModelMessage): number {
-  const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
+  if (message.role !== 'assistant') return estimateTokens(message.content);
+  const { content, tool_calls: calls = [], provider } = message;
   return calls.reduce(
-    (sum, call) => sum + estimateTokens(call.name + call.arguments),
-    estimateTokens(message.content),
+    (sum, call) => sum + estimateTokens(call.name + call.arguments) + providerTokens(call.provider),
+    estimateTokens(content) + providerTokens(provider),
   );
+}
+
+/** What a provider gets back with a call or a turn; its signatures are ASCII. */
+function providerTokens(data: ProviderData | undefined): number {
+  return data ? estimateTokens(JSON.stringify(data.fields)) : 0;
 }

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { Clock } from '../common/index.js';
 import { summarizeArguments, ToolRegistry } from '../tools/index.js';
-import type { ModelToolCall } from './chat-model.js';
+import type { ModelToolCall, ProviderData } from './chat-model.js';
 import { ARGUMENTS_MAX_CHARS, clipWithMark, ToolJournal, type NewToolCall } from './journal.js';
 import type { EarlierCall } from './resume.js';
 import { failed, outcomeOf, ToolExecution, type ToolOutcome, type ToolScope } from './tool-execution.js';
+import { toStoredText } from './provider-data.js';
 import type { FinishedCall } from './transcript.js';
+import type { AskedTurn } from './turn-receiver.js';
 
 const PARALLEL_CALLS = 8;
 
@@ -34,11 +36,11 @@ export class ToolRunner {
   ) {}
 
   /**
-   * Runs the calls of turn `step`.
+   * Runs the calls that a model turn asked for.
    * @returns results in the order of the calls; failures are results too.
    * @throws the signal's reason when the run ends meanwhile, after every started call got its `tool_end`.
    */
-  async runAll(calls: readonly ModelToolCall[], step: number, scope: ToolScope): Promise<FinishedCall[]> {
+  async runAll({ calls, provider }: AskedTurn, step: number, scope: ToolScope): Promise<FinishedCall[]> {
     scope.signal.throwIfAborted();
     await scope.emitter.drain();
     const placed = calls.map((call, position) => ({ call, step, position }));
@@ -46,7 +48,7 @@ export class ToolRunner {
     // All before any begins: whatever is cut off now, a resumed run knows everything the model asked for.
     await this.journal.start(
       scope.run,
-      placed.map((call) => newRecord(call, started_at)),
+      placed.map((call, index) => newRecord(call, started_at, index === 0 ? provider : undefined)),
     );
     return this.parallel(placed, (call, order) => this.runOne(call, scope, order), scope);
   }
@@ -137,9 +139,19 @@ export class ToolRunner {
   }
 }
 
-function newRecord({ call, step, position }: PlacedCall, started_at: Date): NewToolCall {
+function newRecord({ call, step, position }: PlacedCall, started_at: Date, turn?: ProviderData): NewToolCall {
   const text = clipWithMark(call.arguments, ARGUMENTS_MAX_CHARS);
-  return { call_id: call.id, step, position, name: call.name, arguments: text, started_at };
+  const [provider, turn_provider] = [toStoredText(call.provider), toStoredText(turn)];
+  return {
+    call_id: call.id,
+    step,
+    position,
+    name: call.name,
+    arguments: text,
+    started_at,
+    ...(provider !== undefined && { provider }),
+    ...(turn_provider !== undefined && { turn_provider }),
+  };
 }
 
 function valueOf(settled: PromiseSettledResult<string> | undefined): string {

@@ -1,6 +1,7 @@
 import { cleanText } from '../common/index.js';
 import type { TurnText } from './answer-writer.js';
-import { ModelError, type ModelDelta, type ModelToolCall } from './chat-model.js';
+import type { CallProgress } from './call-progress.js';
+import { ModelError, type ModelDelta, type ModelToolCall, type ProviderData } from './chat-model.js';
 import { ContinuationJoin } from './continuation.js';
 import type { RationaleWriter } from './rationale-writer.js';
 import { RunFailure } from './run-failure.js';
@@ -13,6 +14,14 @@ export interface TurnOutput {
   usage: UsageSum;
 }
 
+/** What a model turn asked for. */
+export interface AskedTurn {
+  /** None: the model is done. */
+  calls: readonly ModelToolCall[];
+  /** What the provider wants back with the turn. */
+  provider?: ProviderData | undefined;
+}
+
 /** Takes the deltas of one attempt at a model turn. Text is shown as it comes; tool calls only count once the stream ended well. */
 export class TurnReceiver {
   private readonly join: ContinuationJoin;
@@ -21,7 +30,13 @@ export class TurnReceiver {
   /** A provider may cut a character in two: the first half of a surrogate pair waits for the second. */
   private half = '';
 
-  constructor(private readonly output: TurnOutput) {
+  private provider: ProviderData | undefined;
+
+  /** @param progress shows a tool call that is being written. */
+  constructor(
+    private readonly output: TurnOutput,
+    private readonly progress: CallProgress,
+  ) {
     this.join = new ContinuationJoin(output.text.text);
   }
 
@@ -34,6 +49,11 @@ export class TurnReceiver {
       case 'tool_call':
         this.calls.push(delta.call);
         return;
+      case 'tool_progress':
+        return this.progress.show(delta.name, delta.chars);
+      case 'turn_data':
+        this.provider = delta.data;
+        return;
       case 'usage':
         this.output.usage.add(delta.usage);
         return;
@@ -44,10 +64,10 @@ export class TurnReceiver {
 
   /**
    * The stream ended.
-   * @returns the tool calls the model asks for.
+   * @returns what the model asks for.
    * @throws ModelError when it ended too early or empty; RunFailure when the model stopped short of an answer.
    */
-  async end(): Promise<ModelToolCall[]> {
+  async end(): Promise<AskedTurn> {
     if (!this.finish) throw broken('The connection to the model was cut.');
     await this.output.rationale.flush();
     await this.output.text.write(this.join.push(cleanText(this.half)) + this.join.flush());
@@ -56,7 +76,7 @@ export class TurnReceiver {
       throw stoppedShort('content_filtered', "was stopped by the provider's content filter");
     if (this.calls.length === 0 && this.output.text.nothingSaid)
       throw broken('The model gave an empty answer.');
-    return this.calls;
+    return { calls: this.calls, provider: this.provider };
   }
 
   private async takeText(delta: string): Promise<void> {

@@ -20,12 +20,17 @@ export class UsageSum {
     return { ...this.sum };
   }
 
+  /** Whatever a model counts: the sum stays one that can be stored. */
   add(usage: ModelUsage): void {
     this.sum = {
-      prompt_tokens: this.sum.prompt_tokens + usage.prompt_tokens,
-      completion_tokens: this.sum.completion_tokens + usage.completion_tokens,
-      total_tokens: this.sum.total_tokens + usage.total_tokens,
+      prompt_tokens: this.sum.prompt_tokens + counted(usage.prompt_tokens),
+      completion_tokens: this.sum.completion_tokens + counted(usage.completion_tokens),
+      total_tokens: this.sum.total_tokens + counted(usage.total_tokens),
     };
     this.onChange?.(this.total);
   }
+}
+
+function counted(tokens: unknown): number {
+  return typeof tokens === 'number' && Number.isFinite(tokens) ? Math.max(0, tokens) : 0;
 }

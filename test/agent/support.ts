@@ -219,7 +219,7 @@ export interface AgentWorld {
   journal: ToolJournal;
   registry: ToolRegistry;
   /** An agent with this model; `tools` are those it may use. */
-  agent(model: ChatModel, options?: { tools?: string[]; env?: Record<string, string>; pause?: Pause }): Agent;
+  agent(model: ChatModel, options?: AgentOptions): Agent;
   close(): Promise<void>;
 }
 
@@ -273,6 +273,7 @@ interface AgentOptions {
   tools?: string[];
   env?: Record<string, string>;
   pause?: Pause;
+  clock?: Clock;
 }
 
 function buildAgent(context: INestApplicationContext, model: ChatModel, options: AgentOptions): Agent {
@@ -286,7 +287,7 @@ function buildAgent(context: INestApplicationContext, model: ChatModel, options:
   const history = new History(journal, settings);
   return new Agent(
     new RunPreparation(new AgentWithTools(tools), registry, history, settings),
-    new ModelTurns(model, settings, options.pause ?? new InstantPause()),
+    new ModelTurns(model, settings, options.pause ?? new InstantPause(), options.clock ?? clock),
     new ToolRunner(new ToolExecution(registry, settings, clock), registry, journal, clock),
     settings,
   );

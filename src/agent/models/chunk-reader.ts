@@ -1,64 +1,119 @@
-import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
-import type { ModelDelta, ModelToolCall } from '../chat-model.js';
+import type { ModelDelta, ModelError, ModelToolCall, ModelUsage } from '../chat-model.js';
+import { CallAssembly } from './call-assembly.js';
+import { readChunk, type Chunk } from './chunk.js';
+import { readFinish, type FinishMeaning } from './finish-words.js';
+import { brokenOff, errorFromObject } from './openai-errors.js';
+import type { Frame } from './response-frames.js';
+import { ThinkTags, type Piece } from './think-tags.js';
+import { jsonLength, TurnData } from './turn-data.js';
 
-type ChunkDelta = ChatCompletionChunk.Choice.Delta & {
-  /** DeepSeek, vLLM */
-  reasoning_content?: string | null;
-  /** OpenRouter, newer vLLM */
-  reasoning?: string | null;
-};
-type ChunkToolCall = ChatCompletionChunk.Choice.Delta.ToolCall;
-type FinishReason = (ModelDelta & { type: 'finish' })['reason'];
+/** JSON characters of what is kept beside one call; an id longer than this is not sent back. */
+const CALL_DATA_MAX_CHARS = 100_000;
+const SEVERITY: readonly FinishMeaning[] = ['complete', 'length', 'content_filter'];
 
-/** Turns chunks into deltas; tool calls are put together until the end. */
+/**
+ * Turns what a model server sent into deltas, whatever it sent: what is not understood is left out, and only an error of
+ * the provider is thrown. Tool calls are put together until the end.
+ */
 export class ChunkReader {
-  private readonly calls: ModelToolCall[] = [];
-  private readonly byIndex = new Map<number, ModelToolCall>();
-  private usage: ModelDelta[] = [];
-  private finish: FinishReason | undefined;
+  private readonly calls = new CallAssembly();
+  private readonly tags = new ThinkTags();
+  private readonly turn = new TurnData();
+  /** Text of the answer so far: a whole message may repeat it. */
+  private text = '';
+  private usage: ModelUsage | undefined;
+  private finish: FinishMeaning | undefined;
+  private choice: number | undefined;
+  private sawDone = false;
+  private failed = false;
+  private sawAnything = false;
 
-  /** What can be shown at once. */
-  *read(chunk: ChatCompletionChunk): Generator<ModelDelta> {
-    if (chunk.usage) {
-      const { prompt_tokens, completion_tokens, total_tokens } = chunk.usage;
-      // Some providers send a running total with every chunk: the last one counts.
-      this.usage = [{ type: 'usage', usage: { prompt_tokens, completion_tokens, total_tokens } }];
+  /** @param origin model and server, noted beside what they want back. */
+  constructor(private readonly origin: string) {}
+
+  /** True once the server has said how the answer ended: what happens to the connection does not matter any more. */
+  get isFinished(): boolean {
+    return !this.failed && (this.sawDone || this.finish !== undefined);
+  }
+
+  /** True once nothing more can come but the end of the connection. */
+  get isClosed(): boolean {
+    return this.sawDone;
+  }
+
+  /** What can be shown at once. @throws ModelError for a failure that the provider reports. */
+  *read(frame: Frame): Generator<ModelDelta> {
+    if (this.sawDone) return;
+    if (frame === 'done') {
+      this.sawDone = true;
+      return;
     }
-    const choice = chunk.choices[0];
-    if (!choice) return;
-    const delta: ChunkDelta = choice.delta;
-    const reasoning = delta.reasoning_content ?? delta.reasoning;
-    if (reasoning) yield { type: 'reasoning', text: reasoning };
-    if (delta.content) yield { type: 'text', text: delta.content };
-    for (const part of delta.tool_calls ?? []) this.addToolCall(part);
-    if (choice.finish_reason) this.finish = toReason(choice.finish_reason);
+    const chunk = readChunk(frame.data, frame.event, this.choice);
+    this.choice ??= chunk.choice;
+    if (chunk.error !== undefined) throw this.failing(errorFromObject(chunk.error));
+    if (chunk.usage) this.usage = chunk.usage; // some send a running total with every chunk: the last one counts
+    yield* this.readAnswer(chunk);
+    this.readEnd(chunk.finish);
   }
 
-  /** What is only known at the end; `undefined` when the stream ended without a finish reason. */
+  /** What is only known at the end; `undefined` when the stream ended without saying so. */
   end(): ModelDelta[] | undefined {
-    if (!this.finish) return undefined;
-    const calls = this.calls.map((call): ModelDelta => ({ type: 'tool_call', call }));
-    return [...calls, ...this.usage, { type: 'finish', reason: this.finish }];
+    if (!this.isFinished) return undefined;
+    const calls = this.calls.end().map((call): ModelDelta => ({ type: 'tool_call', call: this.claim(call) }));
+    const fields = calls.length > 0 ? this.turn.end() : undefined;
+    const reason = this.finish === 'length' || this.finish === 'content_filter' ? this.finish : undefined;
+    return [
+      ...this.tags.flush(),
+      ...calls,
+      ...(fields ? [{ type: 'turn_data' as const, data: { origin: this.origin, fields } }] : []),
+      ...(this.usage ? [{ type: 'usage' as const, usage: this.usage }] : []),
+      { type: 'finish', reason: reason ?? (calls.length > 0 ? 'tool_calls' : 'stop') },
+    ];
   }
 
-  private addToolCall({ index, id, function: part }: ChunkToolCall): void {
-    const known = this.byIndex.get(index);
-    // Some servers give every call the index 0: another id tells them apart.
-    const call = known && !(id && known.id && id !== known.id) ? known : this.newCall(index);
-    call.id ||= id ?? '';
-    call.name ||= part?.name ?? '';
-    call.arguments += part?.arguments ?? '';
+  private *readAnswer(chunk: Chunk): Generator<ModelDelta> {
+    const isRepeated = chunk.isMessage && this.sawAnything;
+    const hasCalls = !this.calls.isEmpty;
+    if (!isRepeated) this.turn.add(chunk.turn);
+    for (const piece of isRepeated ? this.unseen(chunk.pieces) : chunk.pieces) {
+      this.sawAnything = true;
+      if (piece.type === 'text') this.text += piece.text;
+      if (piece.type === 'text') yield* this.tags.push(piece.text);
+      else yield piece;
+    }
+    if (isRepeated && hasCalls) return;
+    for (const fragment of chunk.calls) {
+      this.sawAnything = true;
+      const progress = this.calls.take(fragment);
+      if (progress) yield { type: 'tool_progress', ...progress };
+    }
   }
 
-  private newCall(index: number): ModelToolCall {
-    const call = { id: '', name: '', arguments: '' };
-    this.calls.push(call);
-    this.byIndex.set(index, call);
-    return call;
+  /** Some servers end with the whole message once more: of that, what has not come yet. */
+  private unseen(pieces: readonly Piece[]): Piece[] {
+    const whole = pieces
+      .filter(({ type }) => type === 'text')
+      .map(({ text }) => text)
+      .join('');
+    return whole.startsWith(this.text) ? [{ type: 'text', text: whole.slice(this.text.length) }] : [];
   }
-}
 
-function toReason(reason: string): FinishReason {
-  if (reason === 'tool_calls' || reason === 'function_call') return 'tool_calls';
-  return reason === 'length' || reason === 'content_filter' ? reason : 'stop';
+  private readEnd(finish: unknown): void {
+    const meaning = readFinish(finish);
+    if (meaning === undefined) return;
+    if (meaning === 'failed') throw this.failing(brokenOff(String(finish)));
+    const known = this.finish ?? meaning;
+    this.finish = SEVERITY.indexOf(meaning) > SEVERITY.indexOf(known) ? meaning : known;
+  }
+
+  private failing(error: ModelError): ModelError {
+    this.failed = true;
+    return error;
+  }
+
+  private claim({ fields, ...call }: ModelToolCall & { fields: Record<string, unknown> }): ModelToolCall {
+    const kept = jsonLength(fields) <= CALL_DATA_MAX_CHARS ? fields : {};
+    const id = call.id !== '' && call.id.length <= CALL_DATA_MAX_CHARS ? { id: call.id } : {};
+    return { ...call, provider: { origin: this.origin, ...id, fields: kept } };
+  }
 }

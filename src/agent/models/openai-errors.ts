@@ -1,5 +1,6 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { ModelError } from '../chat-model.js';
+import { NO_MONEY, readFault, type ProviderFault } from './provider-fault.js';
 
 /** What went wrong at the provider, in words that hold no secret: its own message may quote keys or hosts and stays in `cause`. */
 export function toModelError(error: unknown): ModelError {
@@ -11,9 +12,29 @@ export function toModelError(error: unknown): ModelError {
       cause: error,
     });
   }
-  // A fault reported in the middle of a stream has no status.
-  const failure: APIError | undefined = error instanceof APIError ? error : undefined;
-  return failure?.status === undefined ? broken(error) : fromStatus(failure.status, failure);
+  if (!(error instanceof APIError) || error.status === undefined) return broken(error);
+  const { status, headers } = error as { status: number; headers: Headers | undefined };
+  const retryAfterMs = readRetryAfter(headers);
+  return fromFault(
+    {
+      ...readFault(error.error),
+      status,
+      isStatusGuessed: false,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    },
+    error,
+  );
+}
+
+/**
+ * An error object that came where an answer was expected: in a chunk, in a choice, as the body of a 200. The rules are
+ * those of HTTP statuses, told by a number (`code`, `status` …) or by a word (`code`, `type` …) of the object.
+ */
+export function errorFromObject(value: unknown): ModelError {
+  const fault = readFault(value);
+  if (fault.status !== undefined) return fromFault(fault, value);
+  const message = 'The model provider reported a failure inside its answer.';
+  return new ModelError('model_stream_broken', message, { retryable: true, cause: value });
 }
 
 /** No sign of life for too long. */
@@ -29,34 +50,45 @@ export function broken(cause?: unknown): ModelError {
   });
 }
 
-function fromStatus(status: number, error: APIError): ModelError {
-  const retryAfterMs = readRetryAfter(error.headers);
+/** The provider said that it stopped before the answer was complete. @param word how it said so. */
+export function brokenOff(word: string): ModelError {
+  const shown = /^[\w .-]{1,60}$/.test(word) ? ` (${word})` : '';
+  const message = `The model broke off its answer${shown}.`;
+  return new ModelError('model_stream_broken', message, { retryable: true, cause: word });
+}
+
+function fromFault(
+  { status = 500, word, isStatusGuessed, retryAfterMs }: ProviderFault,
+  cause: unknown,
+): ModelError {
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (status === 429) {
     // OpenAI says 429 too when the account has no money left; waiting does not help then.
-    const retryable = error.code !== 'insufficient_quota';
+    const retryable = word !== NO_MONEY;
     const message = retryable
       ? 'The model provider is limiting our requests.'
       : "The model provider's quota is used up.";
-    return new ModelError('model_rate_limited', message, { retryable, ...wait, cause: error });
+    return new ModelError('model_rate_limited', message, { retryable, ...wait, cause });
   }
+  const label = [...(isStatusGuessed ? [] : [`HTTP ${status}`]), ...(word === undefined ? [] : [word])].join(
+    ', ',
+  );
   if (status >= 500 || status === 408 || status === 409) {
-    const message = `The model provider is not available at the moment (HTTP ${status}).`;
-    return new ModelError('model_unavailable', message, { retryable: true, ...wait, cause: error });
+    const shown = isStatusGuessed ? label : `HTTP ${status}`;
+    const message = `The model provider is not available at the moment (${shown}).`;
+    return new ModelError('model_unavailable', message, { retryable: true, ...wait, cause });
   }
-  return new ModelError('model_rejected', rejection(status, error), { retryable: false, cause: error });
+  const message = `The model provider refused the request (${label}).${hintOf(status)}`;
+  return new ModelError('model_rejected', message, { retryable: false, cause });
 }
 
-function rejection(status: number, error: APIError): string {
-  const reason =
-    typeof error.code === 'string' && /^[a-z0-9_]{1,60}$/.test(error.code) ? `, ${error.code}` : '';
-  const hint =
-    {
-      401: ' Check OPENAI_API_KEY.',
-      403: ' Check OPENAI_API_KEY.',
-      404: ' Check OPENAI_MODEL and OPENAI_BASE_URL.',
-    }[status] ?? '';
-  return `The model provider refused the request (HTTP ${status}${reason}).${hint}`;
+function hintOf(status: number): string {
+  const hints: Record<number, string> = {
+    401: ' Check OPENAI_API_KEY.',
+    403: ' Check OPENAI_API_KEY.',
+    404: ' Check OPENAI_MODEL and OPENAI_BASE_URL.',
+  };
+  return hints[status] ?? '';
 }
 
 /** `retry-after-ms`, or `Retry-After` in seconds or as a date. */

@@ -1,19 +1,19 @@
 import OpenAI from 'openai';
-import type {
-  ChatCompletionChunk,
-  ChatCompletionCreateParamsStreaming,
-  ChatCompletionMessageParam,
-} from 'openai/resources/chat/completions';
+import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
 import type { Clock } from '../../common/index.js';
 import type { Settings } from '../../platform/config/index.js';
-import { ChatModel, type ModelDelta, type ModelMessage, type ModelRequest } from '../chat-model.js';
+import { ChatModel, type ModelDelta, type ModelRequest } from '../chat-model.js';
 import { alternating } from './alternating.js';
 import { ChunkReader } from './chunk-reader.js';
 import { broken, toModelError } from './openai-errors.js';
+import { toParams } from './openai-messages.js';
+import { readFrames, type Frame } from './response-frames.js';
 import { Watchdog } from './watchdog.js';
 
 const OPENAI_URL = 'https://api.openai.com/v1';
 const CHECK_TIMEOUT_MS = 2000;
+/** Time that a server has to close the answer after it said that it is complete. */
+const CLOSE_GRACE_MS = 1000;
 const CHECK_AGE_MS = 30_000;
 
 type Health = Awaited<ReturnType<ChatModel['check']>>;
@@ -44,17 +44,16 @@ export class OpenAiModel extends ChatModel {
   override async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
     signal.throwIfAborted();
     const watchdog = new Watchdog(signal);
-    const reader = new ChunkReader();
+    const reader = new ChunkReader(this.origin);
     try {
-      for await (const chunk of this.chunks(request, watchdog)) yield* reader.read(chunk);
+      for await (const frame of this.frames(request, watchdog, reader)) yield* reader.read(frame);
     } catch (error) {
-      watchdog.signal.throwIfAborted();
-      throw toModelError(error);
+      signal.throwIfAborted();
+      if (!reader.isFinished) throw watchdog.signal.aborted ? watchdog.signal.reason : toModelError(error);
     } finally {
       watchdog.stop();
     }
-    // The client ends an aborted stream without an error.
-    watchdog.signal.throwIfAborted();
+    signal.throwIfAborted();
     const rest = reader.end();
     if (!rest) throw broken();
     yield* rest;
@@ -67,16 +66,29 @@ export class OpenAiModel extends ChatModel {
     return this.health.result;
   }
 
-  private async *chunks(request: ModelRequest, watchdog: Watchdog): AsyncIterable<ChatCompletionChunk> {
+  /** Whose signatures and thinking may be sent back. */
+  private get origin(): string {
+    return `${this.name}@${new URL(this.client.baseURL).host}`;
+  }
+
+  private async *frames(
+    request: ModelRequest,
+    watchdog: Watchdog,
+    reader: ChunkReader,
+  ): AsyncIterable<Frame> {
     const { MODEL_TIMEOUT_MS, MODEL_STALL_MS } = this.settings;
     watchdog.expect(MODEL_TIMEOUT_MS);
     // The client's own time-out is only for the headers; ours covers them and comes first.
     const options = { signal: watchdog.signal, timeout: MODEL_TIMEOUT_MS + 1000 };
-    const stream = await this.client.chat.completions.create(this.body(request), options);
-    for await (const chunk of stream) {
+    // The client's own reader of streams throws at much that real servers send.
+    const { body } = await this.client.chat.completions.create(this.body(request), options).asResponse();
+    const expectMore = (): void => {
+      watchdog.expect(reader.isClosed ? Math.min(CLOSE_GRACE_MS, MODEL_STALL_MS) : MODEL_STALL_MS);
+    };
+    for await (const frame of readFrames(body, expectMore)) {
       watchdog.pause();
-      yield chunk;
-      watchdog.expect(MODEL_STALL_MS);
+      yield frame;
+      expectMore();
     }
   }
 
@@ -84,7 +96,7 @@ export class OpenAiModel extends ChatModel {
     const functions = tools.map((tool) => ({ type: 'function' as const, function: { ...tool } }));
     return {
       model: this.name,
-      messages: alternating(messages).map(toParam),
+      messages: toParams(alternating(messages), this.origin),
       ...(functions.length > 0 && { tools: functions }),
       stream: true,
       stream_options: { include_usage: true },
@@ -102,12 +114,4 @@ export class OpenAiModel extends ChatModel {
       return { ok: false, detail: `${detail}: ${toModelError(error).message}` };
     }
   }
-}
-
-function toParam(message: ModelMessage): ChatCompletionMessageParam {
-  if (message.role !== 'assistant') return message;
-  const { role, content, tool_calls = [] } = message;
-  if (tool_calls.length === 0) return { role, content };
-  const calls = tool_calls.map(({ id, ...rest }) => ({ id, type: 'function' as const, function: rest }));
-  return { role, content: content === '' ? null : content, tool_calls: calls };
 }

@@ -1,0 +1,111 @@
+import { ModelError, type ModelToolCall } from '../chat-model.js';
+import { ARGUMENTS_MAX_CHARS } from '../journal.js';
+import type { CallFragment } from './chunk.js';
+import { readToolName } from './tool-names.js';
+
+/** More calls than this in one turn are no plan of a model. */
+const MAX_CALLS = 128;
+
+interface OpenCall {
+  index: number | undefined;
+  id: string;
+  name: string;
+  arguments: string;
+  fields: Record<string, unknown>;
+}
+
+/**
+ * Puts tool calls together from their fragments. A name begins a call, unless it repeats that of an unfinished one; an
+ * id alone never does. A fragment without a name goes on with the call of its id, else of its index, else with the last.
+ */
+export class CallAssembly {
+  private readonly calls: OpenCall[] = [];
+  /** What came before any call: its name is still to come. */
+  private early: OpenCall | undefined;
+  /** Ids that came alone, by index. */
+  private readonly ids = new Map<number | undefined, string>();
+
+  /** True while no call has come. */
+  get isEmpty(): boolean {
+    return this.calls.length === 0;
+  }
+
+  /** Takes a fragment. @returns the call that it belongs to, as far as it has come. */
+  take(fragment: CallFragment): { name: string; chars: number } | undefined {
+    const call = fragment.name === '' ? this.continued(fragment) : this.named(fragment);
+    if (!call) return undefined;
+    append(call, fragment);
+    return { name: readToolName(call.name), chars: call.arguments.length };
+  }
+
+  /** The calls in the order they came. `fields` is what the provider put beside each. */
+  end(): (ModelToolCall & { fields: Record<string, unknown> })[] {
+    if (this.early && this.early.arguments.trim() !== '') this.calls.unshift(this.early); // the model is told of it
+    return this.calls.map(({ index: _index, ...call }) => ({ ...call, name: readToolName(call.name) }));
+  }
+
+  private named(fragment: CallFragment): OpenCall {
+    const repeated = this.calls.findLast((call) => repeats(fragment, call));
+    if (repeated) return repeated;
+    if (this.calls.length >= MAX_CALLS) throw tooMany();
+    const { index, name } = fragment;
+    const id = this.ids.get(index) ?? '';
+    const fresh = { index, id: fragment.id === '' ? id : '', name, arguments: '', fields: {} };
+    const call = this.early ? Object.assign(this.early, { name, index }) : fresh;
+    this.early = undefined;
+    this.ids.delete(index);
+    this.calls.push(call);
+    return call;
+  }
+
+  private continued(fragment: CallFragment): OpenCall | undefined {
+    const { id, index } = fragment;
+    const ofId = id === '' ? undefined : this.calls.findLast((call) => call.id === id);
+    const ofIndex = index === undefined ? undefined : this.calls.findLast((call) => call.index === index);
+    if (!ofId && !ofIndex && isIdAlone(fragment)) {
+      this.ids.set(index, id);
+      return undefined;
+    }
+    if (this.isEmpty) return (this.early ??= { index, id, name: '', arguments: '', fields: {} });
+    return ofId ?? ofIndex ?? this.calls.at(-1);
+  }
+}
+
+/** Servers that say the name with every fragment, and those that say a finished call once more. */
+function repeats(fragment: CallFragment, call: OpenCall): boolean {
+  if (fragment.name !== call.name) return false;
+  const sameIndex = fragment.index === call.index;
+  if (fragment.id !== '' && fragment.id === call.id) {
+    return !isComplete(call.arguments) || fragment.arguments === '' || fragment.arguments === call.arguments;
+  }
+  const idMissing = fragment.id === '' || call.id === '';
+  return sameIndex && idMissing && (!isComplete(call.arguments) || fragment.arguments === '');
+}
+
+function append(call: OpenCall, { id, name, arguments: text, isWhole, fields }: CallFragment): void {
+  const isAgain = name !== '' && text === call.arguments && isComplete(text);
+  call.id ||= id;
+  Object.assign(call.fields, fields);
+  if (isWhole) call.arguments = text;
+  else if (!isAgain)
+    call.arguments += text.slice(0, Math.max(0, ARGUMENTS_MAX_CHARS + 1 - call.arguments.length));
+}
+
+function isComplete(text: string): boolean {
+  if (!text.trimEnd().endsWith('}')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isIdAlone({ id, arguments: text, fields }: CallFragment): boolean {
+  return id !== '' && text === '' && Object.keys(fields).length === 0;
+}
+
+function tooMany(): ModelError {
+  const message = `The model asked for more than ${MAX_CALLS} tools at once.`;
+  return new ModelError('model_stream_broken', message, { retryable: true });
+}

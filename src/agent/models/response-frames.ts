@@ -1,0 +1,97 @@
+import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser';
+import { broken } from './openai-errors.js';
+
+/** Characters of one frame, or of a body that is no stream: more is no answer of a model. */
+const FRAME_MAX_CHARS = 64_000_000;
+
+/** One thing that a model server sent: JSON under the name of its event, or the mark of the end. */
+export type Frame = { event: string; data: unknown } | 'done';
+
+/** What came before a cut frame is still worth having. */
+type RawFrame = Frame | 'garbled';
+
+/**
+ * Reads the body of an answer: Server-Sent Events, or JSON from a server that does not stream although it was asked to.
+ * The last frame counts also without its blank line. Keep-alive comments and words that are no JSON are left out.
+ * @param onBytes hears of every piece that arrives, whatever it holds.
+ * @throws ModelError for a frame that is cut or no JSON; what the connection throws.
+ */
+export async function* readFrames(
+  body: AsyncIterable<Uint8Array> | null,
+  onBytes: () => void,
+): AsyncGenerator<Frame> {
+  const decoder = new TextDecoder();
+  const reader = new BodyReader();
+  for await (const bytes of body ?? []) {
+    onBytes();
+    yield* unbroken(reader.feed(decoder.decode(bytes, { stream: true })));
+  }
+  yield* unbroken(reader.end(decoder.decode()));
+}
+
+function* unbroken(frames: readonly RawFrame[]): Generator<Frame> {
+  for (const frame of frames) {
+    if (frame === 'garbled') throw broken();
+    yield frame;
+  }
+}
+
+class BodyReader {
+  private readonly frames: RawFrame[] = [];
+  /** What came of a body that is JSON. */
+  private json: string | undefined;
+  private begun = false;
+  private readonly parser = createParser({
+    onEvent: (message) => this.frames.push(...toFrames(message)),
+    onError: (error) => this.frames.push(...fromStray(error)),
+    maxBufferSize: FRAME_MAX_CHARS,
+  });
+
+  feed(piece: string): RawFrame[] {
+    const text = this.begun ? piece : piece.trimStart();
+    if (text === '') return [];
+    if (!this.begun && /^[{[]/.test(text)) this.json = '';
+    this.begun = true;
+    if (this.json === undefined) this.parser.feed(text);
+    else this.json += text;
+    if ((this.json?.length ?? 0) > FRAME_MAX_CHARS) this.frames.push('garbled');
+    return this.frames.splice(0);
+  }
+
+  end(rest: string): RawFrame[] {
+    const frames = this.feed(rest);
+    if (this.json !== undefined) return [...frames, ...wholeBody(this.json)];
+    this.parser.feed('\n\n');
+    return [...frames, ...this.frames.splice(0)];
+  }
+}
+
+function toFrames({ event = '', data }: EventSourceMessage): RawFrame[] {
+  const text = data.trim();
+  if (/^"?\[DONE\]"?$/i.test(text)) return ['done'];
+  if (!/^[{[]/.test(text)) return event === 'error' ? [{ event, data: text }] : [];
+  return parse(text, event);
+}
+
+/** Some servers write a failure in a field of the name `error`. */
+function fromStray({ type, field, value = '' }: ParseError): RawFrame[] {
+  if (type === 'max-buffer-size-exceeded') return ['garbled'];
+  return type === 'unknown-field' && field === 'error' ? toFrames({ event: 'error', data: value }) : [];
+}
+
+/** One JSON value, or one on each line; being whole it needs no mark of its end. */
+function wholeBody(text: string): RawFrame[] {
+  const frames = parse(text);
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return [...(frames.includes('garbled') ? lines.flatMap((line) => parse(line)) : frames), 'done'];
+}
+
+/** A list is taken for several chunks. */
+function parse(text: string, event = ''): RawFrame[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return (Array.isArray(value) ? (value as unknown[]) : [value]).map((data) => ({ event, data }));
+  } catch {
+    return ['garbled'];
+  }
+}

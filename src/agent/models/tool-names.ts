@@ -1,0 +1,23 @@
+/** Namespaces that models and servers put before the name of a tool; no tool has a dot, colon or slash in its name. */
+const NAMESPACE = /^(?:functions?|tools?|default_api|default_functions|namespace)[.:/]+/i;
+
+/**
+ * The name a model means: without its namespace (`functions.search`) and without the tokens of its own format
+ * (`<|channel|>commentary to=functions.search`, `search<|channel|>json`).
+ */
+export function readToolName(raw: string): string {
+  const addressed = /\bto=\s*([^\s<]+)/.exec(raw)?.[1];
+  let name = addressed ?? withoutTokens(raw);
+  for (let shorter = name.replace(NAMESPACE, ''); shorter !== name; shorter = name.replace(NAMESPACE, '')) {
+    name = shorter;
+  }
+  // `search:0` numbers the call, `search()` calls it.
+  return name.replace(/(?::\d+|\(\))$/, '').trim();
+}
+
+/** What stands before the first token; behind it, only when nothing stands before it. */
+function withoutTokens(raw: string): string {
+  const parts = raw.split(/<\|[^|<>]*\|>/).map((part) => part.trim().replace(/^["'`]+|["'`]+$/g, ''));
+  const channel = /^(?:commentary|analysis|final|assistant|json)$/;
+  return parts.find((part) => part !== '' && !(parts.length > 1 && channel.test(part))) ?? '';
+}

@@ -1,0 +1,70 @@
+/** Characters of JSON that are kept for a whole turn. */
+const MAX_CHARS = 1_000_000;
+
+type Fields = Record<string, unknown>;
+
+/**
+ * What a provider may want back with a turn that asks for tools, gathered from its chunks: texts are joined; of lists,
+ * neighbours that are fragments of one text are. What grows too large is not kept at all: half of a signed text is
+ * worth nothing.
+ */
+export class TurnData {
+  private fields: Fields = {};
+  private chars = 0;
+
+  add(fields: Fields): void {
+    this.chars += jsonLength(fields);
+    if (this.chars > MAX_CHARS) this.fields = {};
+    else
+      for (const [name, value] of Object.entries(fields))
+        this.fields[name] = joined(this.fields[name], value);
+  }
+
+  /** Undefined when there is nothing to give back. */
+  end(): Fields | undefined {
+    return Object.keys(this.fields).length > 0 ? this.fields : undefined;
+  }
+}
+
+/** JSON characters of a value; infinite for what is nested too deep to be written. */
+export function jsonLength(value: unknown): number {
+  try {
+    return JSON.stringify(value).length;
+  } catch {
+    return Infinity;
+  }
+}
+
+function joined(before: unknown, value: unknown): unknown {
+  if (typeof before === 'string' && typeof value === 'string') return before + value;
+  if (Array.isArray(before) && Array.isArray(value)) {
+    return (value as unknown[]).reduce<unknown[]>(withItem, before);
+  }
+  return isFields(before) && isFields(value) ? { ...before, ...value } : value;
+}
+
+const FRAGMENT_TEXTS = ['text', 'summary', 'thinking'];
+
+function withItem(list: unknown[], item: unknown): unknown[] {
+  const last = list.at(-1);
+  if (!isFields(last) || !isFields(item) || !areOne(last, item)) return [...list, item];
+  const texts = FRAGMENT_TEXTS.filter((name) => typeof item[name] === 'string');
+  const longer = texts.map((name) => [name, asText(last[name]) + asText(item[name])]);
+  return [...list.slice(0, -1), { ...last, ...item, ...Object.fromEntries(longer) }];
+}
+
+/** Fragments of one block have its type and number; a signature ends it. */
+function areOne(last: Fields, item: Fields): boolean {
+  const same = (name: string): boolean =>
+    last[name] === undefined || item[name] === undefined || last[name] === item[name];
+  const isText = [last, item].every(
+    (each) => FRAGMENT_TEXTS.some((name) => name in each) || 'signature' in each,
+  );
+  return isText && last['type'] === item['type'] && same('index') && same('id') && !last['signature'];
+}
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

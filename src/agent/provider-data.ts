@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { ProviderData } from './chat-model.js';
+
+const stored = z.object({
+  origin: z.string(),
+  id: z.string().optional(),
+  fields: z.record(z.string(), z.unknown()),
+});
+
+/** Provider data as the journal keeps it: JSON, since a provider names its fields as it likes. */
+export function toStoredText(data: ProviderData | undefined): string | undefined {
+  return data && JSON.stringify(data);
+}
+
+/** Reads what {@link toStoredText} wrote; undefined for anything else. */
+export function fromStoredText(text: string | undefined): ProviderData | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const { origin, id, fields } = stored.parse(JSON.parse(text));
+    return { origin, fields, ...(id !== undefined && { id }) };
+  } catch {
+    return undefined;
+  }
+}
