@@ -6,9 +6,12 @@ import { OpenAiModel } from '../../src/agent/models/openai-model.js';
 import { SystemClock } from '../../src/common/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
 import { CALL_ROWS } from './model-streams/calls.js';
-import { END_ROWS } from './model-streams/ends.js';
+import { FINISH_ROWS, KEEPALIVE_ROWS } from './model-streams/ends.js';
+import { ERROR_ROWS } from './model-streams/errors.js';
+import { FRAMING_ROWS } from './model-streams/framing.js';
 import type { Outcome, Row } from './model-streams/row.js';
 import { TEXT_ROWS } from './model-streams/texts.js';
+import { USAGE_ROWS } from './model-streams/usage.js';
 
 // Bytes as model servers were seen to send them, over HTTP, through the client that asks for them.
 
@@ -64,7 +67,11 @@ async function read({ body, type = 'text/event-stream' }: Row, perByte = false):
 describe.each([
   ['tool calls', CALL_ROWS],
   ['texts', TEXT_ROWS],
-  ['ends', END_ROWS],
+  ['usage', USAGE_ROWS],
+  ['what says nothing', KEEPALIVE_ROWS],
+  ['finish reasons', FINISH_ROWS],
+  ['framing', FRAMING_ROWS],
+  ['errors', ERROR_ROWS],
 ])('%s', (_kind, rows) => {
   it.each(rows.map((row): [string, Row] => [row.name, row]))('%s', async (_name, row) => {
     expect(await read(row)).toMatchObject(row.want);
