@@ -12,6 +12,7 @@ const modules = {
   runs: ['common', 'platform', 'agent', 'tools', 'messages', 'streams'],
   health: ['common', 'platform'],
   web: ['common', 'platform'],
+  doors: ['common', 'platform', 'chats', 'messages', 'streams', 'agent', 'runs'],
   transfer: ['common', 'platform', 'users', 'chats', 'messages', 'streams', 'tools', 'agent'],
 };
 
@@ -39,8 +40,25 @@ module.exports = {
       name: 'no-deep-imports',
       comment: 'A module is used through its index.ts alone.',
       severity: 'error',
-      from: { path: '^src/(platform/[^/]+|[^/]+)/' },
-      to: { path: '^src/(platform/[^/]+|[^/]+)/', pathNot: ['^src/$1/', '/index\\.ts$'] },
+      from: { path: '^src/((?:platform|doors)/[^/]+|[^/]+)/' },
+      to: {
+        path: '^src/((?:platform|doors)/[^/]+|[^/]+)/',
+        pathNot: ['^src/$1/', '/index\\.ts$', '^src/common/scope-factory\\.ts$'],
+      },
+    },
+    {
+      name: 'doors-know-no-doors',
+      comment: 'A door is one folder and one line in app.module.ts.',
+      severity: 'error',
+      from: { path: '^src/doors/([^/]+)/' },
+      to: { path: '^src/doors/', pathNot: '^src/doors/$1/' },
+    },
+    {
+      name: 'only-the-guard-makes-scopes',
+      comment: 'Everybody else is given one, so a query is always asked on behalf of somebody.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/platform/http/scope\\.guard\\.ts$' },
+      to: { path: '^src/common/scope-factory\\.ts$' },
     },
     {
       name: 'no-deep-imports-from-the-top',

@@ -3,6 +3,9 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { LiveRuntimeStats, StoredMessageCounter, StoredMessageLookup } from './bindings.js';
 import { ChatsModule, MessageCounter } from './chats/index.js';
 import { DocumentsModule, DocumentsService } from './documents/index.js';
+import { aiSdk } from './doors/ai-sdk/index.js';
+import { ReplayDoor } from './doors/replay/index.js';
+import { StreamDoor } from './doors/stream/index.js';
 import { HealthModule, RuntimeStats } from './health/index.js';
 import { MessagesModule, RunQueue } from './messages/index.js';
 import { ConfigModule, type Settings } from './platform/config/index.js';
@@ -13,10 +16,16 @@ import { MongoModule } from './platform/mongo/index.js';
 import { TelemetryModule } from './platform/telemetry/index.js';
 import { RedisModule } from './platform/redis/index.js';
 import { RunControl, RunQueueModule, RunsModule } from './runs/index.js';
-import { MessageLookup, StreamsModule } from './streams/index.js';
+import { DialectRegistry, MessageLookup, StreamsModule, v1, v1Unnamed } from './streams/index.js';
 import { Corpus } from './tools/index.js';
 import { UsersModule } from './users/index.js';
 import { WebModule } from './web/index.js';
+
+/** The dialects a log can be read in: `?dialect=`. */
+const DIALECTS = [v1, v1Unnamed, aiSdk];
+
+/** The doors through which people reach the logs. */
+const DOORS = [StreamDoor, ReplayDoor];
 
 /** Ports whose implementation sits above them: arrows between modules run one way, these bindings close the circle. */
 @Global()
@@ -28,8 +37,9 @@ import { WebModule } from './web/index.js';
     { provide: MessageCounter, useClass: StoredMessageCounter },
     { provide: RuntimeStats, useClass: LiveRuntimeStats },
     { provide: Corpus, useExisting: DocumentsService },
+    { provide: DialectRegistry, useValue: new DialectRegistry(DIALECTS) },
   ],
-  exports: [RuntimeStats, RunQueue, MessageLookup, MessageCounter, Corpus],
+  exports: [RuntimeStats, RunQueue, MessageLookup, MessageCounter, Corpus, DialectRegistry],
 })
 class BindingsModule {}
 
@@ -57,6 +67,7 @@ export class AppModule {
         RunQueueModule.with(settings),
         DocumentsModule,
         HealthModule,
+        ...DOORS,
       ],
     };
   }

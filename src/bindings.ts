@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChatModel } from './agent/index.js';
-import type { TenantId } from './common/index.js';
+import type { Scope, TenantId } from './common/index.js';
 import { MessagesRepository, MessagesService } from './messages/index.js';
 import { MessageCounter } from './chats/index.js';
 import { RuntimeStats, type RuntimeSnapshot } from './health/index.js';
@@ -14,7 +14,7 @@ export class StoredMessageLookup extends MessageLookup {
     super();
   }
 
-  override async find(tenant: TenantId, messageId: string): Promise<LookedUpMessage> {
+  override async find({ tenant }: Scope, messageId: string): Promise<LookedUpMessage> {
     const { chat_id, run } = await this.messages.getQuestion(tenant, messageId);
     return { chat_id, expired: run?.events_expired !== undefined };
   }

@@ -1,4 +1,4 @@
-import type { TenantId } from '../common/index.js';
+import type { Scope } from '../common/index.js';
 
 /** What streams need to know of one message. */
 export interface LookedUpMessage {
@@ -10,8 +10,8 @@ export interface LookedUpMessage {
 /** What streams need to know of messages. Implemented by `messages`, which may not be imported from here. */
 export abstract class MessageLookup {
   /**
-   * A message that has a run of its own.
+   * A message that has a run: a question, not an answer.
    * @throws AppError 404 `message_not_found`.
    */
-  abstract find(tenant: TenantId, messageId: string): Promise<LookedUpMessage>;
+  abstract find(scope: Scope, messageId: string): Promise<LookedUpMessage>;
 }

@@ -1,26 +1,24 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { DialectRegistry } from './dialects/index.js';
 import { Settings } from '../platform/config/index.js';
 import { RedisPubSub } from '../platform/redis/index.js';
-import { EventBus, LocalEventBus } from './event-bus.js';
-import { EventLog } from './event-log.js';
-import { Follower } from './follow.js';
-import { GroupCommit } from './group-commit.js';
-import { LiveTail } from './live-tail.js';
-import { MESSAGE_EVENT, messageEventSchema } from './message-event.schema.js';
-import { MongoEventLog } from './mongo-event-log.js';
-import { PageCache } from './page-cache.js';
-import { RedisEventBus } from './redis-event-bus.js';
-import { ReplayController } from './replay.controller.js';
-import { StreamTransport } from './stream-transport.js';
-import { StreamsController } from './streams.controller.js';
+import { LogAccess } from './log-access.js';
+import { Follower } from './live/follower.js';
+import { LiveTail } from './live/live-tail.js';
+import { PageCache } from './live/page-cache.js';
+import { RedisEventBus } from './live/redis-event-bus.js';
+import { EventBus, LocalEventBus } from './log/event-bus.js';
+import { EventLog } from './log/event-log.js';
+import { GroupCommit } from './log/group-commit.js';
+import { MESSAGE_EVENT, messageEventSchema } from './log/message-event.schema.js';
+import { MongoEventLog } from './log/mongo-event-log.js';
 import { StreamsService } from './streams.service.js';
+import { StreamPlaces } from './wire/stream-places.js';
+import { StreamTransport } from './wire/stream-transport.js';
 
-/** The heart: logs, their tails, and the doors to both. Needs a `MessageLookup` from the application. */
+/** The heart: logs, their tails, and the transport that doors stream through. Needs a `MessageLookup` from the application. */
 @Module({
   imports: [MongooseModule.forFeature([{ name: MESSAGE_EVENT, schema: messageEventSchema }])],
-  controllers: [StreamsController, ReplayController],
   providers: [
     { provide: EventLog, useClass: MongoEventLog },
     {
@@ -29,14 +27,15 @@ import { StreamsService } from './streams.service.js';
         redis ? new RedisEventBus(redis, settings.BUS_RECHECK_MS) : new LocalEventBus(),
       inject: [Settings, { token: RedisPubSub, optional: true }],
     },
-    DialectRegistry,
     GroupCommit,
     PageCache,
     LiveTail,
     Follower,
+    LogAccess,
+    StreamPlaces,
     StreamTransport,
     StreamsService,
   ],
-  exports: [StreamsService, StreamTransport, DialectRegistry],
+  exports: [LogAccess, StreamPlaces, StreamTransport, StreamsService],
 })
 export class StreamsModule {}

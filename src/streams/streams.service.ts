@@ -1,16 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { parseEventId, type StreamEvent } from '@reprise/protocol';
-import { AppError, Clock, type TenantId } from '../common/index.js';
+import type { StreamEvent } from '@reprise/protocol';
+import { Clock, type TenantId } from '../common/index.js';
 import { retryTransient } from '../platform/mongo/index.js';
-import { EventLog, type LogKey } from './event-log.js';
-import { Follower } from './follow.js';
-import { seqOf } from './frame.js';
-import { GroupCommit } from './group-commit.js';
-import { LiveTail } from './live-tail.js';
-import { LogWriter } from './log-writer.js';
-import type { Span } from './span.js';
-
-const READ_EVENTS = 500;
+import { LiveTail } from './live/live-tail.js';
+import { EventLog, type LogKey } from './log/event-log.js';
+import { GroupCommit } from './log/group-commit.js';
+import { LogWriter } from './log/log-writer.js';
+import { readLog } from './log/read-log.js';
+import { seqOf } from './wire/frame.js';
 
 /** A log opened for writing. Close it when the run is over. */
 export interface OpenLog {
@@ -20,52 +17,19 @@ export interface OpenLog {
   close: () => void;
 }
 
-/** The facade of the module: read, follow, write and remove logs. */
+/** What workers and operators do with logs: write, read, restore and remove. A person reads through `LogAccess`. */
 @Injectable()
 export class StreamsService {
   constructor(
     private readonly log: EventLog,
-    private readonly follower: Follower,
     private readonly tail: LiveTail,
     private readonly commit: GroupCommit,
     private readonly clock: Clock,
   ) {}
 
-  /** See {@link Follower.follow}. */
-  follow(key: LogKey, seq: number, signal: AbortSignal): AsyncGenerator<Span, void, undefined> {
-    return this.follower.follow(key, seq, signal);
-  }
-
   /** The stored events from `seq` on, read page by page as the caller takes them. */
-  async *read(key: LogKey, seq: number, limit = Infinity): AsyncGenerator<StreamEvent, void, undefined> {
-    for (let from = seq, left = limit; left > 0;) {
-      const range = { from, limit: Math.min(READ_EVENTS, left) };
-      const events = await this.log.read(key, range);
-      yield* events;
-      if (events.length < range.limit) return;
-      from += events.length;
-      left -= events.length;
-    }
-  }
-
-  /**
-   * The event that a client names as its resume point.
-   * @throws AppError 400 `unknown_event_id` when this log holds no event with that id.
-   */
-  async resumePoint(key: LogKey, eventId: string): Promise<StreamEvent> {
-    const seq = parseEventId(eventId)?.seq;
-    const [event] = seq === undefined ? [] : await this.log.read(key, { from: seq, limit: 1 });
-    if (event?.id === eventId) return event;
-    throw new AppError({
-      status: 400,
-      code: 'unknown_event_id',
-      detail: 'No event of this message has that id.',
-    });
-  }
-
-  /** The newest event of a log. */
-  last(key: LogKey): Promise<StreamEvent | undefined> {
-    return this.log.last(key);
+  read(key: LogKey, from: number, limit = Infinity): AsyncGenerator<StreamEvent, void, undefined> {
+    return readLog(this.log, key, { from, limit });
   }
 
   /** Opens a log for its one writer, behind everything that is in it. */

@@ -13,7 +13,15 @@ import { configureHttp, HttpModule } from '../../dist/platform/http/index.js';
 import { LoggingModule, PinoLogger } from '../../dist/platform/logging/index.js';
 import { RedisModule } from '../../dist/platform/redis/index.js';
 import { TelemetryModule } from '../../dist/platform/telemetry/index.js';
-import { DialectRegistry, MessageLookup, StreamsModule, StreamsService } from '../../dist/streams/index.js';
+import { StreamDoor } from '../../dist/doors/stream/index.js';
+import {
+  DialectRegistry,
+  eachEvent,
+  MessageLookup,
+  StreamsModule,
+  StreamsService,
+  v1,
+} from '../../dist/streams/index.js';
 
 const { control } = await import(
   pathToFileURL(path.join(process.env.HARNESS ?? import.meta.dirname, 'control.mjs')).href
@@ -25,11 +33,10 @@ const messageId = (stream) =>
   /^[0-9a-f]{24}$/.test(stream) ? stream : createHash('sha256').update(stream).digest('hex').slice(0, 24);
 
 /** Each event carries one or more of the producer's events as text; the wire shows them as the other peers' do. */
-const bench = {
-  name: 'bench',
-  encode: ({ id, md }) =>
-    `id: ${id}\ndata: ${md.indexOf('},{') < 0 ? md.slice(0, -1) : `[${md.slice(0, -1)}]`}\n\n`,
-};
+const bench = eachEvent(
+  'bench',
+  ({ id, md }) => `id: ${id}\ndata: ${md.indexOf('},{') < 0 ? md.slice(0, -1) : `[${md.slice(0, -1)}]`}\n\n`,
+);
 
 class AnyMessage extends MessageLookup {
   find() {
@@ -38,7 +45,13 @@ class AnyMessage extends MessageLookup {
 }
 class Bindings {}
 Global()(Bindings);
-Module({ providers: [{ provide: MessageLookup, useClass: AnyMessage }], exports: [MessageLookup] })(Bindings);
+Module({
+  providers: [
+    { provide: MessageLookup, useClass: AnyMessage },
+    { provide: DialectRegistry, useValue: new DialectRegistry([v1, bench]) },
+  ],
+  exports: [MessageLookup, DialectRegistry],
+})(Bindings);
 
 const settings = loadSettings({ ...process.env, LOG_LEVEL: 'error' });
 const mongo = await openMongo(settings);
@@ -53,13 +66,13 @@ Module({
     RedisModule.with(settings),
     Bindings,
     StreamsModule,
+    StreamDoor,
   ],
 })(Root);
 
 const app = await NestFactory.create(Root, { bodyParser: false, bufferLogs: true });
 app.useLogger(app.get(PinoLogger));
 const streams = app.get(StreamsService);
-app.get(DialectRegistry).register(bench);
 const writers = new Map();
 
 const create = async (name) => {

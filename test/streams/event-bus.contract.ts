@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BusReceiver, EventBus } from '../../src/streams/event-bus.js';
-import type { LogEntry } from '../../src/streams/event-log.js';
+import type { BusReceiver, EventBus } from '../../src/streams/log/event-bus.js';
+import type { LogEntry } from '../../src/streams/log/event-log.js';
 import { until } from '../support/until.js';
 import { entry, newMessageId, text } from './setup.js';
 

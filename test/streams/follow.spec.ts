@@ -1,24 +1,28 @@
 import type { StreamEvent } from '@reprise/protocol';
-import type { LogKey } from '../../src/streams/event-log.js';
-import { PAGE_EVENTS } from '../../src/streams/page-cache.js';
+import type { LogKey } from '../../src/streams/log/event-log.js';
+import { eachEvent, type Dialect } from '../../src/streams/wire/dialect.js';
+import { stateAt } from '../../src/streams/wire/state-at.js';
+import { PAGE_EVENTS } from '../../src/streams/live/page-cache.js';
+import type { Follower } from '../../src/streams/live/follower.js';
 import type { StreamsService } from '../../src/streams/streams.service.js';
 import { DEFAULT_TENANT, END, newMessageId, openMongoLog, streamsAround, text } from './setup.js';
 
 describe('follow', () => {
   let mongo: Awaited<ReturnType<typeof openMongoLog>>;
   let streams: StreamsService;
+  let follower: Follower;
   beforeAll(async () => {
     mongo = await openMongoLog();
-    ({ streams } = streamsAround(mongo.log));
+    ({ streams, follower } = streamsAround(mongo.log));
   });
   afterAll(() => mongo.close());
 
   const never = new AbortController().signal;
   const newKey = (): LogKey => ({ tenant: DEFAULT_TENANT, message_id: newMessageId() });
 
-  const collect = async (service: StreamsService, key: LogKey, seq = 0): Promise<StreamEvent[]> => {
+  const collect = async (reader: Follower, key: LogKey, seq = 0): Promise<StreamEvent[]> => {
     const events: StreamEvent[] = [];
-    for await (const span of service.follow(key, seq, never))
+    for await (const span of reader.follow(key, seq, never))
       events.push(...span.frames.map((frame) => frame.event));
     return events;
   };
@@ -40,20 +44,20 @@ describe('follow', () => {
       const key = newKey();
       const stored = await write(key, count);
       expect(stored).toHaveLength(count + 1);
-      expect(await collect(streams, key)).toEqual(stored);
-      expect(await collect(streamsAround(mongo.log).streams, key)).toEqual(stored);
+      expect(await collect(follower, key)).toEqual(stored);
+      expect(await collect(streamsAround(mongo.log).follower, key)).toEqual(stored);
     },
   );
 
   it('gives every reader the whole log in order, whenever it joins', async () => {
     const key = newKey();
     const total = 4 * PAGE_EVENTS;
-    const readers: Promise<StreamEvent[]>[] = [collect(streams, key)];
+    const readers: Promise<StreamEvent[]>[] = [collect(follower, key)];
     const log = await streams.open(key, 'chat');
     for (let i = 0; i < total; i++) {
       const emitted = log.writer.emit({ type: 'status', text: String(i) });
       if (i % 97 === 0) await emitted;
-      if (i % 150 === 0) readers.push(collect(streams, key), collect(streams, key, Math.floor(i / 2)));
+      if (i % 150 === 0) readers.push(collect(follower, key), collect(follower, key, Math.floor(i / 2)));
     }
     await log.writer.emit(END);
     log.close();
@@ -65,7 +69,7 @@ describe('follow', () => {
 
   it('lets a slow reader catch up from the log although the tail has moved far ahead', async () => {
     const key = newKey();
-    const slow = streams.follow(key, 0, never);
+    const slow = follower.follow(key, 0, never);
     const log = await streams.open(key, 'chat');
     await log.writer.emit(text('0'));
     const first = await slow.next();
@@ -83,7 +87,7 @@ describe('follow', () => {
   it('shares encoded bytes between readers that are equally far', async () => {
     const key = newKey();
     const log = await streams.open(key, 'chat');
-    const [a, b] = [streams.follow(key, 0, never), streams.follow(key, 0, never)];
+    const [a, b] = [follower.follow(key, 0, never), follower.follow(key, 0, never)];
     const both = Promise.all([a.next(), b.next()]);
     await log.writer.emit(text('x'));
     const [first, second] = await both;
@@ -92,11 +96,46 @@ describe('follow', () => {
     log.close();
   });
 
+  it('encodes a log once for a thousand readers, also in a dialect with a state', async () => {
+    let encoded = 0;
+    const counting: Dialect<number> = {
+      ...eachEvent('counting', () => ''),
+      stateful: true,
+      initial: 0,
+      preamble: () => '',
+      encode: (state, event) => {
+        encoded++;
+        return { frames: `id: ${event.id}\ndata: ${state}\n\n`, state: state + 1 };
+      },
+    };
+    const readers = async (key: LogKey, from: number): Promise<Set<string>> => {
+      const texts = Array.from({ length: 500 }, async () => {
+        let state = await stateAt(counting, from, follower.follow(key, 0, never));
+        let text = '';
+        for await (const span of follower.follow(key, from, never)) {
+          const part = span.in(counting, state);
+          text += part.bytes.toString();
+          ({ state } = part);
+        }
+        return text;
+      });
+      return new Set(await Promise.all(texts));
+    };
+    const key = newKey();
+    const early = readers(key, 0);
+    const stored = await write(key, 2 * PAGE_EVENTS);
+    const late = await readers(key, PAGE_EVENTS + 9);
+    const frames = stored.map(({ id }, place) => `id: ${id}\ndata: ${place}\n\n`);
+    expect([...(await early)]).toEqual([frames.join('')]);
+    expect([...late]).toEqual([frames.slice(PAGE_EVENTS + 9).join('')]);
+    expect(encoded).toBe(stored.length);
+  });
+
   it('ends when the reader leaves, and when the log is deleted', async () => {
     const key = newKey();
     const leave = new AbortController();
-    const leaving = streams.follow(key, 0, leave.signal).next();
-    const bereft = streams.follow(key, 0, never).next();
+    const leaving = follower.follow(key, 0, leave.signal).next();
+    const bereft = follower.follow(key, 0, never).next();
     leave.abort();
     expect(await leaving).toEqual({ done: true, value: undefined });
     await streams.remove(DEFAULT_TENANT, [key.message_id]);

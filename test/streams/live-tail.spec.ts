@@ -1,6 +1,6 @@
 import type { StreamEvent } from '@reprise/protocol';
-import type { LogKey } from '../../src/streams/event-log.js';
-import type { Span } from '../../src/streams/span.js';
+import type { LogKey } from '../../src/streams/log/event-log.js';
+import type { Span } from '../../src/streams/wire/span.js';
 import { MemoryEventLog, MemoryStore, type LogCall, type Pace } from './memory-event-log.js';
 import { DEFAULT_TENANT, entry, newMessageId, streamsAround, text } from './setup.js';
 
@@ -16,9 +16,9 @@ function deafProcess(store: MemoryStore) {
     await hold;
     return answer;
   };
-  const { streams, tail } = streamsAround(new MemoryEventLog(store, pace));
+  const { follower, tail } = streamsAround(new MemoryEventLog(store, pace));
   const leaving = new AbortController();
-  const follow = (key: LogKey) => streams.follow(key, 0, leaving.signal);
+  const follow = (key: LogKey) => follower.follow(key, 0, leaving.signal);
   /** Answers are late from now on, until the function that this gives is called. */
   const delayAnswers = (): (() => void) => {
     let release: () => void = () => undefined;

@@ -1,4 +1,4 @@
-import { LocalEventBus } from '../../src/streams/event-bus.js';
+import { LocalEventBus } from '../../src/streams/log/event-bus.js';
 import { eventBusContract } from './event-bus.contract.js';
 
 describe('LocalEventBus', () => {

@@ -5,11 +5,11 @@ import {
   type LogKey,
   type Place,
   type ReadRange,
-} from '../../src/streams/event-log.js';
+} from '../../src/streams/log/event-log.js';
 
 /** A call that has reached the log. */
 export interface LogCall<T> {
-  readonly name: 'append' | 'read' | 'taken' | 'last' | 'remove';
+  readonly name: 'append' | 'read' | 'taken' | 'remove';
   /** What an append wants to store. */
   readonly entries: readonly LogEntry[];
   /** Lets the call take effect: all of it, or only the first so many entries of an append. */
@@ -96,12 +96,6 @@ export class MemoryEventLog extends EventLog {
   override async taken(places: readonly Place[]): Promise<readonly Place[]> {
     const perform = (): Place[] => places.filter((place) => this.store.has(place));
     return this.pace({ name: 'taken', entries: [], perform });
-  }
-
-  override async last(key: LogKey): Promise<StreamEvent | undefined> {
-    const perform = (): StreamEvent | undefined =>
-      this.store.read(key, { from: 0, limit: Number.MAX_SAFE_INTEGER }).at(-1);
-    return structuredClone(await this.pace({ name: 'last', entries: [], perform }));
   }
 
   override async remove(tenant: LogKey['tenant'], messageIds: readonly string[]): Promise<void> {

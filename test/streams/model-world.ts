@@ -3,13 +3,13 @@ import { mongo } from 'mongoose';
 import type { StreamEvent } from '@reprise/protocol';
 import { Clock } from '../../src/common/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
-import { EventBus, type BusReceiver } from '../../src/streams/event-bus.js';
-import type { LogEntry, LogKey } from '../../src/streams/event-log.js';
-import { Follower } from '../../src/streams/follow.js';
-import { FencedError, GroupCommit } from '../../src/streams/group-commit.js';
-import { LiveTail } from '../../src/streams/live-tail.js';
-import type { LogWriter } from '../../src/streams/log-writer.js';
-import { PageCache } from '../../src/streams/page-cache.js';
+import { EventBus, type BusReceiver } from '../../src/streams/log/event-bus.js';
+import type { LogEntry, LogKey } from '../../src/streams/log/event-log.js';
+import { Follower } from '../../src/streams/live/follower.js';
+import { FencedError, GroupCommit } from '../../src/streams/log/group-commit.js';
+import { LiveTail } from '../../src/streams/live/live-tail.js';
+import type { LogWriter } from '../../src/streams/log/log-writer.js';
+import { PageCache } from '../../src/streams/live/page-cache.js';
 import { StreamsService } from '../../src/streams/streams.service.js';
 import { MemoryEventLog, MemoryStore, type LogCall, type Pace } from './memory-event-log.js';
 import { CHAT, DEFAULT_TENANT, END, newMessageId } from './setup.js';
@@ -85,6 +85,7 @@ export class Process {
   alive = true;
   readonly bus: LossyBus;
   readonly streams: StreamsService;
+  readonly follower: Follower;
 
   constructor(world: World) {
     this.bus = new LossyBus(world);
@@ -93,7 +94,8 @@ export class Process {
     const pages = new PageCache(log, settings);
     const tail = new LiveTail(this.bus, pages, log);
     const commit = new GroupCommit(log, this.bus);
-    this.streams = new StreamsService(log, new Follower(tail, pages), tail, commit, new StoppedClock());
+    this.streams = new StreamsService(log, tail, commit, new StoppedClock());
+    this.follower = new Follower(tail, pages);
   }
 }
 
@@ -158,7 +160,7 @@ export class Reader {
   eager = true;
   private reading = false;
   private readonly leaving = new AbortController();
-  private readonly spans: ReturnType<StreamsService['follow']>;
+  private readonly spans: ReturnType<Follower['follow']>;
 
   constructor(
     private readonly world: World,
@@ -167,7 +169,7 @@ export class Reader {
     from: number,
   ) {
     this.next = from;
-    this.spans = process.streams.follow(key, from, this.leaving.signal);
+    this.spans = process.follower.follow(key, from, this.leaving.signal);
     this.pull();
   }
 

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadSettings } from '../../src/platform/config/index.js';
 import { RedisPubSub } from '../../src/platform/redis/index.js';
-import { RedisEventBus } from '../../src/streams/redis-event-bus.js';
+import { RedisEventBus } from '../../src/streams/live/redis-event-bus.js';
 import { RedisProcess } from '../support/redis-process.js';
 import { until } from '../support/until.js';
 import { aMoment, eventBusContract, Listener, sharedEventBusContract } from './event-bus.contract.js';

@@ -4,14 +4,14 @@ import { mintEventId, type EventBody, type StreamEvent } from '@reprise/protocol
 import mongoose from 'mongoose';
 import { DEFAULT_TENANT, SystemClock } from '../../src/common/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
-import { LocalEventBus } from '../../src/streams/event-bus.js';
-import type { EventLog, LogEntry } from '../../src/streams/event-log.js';
-import { Follower } from '../../src/streams/follow.js';
-import { GroupCommit } from '../../src/streams/group-commit.js';
-import { LiveTail } from '../../src/streams/live-tail.js';
-import { messageEventSchema, type MessageEventDocument } from '../../src/streams/message-event.schema.js';
-import { MongoEventLog } from '../../src/streams/mongo-event-log.js';
-import { PageCache } from '../../src/streams/page-cache.js';
+import { LocalEventBus } from '../../src/streams/log/event-bus.js';
+import type { EventLog, LogEntry } from '../../src/streams/log/event-log.js';
+import { Follower } from '../../src/streams/live/follower.js';
+import { GroupCommit } from '../../src/streams/log/group-commit.js';
+import { LiveTail } from '../../src/streams/live/live-tail.js';
+import { messageEventSchema, type MessageEventDocument } from '../../src/streams/log/message-event.schema.js';
+import { MongoEventLog } from '../../src/streams/log/mongo-event-log.js';
+import { PageCache } from '../../src/streams/live/page-cache.js';
 import { StreamsService } from '../../src/streams/streams.service.js';
 import { testMongoUri } from '../support/app.js';
 
@@ -42,6 +42,7 @@ export async function openMongoLog(): Promise<{ log: MongoEventLog; close(): Pro
 /** The streams module around a log, wired by hand. */
 export function streamsAround(log: EventLog): {
   streams: StreamsService;
+  follower: Follower;
   commit: GroupCommit;
   tail: LiveTail;
 } {
@@ -50,7 +51,8 @@ export function streamsAround(log: EventLog): {
   const tail = new LiveTail(bus, pages, log);
   const commit = new GroupCommit(log, bus);
   return {
-    streams: new StreamsService(log, new Follower(tail, pages), tail, commit, new SystemClock()),
+    streams: new StreamsService(log, tail, commit, new SystemClock()),
+    follower: new Follower(tail, pages),
     commit,
     tail,
   };

@@ -1,10 +1,11 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
 import { AppError, clip } from '../../common/index.js';
+import { ScopeGuard } from './scope.guard.js';
 
-/** Catches what no route took. */
-@Module({})
+/** Finds out who asks, and catches what no route took. */
+@Module({ providers: [{ provide: APP_GUARD, useClass: ScopeGuard }] })
 export class HttpModule implements OnModuleInit {
   constructor(private readonly host: HttpAdapterHost) {}
 

@@ -8,6 +8,7 @@ export { PageQueryDto } from './page-query.dto.js';
 export { type ProblemCode } from './problem-catalogue.js';
 export { PROBLEM_TYPE, type Problem } from './problem.js';
 export { requestId } from './request-id.js';
+export { CurrentScope } from './scope.guard.js';
 export { validationFailed } from './validation.pipe.js';
 export {
   decimal,

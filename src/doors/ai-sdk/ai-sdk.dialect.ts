@@ -1,0 +1,154 @@
+import type { StreamEvent } from '@reprise/protocol';
+import { COMMENT_HEARTBEAT, type Dialect } from '../../streams/index.js';
+import { closed, initialState, newStep, opened, partsOfOpen, type AiSdkState, type Part } from './parts.js';
+
+/** What one event becomes. */
+type Step = readonly [parts: readonly Part[], state: AiSdkState];
+
+/**
+ * The AI SDK's UI message stream (`ai` 7). Its reader stops at the first part it does not expect, so text and tool parts
+ * are opened before they are continued, also for a client that resumes in the middle of one.
+ */
+export const aiSdk: Dialect<AiSdkState> = {
+  name: 'ai-sdk',
+  headers: { 'x-vercel-ai-ui-message-stream': 'v1' },
+  heartbeat: COMMENT_HEARTBEAT,
+  stateful: true,
+  initial: initialState,
+  encode(state, event) {
+    const [parts, next] = step(state, event);
+    return { frames: framesOf(parts, event.id), state: next };
+  },
+  preamble: (state) => framesOf(partsOfOpen(state)),
+  // The client takes an orderly end for a complete answer, and reconnects by itself only after a cut.
+  epilogue: (closing) => (closing === 'ended' ? 'data: [DONE]\n\n' : undefined),
+};
+
+function step(state: AiSdkState, event: StreamEvent): Step {
+  switch (event.type) {
+    case 'start':
+      return [
+        [
+          { type: 'start', messageId: event.message_id, messageMetadata: { agent: event.agent } },
+          { type: 'start-step' },
+        ],
+        { ...state, messageId: event.message_id },
+      ];
+    case 'plan':
+      return [[{ type: 'data-plan', id: 'plan', data: { items: event.items } }], state];
+    case 'status':
+      return [[{ type: 'data-status', id: 'status', data: { text: event.text } }], state];
+    case 'rationale':
+      return rationale(state, event);
+    case 'content':
+      return content(state, event);
+    case 'tool_start':
+      return toolStart(state, event);
+    case 'tool_end':
+      return toolEnd(state, event);
+    case 'approval_required':
+      return approvalRequired(state, event);
+    case 'approval_resolved':
+      return approvalResolved(state, event);
+    case 'error':
+      return [[...closed(state), { type: 'error', errorText: event.error }], { ...state, text: undefined }];
+    case 'end':
+      return end(state, event);
+    default:
+      return [[], state]; // version 1 grows
+  }
+}
+
+function rationale(state: AiSdkState, { text }: StreamEvent<'rationale'>): Step {
+  const [before, next] = newStep(state);
+  const id = `reasoning-${next.parts}`;
+  return [
+    [
+      ...before,
+      ...closed(next),
+      { type: 'reasoning-start', id },
+      { type: 'reasoning-delta', id, delta: text },
+      { type: 'reasoning-end', id },
+    ],
+    { ...next, text: undefined, parts: next.parts + 1 },
+  ];
+}
+
+function content(state: AiSdkState, { md }: StreamEvent<'content'>): Step {
+  const [before, next] = newStep(state);
+  if (next.text !== undefined) return [[{ type: 'text-delta', id: next.text, delta: md }], next];
+  const id = `text-${next.parts}`;
+  return [
+    [...before, { type: 'text-start', id }, { type: 'text-delta', id, delta: md }],
+    { ...next, text: id, parts: next.parts + 1 },
+  ];
+}
+
+function toolStart(state: AiSdkState, { call_id, name, args_summary }: StreamEvent<'tool_start'>): Step {
+  const call = { call_id, name, input: args_summary };
+  // A call that was asked about stands there already.
+  if (state.calls.some((open) => open.call_id === call_id)) return [[], state];
+  const [before, next] = newStep(state);
+  return [
+    [...before, ...closed(next), opened(call)],
+    { ...next, text: undefined, calls: [...next.calls, call] },
+  ];
+}
+
+function toolEnd(state: AiSdkState, event: StreamEvent<'tool_end'>): Step {
+  const { call_id, status, result_summary } = event;
+  // A rejected call was settled by the decision.
+  if (!state.calls.some((open) => open.call_id === call_id)) return [[], state];
+  const of = { toolCallId: call_id, dynamic: true, providerExecuted: true };
+  const part: Part =
+    status === 'ok'
+      ? { type: 'tool-output-available', ...of, output: result_summary }
+      : { type: 'tool-output-error', ...of, errorText: result_summary };
+  return [[part], settled(state, call_id)];
+}
+
+function approvalRequired(state: AiSdkState, event: StreamEvent<'approval_required'>): Step {
+  const { type: _type, ...fields } = event;
+  const [parts, next] = toolStart(state, { ...fields, type: 'tool_start' });
+  const { call_id } = event;
+  const waiting = next.calls.map((call) => (call.call_id === call_id ? { ...call, asked: true } : call));
+  return [
+    [...parts, { type: 'tool-approval-request', approvalId: call_id, toolCallId: call_id }],
+    { ...next, calls: waiting },
+  ];
+}
+
+function approvalResolved(state: AiSdkState, event: StreamEvent<'approval_resolved'>): Step {
+  const { call_id, decision, reason } = event;
+  if (!state.calls.some((open) => open.call_id === call_id)) return [[], state];
+  const approved = decision === 'approve';
+  const response = { approvalId: call_id, approved, ...(reason !== undefined && { reason }) };
+  const parts: Part[] = [{ type: 'tool-approval-response', ...response }];
+  if (!approved)
+    return [[...parts, { type: 'tool-output-denied', toolCallId: call_id }], settled(state, call_id)];
+  const calls = state.calls.map((call) => (call.call_id === call_id ? { ...call, asked: false } : call));
+  return [parts, { ...state, calls }];
+}
+
+function end(state: AiSdkState, event: StreamEvent<'end'>): Step {
+  const { status, usage, model, ms_total } = event;
+  const finishReason = { completed: 'stop', error: 'error', cancelled: 'other' }[status];
+  const messageMetadata = { status, usage, model, ms_total };
+  const parts: Part[] = [...closed(state), { type: 'finish-step' }];
+  if (status === 'cancelled') parts.push({ type: 'abort', reason: 'cancelled' });
+  return [[...parts, { type: 'finish', finishReason, messageMetadata }], { ...state, text: undefined }];
+}
+
+const settled = (state: AiSdkState, callId: string): AiSdkState => ({
+  ...state,
+  calls: state.calls.filter((call) => call.call_id !== callId),
+  settledCalls: true,
+});
+
+/** The id stands on the last frame: a client that was cut between two frames resumes before both. */
+function framesOf(parts: readonly Part[], id?: string): string {
+  const data = parts.map((part) => `data: ${JSON.stringify(part)}\n\n`);
+  if (id === undefined) return data.join('');
+  const last = data.pop() ?? '\n';
+  return `${data.join('')}id: ${id}\n${last}`;
+}

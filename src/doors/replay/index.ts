@@ -1,0 +1,1 @@
+export { ReplayDoor } from './replay.door.js';

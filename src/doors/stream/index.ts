@@ -1,0 +1,1 @@
+export { StreamDoor } from './stream.door.js';

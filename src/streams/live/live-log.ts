@@ -1,0 +1,145 @@
+import type { Frame } from '../wire/frame.js';
+import { PAGE_EVENTS } from './page-cache.js';
+import { Span } from '../wire/span.js';
+
+/** Pages of newest frames that a log in use keeps at hand for those who follow it live. */
+const LIVE_PAGES = 3;
+
+/** Somebody who waits, again and again. One per cursor: an abort listener for each wait would cost more than the wait. */
+export class Sleeper {
+  private resolve: (() => void) | undefined;
+
+  constructor(private readonly signal: AbortSignal) {
+    signal.addEventListener('abort', this.wake);
+  }
+
+  /** Resolves when woken, or when the signal aborts. */
+  sleep(): Promise<void> {
+    if (this.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.resolve = resolve;
+    });
+  }
+
+  readonly wake = (): void => {
+    this.resolve?.();
+    this.resolve = undefined;
+  };
+
+  /** Sleeps no more. */
+  close(): void {
+    this.signal.removeEventListener('abort', this.wake);
+  }
+}
+
+/** The newest part of one log, as far as this process has heard of it. */
+export class LiveLog {
+  /** The `seq` after the newest durable event heard of. */
+  head = 0;
+  /** True once the log itself was read up to `head`: from then on the bus tells of every event. */
+  private known = false;
+  /** Grows with every doubt: what was read before one proves nothing after it. */
+  doubts = 0;
+  /** No more events will come: the log has ended or was deleted. */
+  closed = false;
+  private frames: Frame[] = [];
+  private readonly spans = new Map<number, Span>();
+  private readonly sleepers = new Set<Sleeper>();
+
+  constructor(private readonly onFullPage: (page: Span) => void) {}
+
+  /** `seq` of the oldest frame at hand. */
+  private get base(): number {
+    return this.head - this.frames.length;
+  }
+
+  /** All frames at hand from `seq` on; undefined when `seq` is older than those, or has not come yet. */
+  span(seq: number): Span | undefined {
+    if (seq < this.base || seq >= this.head) return undefined;
+    let span = this.spans.get(seq);
+    if (!span) {
+      span = new Span(this.frames.slice(seq - this.base));
+      this.spans.set(seq, span);
+    }
+    return span;
+  }
+
+  /** `seq` of the event that is waited for; undefined when the log is to be read first, or has ended. */
+  get awaited(): number | undefined {
+    return this.known && !this.closed ? this.head : undefined;
+  }
+
+  /** Whether the stored log may have an event at `seq`; if not, it is still to come. */
+  mayBeStored(seq: number): boolean {
+    return !this.known || seq < this.head;
+  }
+
+  /**
+   * Somebody has read the log: it had nothing from `seq` on. What was published meanwhile counts more.
+   * @param doubts the number of them when the reading began
+   */
+  nothingStoredFrom(seq: number, doubts: number): void {
+    if (this.known || doubts < this.doubts) return;
+    if (seq > this.head) this.dropFrames();
+    this.head = Math.max(this.head, seq);
+    this.known = true;
+  }
+
+  /** Events may have been missed: the log is to be read again. */
+  doubt(): void {
+    this.known = false;
+    this.doubts++;
+    this.wake();
+  }
+
+  /**
+   * Takes in a published event. One that came before is ignored; a gap drops what is older: the log has it.
+   * It does not end a doubt: the bus may bring it late, after the one that was missed.
+   */
+  receive(frame: Frame): void {
+    if (frame.seq < this.head) return;
+    if (frame.seq > this.head) this.dropFrames();
+    this.frames.push(frame);
+    this.head = frame.seq + 1;
+    this.closed ||= frame.isEnd;
+    this.spans.clear();
+    if (this.frames.length > LIVE_PAGES * PAGE_EVENTS) this.dropOldestPage();
+  }
+
+  /** Resolves at the next change, or when the sleeper is woken otherwise. */
+  changed(sleeper: Sleeper): Promise<void> {
+    this.sleepers.add(sleeper);
+    return sleeper.sleep();
+  }
+
+  /** Somebody has left. */
+  leave(sleeper: Sleeper): void {
+    this.sleepers.delete(sleeper);
+    sleeper.close();
+  }
+
+  /** Wakes everybody who waits for a change. */
+  wake(): void {
+    const woken = [...this.sleepers];
+    this.sleepers.clear();
+    for (const sleeper of woken) sleeper.wake();
+  }
+
+  /** Hands over what is at hand in pages. */
+  flush(): void {
+    while (this.frames.length > 0) this.dropOldestPage();
+  }
+
+  private dropFrames(): void {
+    this.frames = [];
+    this.spans.clear();
+  }
+
+  private dropOldestPage(): void {
+    const pageEnd = (Math.floor(this.base / PAGE_EVENTS) + 1) * PAGE_EVENTS;
+    const page = new Span(this.frames.slice(0, pageEnd - this.base));
+    this.frames = this.frames.slice(pageEnd - this.base);
+    this.spans.clear();
+    this.onFullPage(page);
+  }
+}

@@ -1,0 +1,143 @@
+import { Injectable } from '@nestjs/common';
+import { retryTransient } from '../../platform/mongo/index.js';
+import { EventBus, type BusReceiver } from '../log/event-bus.js';
+import { EventLog, type LogEntry, type Place } from '../log/event-log.js';
+import { Frame } from '../wire/frame.js';
+import { LiveLog } from './live-log.js';
+import { PageCache } from './page-cache.js';
+import type { Span } from '../wire/span.js';
+
+/** Somebody's hold on a live log. */
+export interface Hold {
+  readonly log: LiveLog;
+  /** Lets go. With the last hold the frames go to the page cache. */
+  release: () => void;
+}
+
+interface Held {
+  log: LiveLog;
+  writers: number;
+  followers: number;
+}
+
+/** Places asked for in one go: some 100 kB of question, a few milliseconds of the database. */
+const PLACES_AT_ONCE = 1000;
+
+/** The logs that somebody writes or follows in this process, fed by the bus. */
+@Injectable()
+export class LiveTail implements BusReceiver {
+  private readonly held = new Map<string, Held>();
+  private inRound = false;
+  private roundWanted = false;
+
+  constructor(
+    private readonly bus: EventBus,
+    private readonly pages: PageCache,
+    private readonly log: EventLog,
+  ) {
+    bus.attach(this);
+  }
+
+  /** Holds a log that this process writes: what it writes, it hears anyway. */
+  holdAsWriter(messageId: string): Hold {
+    return this.hold(messageId, 'writers');
+  }
+
+  /** Holds a log that somebody follows, whoever writes it. */
+  holdAsFollower(messageId: string): Hold {
+    const hold = this.hold(messageId, 'followers');
+    if (this.held.get(messageId)?.followers === 1) this.bus.watch(messageId);
+    return hold;
+  }
+
+  private hold(messageId: string, role: 'writers' | 'followers'): Hold {
+    const held = this.held.get(messageId) ?? this.begin(messageId);
+    held[role]++;
+    const release = (): void => {
+      held[role]--;
+      if (role === 'followers' && held.followers === 0) this.bus.unwatch(messageId);
+      if (held.writers + held.followers > 0) return;
+      this.held.delete(messageId);
+      held.log.flush();
+    };
+    return { log: held.log, release };
+  }
+
+  private begin(messageId: string): Held {
+    const keep = (page: Span): void => {
+      this.pages.keep(messageId, page);
+    };
+    const held = { log: new LiveLog(keep), writers: 0, followers: 0 };
+    this.held.set(messageId, held);
+    return held;
+  }
+
+  /** Logs were deleted: closes their streams, wherever somebody follows them. */
+  announceRemoval(messageIds: readonly string[]): void {
+    this.bus.publishRemoval(messageIds);
+  }
+
+  /** See {@link BusReceiver}. Closes the streams of deleted logs and forgets their frames. */
+  forget(messageIds: readonly string[]): void {
+    for (const id of messageIds) {
+      const log = this.held.get(id)?.log;
+      if (!log) continue;
+      log.closed = true;
+      log.wake();
+    }
+    this.pages.forget(new Set(messageIds));
+  }
+
+  /** See {@link BusReceiver}. */
+  receive(entries: readonly LogEntry[]): void {
+    const touched = new Set<LiveLog>();
+    for (const entry of entries) {
+      const log = this.held.get(entry.message_id)?.log;
+      if (!log) continue;
+      log.receive(new Frame(entry.event, entry.seq));
+      touched.add(log);
+    }
+    for (const log of touched) log.wake();
+  }
+
+  /** See {@link BusReceiver}. */
+  doubt(messageId?: string): void {
+    if (messageId !== undefined) this.held.get(messageId)?.log.doubt();
+    else void this.doubtAll();
+  }
+
+  /** One round at a time: a doubt that arises during one may concern what it has asked already, so another one follows. */
+  private async doubtAll(): Promise<void> {
+    this.roundWanted = true;
+    if (this.inRound) return;
+    this.inRound = true;
+    while (this.roundWanted) {
+      this.roundWanted = false;
+      await this.lookForMissed(this.placesAwaited());
+    }
+    this.inRound = false;
+  }
+
+  /** The places of the next events of all logs that are followed; those that are being read learn of the doubt instead. */
+  private placesAwaited(): Place[] {
+    const places: Place[] = [];
+    for (const [message_id, { log, followers }] of this.held) {
+      const seq = followers > 0 ? log.awaited : undefined;
+      if (seq === undefined) log.doubt();
+      else places.push({ message_id, seq });
+    }
+    return places;
+  }
+
+  /** Reading every log again would be a page for each, and nearly all of them are silent. */
+  private async lookForMissed(places: readonly Place[]): Promise<void> {
+    for (let from = 0; from < places.length; from += PLACES_AT_ONCE) {
+      const some = places.slice(from, from + PLACES_AT_ONCE);
+      const taken = await retryTransient(() => this.log.taken(some)).catch(() => some);
+      for (const { message_id, seq } of taken) {
+        const log = this.held.get(message_id)?.log;
+        if (log && log.head <= seq) log.doubt();
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { parseEventId, type StreamEvent } from '@reprise/protocol';
+import { AppError, eventsExpired, notFound, type Scope } from '../common/index.js';
+import { Follower } from './live/follower.js';
+import { EventLog, type LogKey } from './log/event-log.js';
+import { readLog } from './log/read-log.js';
+import { MessageLookup } from './message-lookup.js';
+import { seqOf } from './wire/frame.js';
+import type { Span } from './wire/span.js';
+import type { Unread } from './wire/stream-transport.js';
+
+/** Which log a person asks for. */
+export interface LogRequest {
+  message_id: string;
+  /** The chat the message must belong to, where the route names one. */
+  chat_id?: string;
+  /** Id of the last event seen; `undefined` or empty: none. */
+  after?: string | undefined;
+}
+
+/** The part of a log behind the last event that its reader has seen. */
+export interface OpenedLog extends Unread {
+  /** The stored events of that part, read page by page as the caller takes them. */
+  read(limit?: number): AsyncGenerator<StreamEvent, void, undefined>;
+}
+
+/** The one way for a person to a log, whatever the door. */
+@Injectable()
+export class LogAccess {
+  constructor(
+    private readonly log: EventLog,
+    private readonly follower: Follower,
+    private readonly messages: MessageLookup,
+  ) {}
+
+  /**
+   * Finds the log of a message and the place behind the last event seen.
+   * @throws AppError 404 `message_not_found`, 410 `events_expired`, 400 `unknown_event_id`.
+   */
+  async open(scope: Scope, { message_id, chat_id, after }: LogRequest): Promise<OpenedLog> {
+    const message = await this.messages.find(scope, message_id);
+    if (chat_id !== undefined && message.chat_id !== chat_id) throw notFound('message', message_id);
+    if (message.expired) throw eventsExpired(message_id);
+    const key = { tenant: scope.tenant, message_id };
+    const last = after ? await this.eventWithId(key, after) : undefined;
+    return this.opened(key, last);
+  }
+
+  private opened(key: LogKey, last: StreamEvent | undefined): OpenedLog {
+    const from = last ? seqOf(last) + 1 : 0;
+    return {
+      messageId: key.message_id,
+      from,
+      ended: last?.type === 'end',
+      follow: (seq, signal): AsyncIterable<Span> => this.follower.follow(key, seq, signal),
+      read: (limit) => readLog(this.log, key, { from, limit: limit ?? Infinity }),
+    };
+  }
+
+  private async eventWithId(key: LogKey, id: string): Promise<StreamEvent> {
+    const seq = parseEventId(id)?.seq;
+    const [event] = seq === undefined ? [] : await this.log.read(key, { from: seq, limit: 1 });
+    if (event?.id === id) return event;
+    const detail = 'No event of this message has that id.';
+    throw new AppError({ status: 400, code: 'unknown_event_id', detail });
+  }
+}

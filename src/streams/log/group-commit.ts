@@ -1,0 +1,127 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { retryTransient } from '../../platform/mongo/index.js';
+import { EventBus } from './event-bus.js';
+import { EventLog, type LogEntry } from './event-log.js';
+
+/** The log has moved on without this writer: another one holds it, or it has ended. Final for the writer. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+}
+
+/** Who appends to one log. Once `fenced`, nothing more of it reaches the log. */
+export interface Writer {
+  fenced: boolean;
+}
+
+/** An event that waits for, or has got, its commit. */
+export interface Append {
+  readonly entry: LogEntry;
+  /** Durable and published; rejects with {@link FencedError}. */
+  readonly done: Promise<void>;
+  /** True once the commit that carries it has begun: its text can no longer grow. */
+  taken: boolean;
+}
+
+interface Waiting extends Append {
+  readonly writer: Writer;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+const MAX_BATCH = 1000;
+const MAX_MERGED_CHARS = 32_768;
+
+/**
+ * Group commit with natural batching: one write is under way per process; what arrives meanwhile is the next batch.
+ * Events are published only after their write was acknowledged (durable before visible), in the order of appending.
+ */
+@Injectable()
+export class GroupCommit {
+  private readonly logger = new Logger(GroupCommit.name);
+  private waiting: Waiting[] = [];
+  private running = false;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly bus: EventBus,
+  ) {}
+
+  /** Queues one event behind all before it. */
+  append(entry: LogEntry, writer: Writer): Append {
+    const { promise, resolve, reject } = promiseWithResolvers();
+    const item: Waiting = { entry, writer, done: promise, taken: false, resolve, reject };
+    this.waiting.push(item);
+    if (!this.running) {
+      this.running = true;
+      setImmediate(() => void this.run());
+    }
+    return item;
+  }
+
+  private async run(): Promise<void> {
+    while (this.waiting.length > 0) await this.commit(this.take());
+    this.running = false;
+  }
+
+  private take(): Waiting[] {
+    const batch = this.waiting.slice(0, MAX_BATCH);
+    this.waiting = this.waiting.slice(MAX_BATCH);
+    for (const item of batch) item.taken = true;
+    return batch.filter((item) => !item.writer.fenced || refuse(item));
+  }
+
+  private async commit(batch: Waiting[]): Promise<void> {
+    try {
+      const refused = new Set(await retryTransient(() => this.log.append(batch.map((item) => item.entry))));
+      const committed = batch.filter((item) => !refused.has(item.entry) || refuse(item));
+      this.bus.publish(committed.map((item) => item.entry));
+      for (const item of committed) item.resolve();
+    } catch (error) {
+      await this.commitApart(batch, error);
+    }
+  }
+
+  /** A write that can never succeed fails alone, not together with whoever shared its batch. */
+  private async commitApart(batch: Waiting[], error: unknown): Promise<void> {
+    const logs = new Set(batch.map((item) => item.entry.message_id));
+    if (logs.size > 1) {
+      for (const log of logs) await this.commit(batch.filter((item) => item.entry.message_id === log));
+      return;
+    }
+    this.logger.error(error);
+    for (const item of batch) {
+      item.writer.fenced = true;
+      item.reject(error);
+    }
+  }
+}
+
+/** Lets one `content` chunk grow while it waits for its commit: under load, fewer and larger events. */
+export function mergeContent(append: Append, md: string): boolean {
+  const { event } = append.entry;
+  if (append.taken || event.type !== 'content' || event.md.length + md.length > MAX_MERGED_CHARS)
+    return false;
+  event.md += md;
+  return true;
+}
+
+function refuse(item: Waiting): false {
+  item.writer.fenced = true;
+  item.reject(new FencedError(`The log of ${item.entry.message_id} has another writer.`));
+  return false;
+}
+
+function promiseWithResolvers(): {
+  promise: Promise<void>;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+} {
+  let resolve!: () => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  promise.catch(() => undefined); // whoever streams need not wait for each chunk
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,87 @@
+import {
+  mintEventId,
+  mintNonce,
+  PROTOCOL_VERSION,
+  type EventBody,
+  type StreamEvent,
+} from '@reprise/protocol';
+import { cleanText, type Clock } from '../../common/index.js';
+import type { LogKey } from './event-log.js';
+import { FencedError, mergeContent, type Append, type GroupCommit, type Writer } from './group-commit.js';
+
+/** What {@link LogWriter} needs to know of its log. */
+export interface WriterTarget extends LogKey {
+  chat_id: string;
+  /** `seq` of the first event to be written. */
+  next: number;
+}
+
+/** The one writer of one log: gives each event its place and id, and merges text that waits. */
+export class LogWriter implements Writer {
+  fenced = false;
+  private next: number;
+  private newest: Append | undefined;
+  private halfPair = '';
+
+  constructor(
+    private readonly target: WriterTarget,
+    private readonly commit: GroupCommit,
+    private readonly clock: Clock,
+  ) {
+    this.next = target.next;
+  }
+
+  /**
+   * Appends one event; resolves when it is durable.
+   * @throws FencedError (as rejection) once the log has another writer; nothing is appended from then on.
+   */
+  emit(body: EventBody): Promise<void> {
+    if (this.fenced)
+      return Promise.reject(new FencedError(`The log of ${this.target.message_id} has another writer.`));
+    if (body.type === 'content') return this.emitContent(body.md);
+    if (this.halfPair)
+      void this.place({ type: 'content', md: cleanText(this.takeHalf()) }).catch(() => undefined);
+    return this.place(cleaned(body));
+  }
+
+  /** A chunk may end between the two halves of a character: the first half waits for the second. */
+  private emitContent(chunk: string): Promise<void> {
+    let text = this.takeHalf() + chunk;
+    if (/[\uD800-\uDBFF]$/.test(text)) {
+      this.halfPair = text.slice(-1);
+      text = text.slice(0, -1);
+    }
+    const md = cleanText(text);
+    if (!md) return this.newest?.done ?? Promise.resolve();
+    if (this.newest && mergeContent(this.newest, md)) return this.newest.done;
+    return this.place({ type: 'content', md });
+  }
+
+  private takeHalf(): string {
+    const half = this.halfPair;
+    this.halfPair = '';
+    return half;
+  }
+
+  private place(body: EventBody): Promise<void> {
+    const { tenant, message_id, chat_id } = this.target;
+    const seq = this.next++;
+    const ms = this.clock.now();
+    const { type, ...fields } = body;
+    const id = mintEventId({ ms, seq, nonce: mintNonce() });
+    const ts = new Date(ms).toISOString();
+    const event = { v: PROTOCOL_VERSION, type, id, ts, message_id, chat_id, ...fields } as StreamEvent;
+    this.newest = this.commit.append({ tenant, message_id, seq, event }, this);
+    return this.newest.done;
+  }
+}
+
+/** The same body with every text in it fit to be stored. */
+function cleaned<T>(value: T): T {
+  if (typeof value === 'string') return cleanText(value) as T;
+  if (Array.isArray(value)) return value.map(cleaned) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, cleaned<unknown>(inner)]),
+  ) as T;
+}

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { StreamEvent } from '@reprise/protocol';
+import { mongo, Types, type Model } from 'mongoose';
+import type { TenantId } from '../../common/index.js';
+import { EventLog, type LogEntry, type LogKey, type Place, type ReadRange } from './event-log.js';
+import { MESSAGE_EVENT, type MessageEventDocument } from './message-event.schema.js';
+
+const DURABLE = { w: 'majority', journal: true } as const;
+const DUPLICATE_KEY = 11_000;
+
+/** The log in MongoDB: one document per event, the place as `_id`. */
+@Injectable()
+export class MongoEventLog extends EventLog {
+  private readonly events: mongo.Collection<MessageEventDocument>;
+
+  constructor(@InjectModel(MESSAGE_EVENT) model: Model<MessageEventDocument>) {
+    super();
+    this.events = model.collection as unknown as mongo.Collection<MessageEventDocument>;
+  }
+
+  // Ordered: an unordered batch would store seq 6 of a fenced writer although its seq 5 was refused.
+  override async append(entries: readonly LogEntry[]): Promise<readonly LogEntry[]> {
+    const refused: LogEntry[] = [];
+    let rest = entries;
+    while (rest.length > 0) {
+      const taken = await this.insert(rest);
+      if (!taken) break;
+      const holders = await this.holders(rest);
+      const isStored = (entry: LogEntry): boolean => holders.get(placeOf(entry)) === entry.event.id;
+      const isLost = (entry: LogEntry): boolean => holders.has(placeOf(entry)) && !isStored(entry);
+      const lost = new Set(rest.filter(isLost).map((entry) => entry.message_id));
+      refused.push(...rest.filter((entry) => lost.has(entry.message_id) && !isStored(entry)));
+      rest = rest.filter((entry) => !lost.has(entry.message_id) && !isStored(entry));
+    }
+    return refused;
+  }
+
+  override async read(key: LogKey, { from, limit }: ReadRange): Promise<StreamEvent[]> {
+    const m = new Types.ObjectId(key.message_id);
+    const range = { $gte: { m, s: from }, $lt: { m, s: from + limit } };
+    const documents = await this.events
+      .find({ _id: range, tenant_id: key.tenant }, { sort: { _id: 1 }, limit, batchSize: limit })
+      .toArray();
+    return documents.map(toEvent);
+  }
+
+  override async taken(places: readonly Place[]): Promise<readonly Place[]> {
+    const found = await this.events.find(at(places), { projection: { _id: 1 } }).toArray();
+    return found.map(toPlace);
+  }
+
+  override async remove(tenant: TenantId, messageIds: readonly string[]): Promise<void> {
+    for (const id of messageIds) {
+      const m = new Types.ObjectId(id);
+      const range = { $gte: { m, s: 0 }, $lte: { m, s: Number.MAX_SAFE_INTEGER } };
+      await this.events.deleteMany({ _id: range, tenant_id: tenant });
+    }
+  }
+
+  /** Inserts until the first place that is taken; true when there was one. */
+  private async insert(entries: readonly LogEntry[]): Promise<boolean> {
+    try {
+      await this.events.insertMany(entries.map(toDocument), { ordered: true, writeConcern: DURABLE });
+      return false;
+    } catch (error) {
+      if (error instanceof mongo.MongoBulkWriteError && error.code === DUPLICATE_KEY) return true;
+      throw error;
+    }
+  }
+
+  /** Place → id of the event that holds it, for every place that is taken. */
+  private async holders(entries: readonly LogEntry[]): Promise<Map<string, string>> {
+    const found = await this.events.find(at(entries), { projection: { id: 1 } }).toArray();
+    return new Map(found.map((document) => [placeOf(toPlace(document)), document.id]));
+  }
+}
+
+const placeOf = ({ message_id, seq }: Place): string => `${message_id}/${seq}`;
+
+type Id = MessageEventDocument['_id'];
+
+const toId = ({ message_id, seq }: Place): Id => ({ m: new Types.ObjectId(message_id), s: seq });
+
+const toPlace = ({ _id }: { _id: Id }): Place => ({ message_id: _id.m.toHexString(), seq: _id.s });
+
+/** What is at these places. */
+const at = (places: readonly Place[]) => ({ _id: { $in: places.map(toId) } });
+
+function toDocument({ tenant, message_id, seq, event }: LogEntry): MessageEventDocument {
+  const { message_id: _id, v, type, id, ts, ...fields } = event;
+  return {
+    _id: toId({ message_id, seq }),
+    tenant_id: tenant,
+    v,
+    type,
+    id,
+    ts,
+    ...fields,
+  };
+}
+
+function toEvent({ _id, tenant_id: _tenant, v, type, id, ts, ...fields }: MessageEventDocument): StreamEvent {
+  return { v, type, id, ts, message_id: _id.m.toHexString(), ...fields } as StreamEvent;
+}

@@ -1,0 +1,27 @@
+import { AppError } from '../../common/index.js';
+import type { Dialect } from './dialect.js';
+import { v1 } from './v1.js';
+
+/** The dialects that a log can be read in; `app.module.ts` lists them. */
+export class DialectRegistry {
+  private readonly dialects: ReadonlyMap<string, Dialect>;
+
+  constructor(dialects: readonly Dialect[]) {
+    this.dialects = new Map(dialects.map((dialect) => [dialect.name, dialect]));
+  }
+
+  get names(): string[] {
+    return [...this.dialects.keys()];
+  }
+
+  /**
+   * The dialect that a query asks for; `v1` when it asks for none.
+   * @throws AppError 400 `unknown_dialect`.
+   */
+  require(name: unknown): Dialect {
+    const dialect = name === undefined ? v1 : this.dialects.get(typeof name === 'string' ? name : '');
+    if (dialect) return dialect;
+    const detail = `"dialect" must be one of: ${this.names.join(', ')}.`;
+    throw new AppError({ status: 400, code: 'unknown_dialect', detail });
+  }
+}

@@ -1,0 +1,67 @@
+import type { Dialect } from './dialect.js';
+import type { Frame } from './frame.js';
+
+/** A span in one dialect. */
+export interface EncodedSpan {
+  readonly bytes: Buffer;
+  /** Of the dialect, after the last event of the span. */
+  readonly state: unknown;
+}
+
+/** Neighbouring frames of one log that are written in one go; their bytes are shared by everyone who reads them. */
+export class Span {
+  private readonly encoded = new Map<Dialect, EncodedSpan>();
+
+  /**
+   * @param frames at least one, by ascending seq without gaps.
+   * @param grown called after the span was encoded in one dialect more, and holds more memory.
+   */
+  constructor(
+    readonly frames: readonly Frame[],
+    private readonly grown?: () => void,
+  ) {}
+
+  /** First `seq` in the span. */
+  get from(): number {
+    return this.frames[0]?.seq ?? 0;
+  }
+
+  /** The `seq` after the last one in the span. */
+  get to(): number {
+    return this.from + this.frames.length;
+  }
+
+  /** True when the log ends with this span. */
+  get isEnd(): boolean {
+    return this.frames.at(-1)?.isEnd ?? false;
+  }
+
+  /** Bytes held for the wire. */
+  get encodedBytes(): number {
+    return [...this.encoded.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  /** The span in a dialect, encoded on first use. @param state of the dialect before the span. */
+  in(dialect: Dialect, state: unknown): EncodedSpan {
+    return this.encoded.get(dialect) ?? this.encode(dialect, state);
+  }
+
+  /** The part from `seq` on. */
+  startingAt(seq: number): Span {
+    return seq <= this.from ? this : new Span(this.frames.slice(seq - this.from));
+  }
+
+  private encode(dialect: Dialect, before: unknown): EncodedSpan {
+    let state = before;
+    let text = '';
+    for (const frame of this.frames) {
+      const encoded = frame.in(dialect, state);
+      text += encoded.frames;
+      ({ state } = encoded);
+    }
+    const span = { bytes: Buffer.from(text), state };
+    this.encoded.set(dialect, span);
+    this.grown?.();
+    return span;
+  }
+}

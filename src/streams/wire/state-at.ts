@@ -1,0 +1,19 @@
+import type { Dialect } from './dialect.js';
+import type { Span } from './span.js';
+
+/**
+ * The state of a dialect in front of `seq`. Pages of a log remember the state they leave with, so this costs a look at
+ * each page, not at each event.
+ * @param spans the log from its first event
+ */
+export async function stateAt(dialect: Dialect, seq: number, spans: AsyncIterable<Span>): Promise<unknown> {
+  let state = dialect.initial;
+  for await (const span of spans) {
+    if (span.to <= seq) ({ state } = span.in(dialect, state));
+    else {
+      for (const frame of span.frames.slice(0, seq - span.from)) ({ state } = frame.in(dialect, state));
+    }
+    if (span.to >= seq) break;
+  }
+  return state;
+}

@@ -1,0 +1,99 @@
+import { playRichRun, setStage, type Stage } from '../conformance/setup.js';
+import type { Created } from '../support/client.js';
+import { RawStream } from '../support/raw-stream.js';
+
+/** A way to watch the run of a message, as its clients take it. */
+export interface Door {
+  name: string;
+  /** Opens the stream of a run, behind an event where one is named. */
+  open(stage: Stage, run: Created, after?: string): Promise<RawStream>;
+}
+
+/** What every door that streams must do, whatever its frames look like. */
+export function describeDoor(door: Door): void {
+  describe(`the door ${door.name}`, () => {
+    let stage: Stage;
+    beforeAll(async () => {
+      stage = await setStage();
+    });
+    afterAll(() => stage.close());
+
+    const begin = async (question: string): Promise<Created> =>
+      stage.client.send(await stage.client.newChat(), question);
+    const finished = async (question: string): Promise<Created> => {
+      const run = await begin(question);
+      await playRichRun(stage.model, question);
+      await stage.client.ended(run);
+      return run;
+    };
+    const idsOf = async (run: Created): Promise<string[]> =>
+      (await stage.client.replay(run.message_id)).map((event) => event.id);
+
+    it('gives a late client the whole log, then closes in order', async () => {
+      const run = await finished('late');
+      const stream = await (await door.open(stage, run)).end();
+      expect(stream.ids).toEqual(await idsOf(run));
+      expect(stream.isComplete).toBe(true);
+    });
+
+    it('resumes behind every event without gap or repeat, and has nothing behind the last', async () => {
+      const run = await finished('resume');
+      const ids = await idsOf(run);
+      for (const [index, id] of ids.entries()) {
+        const stream = await (await door.open(stage, run, id)).end();
+        expect(stream.ids).toEqual(ids.slice(index + 1));
+        expect(stream.status).toBe(index === ids.length - 1 ? 204 : 200);
+      }
+    });
+
+    it('shows two clients the same bytes while the run goes on', async () => {
+      const run = await begin('together');
+      const both = await Promise.all([door.open(stage, run), door.open(stage, run)]);
+      await playRichRun(stage.model, 'together');
+      const [one, other] = await Promise.all(both.map((stream) => stream.end()));
+      expect(one?.text).toBe(other?.text);
+      expect(one?.ids).toEqual(await idsOf(run));
+    });
+
+    it('goes on for a client that hung up and came back, and ends when the run is cancelled', async () => {
+      const run = await begin('cancel');
+      const first = await door.open(stage, run);
+      const answer = await stage.model.next('cancel');
+      answer.text('The beginning of an answer. ').reasoning('A thought.\n\n');
+      await first.count(2);
+      first.hangUp();
+      const seen = first.ids;
+      const second = await door.open(stage, run, seen.at(-1));
+      expect((await stage.client.cancel(run.message_id)).status).toBe(202);
+      await second.end();
+      expect([...seen, ...second.ids]).toEqual(await idsOf(run));
+      expect(await stage.client.message(run.message_id)).toMatchObject({ status: 'cancelled' });
+    });
+
+    it('waits for a client that reads nothing, and slows nobody else', async () => {
+      const run = await begin('slow');
+      const [slow, quick] = [await door.open(stage, run), await door.open(stage, run)];
+      slow.pause();
+      const answer = await stage.model.next('slow');
+      for (let i = 0; i < 200; i++) answer.reasoning(`${i} ${'thinking '.repeat(2000)}\n\n`);
+      answer.text('done').finish();
+      await quick.end();
+      const ids = await idsOf(run);
+      expect(quick.ids).toEqual(ids);
+      expect(slow.ids.length).toBeLessThan(ids.length);
+      slow.resume();
+      expect((await slow.end()).ids).toEqual(ids);
+    });
+
+    it('answers 400 to an id of another message and 404 to a message that does not exist', async () => {
+      const [run, other] = await Promise.all([finished('mine'), finished('theirs')]);
+      const foreign = (await idsOf(other))[1];
+      expect((await door.open(stage, run, foreign)).status).toBe(400);
+      const unknown = {
+        message_id: '0123456789abcdef01234567',
+        stream_url: run.stream_url.replace(run.message_id, '0123456789abcdef01234567'),
+      };
+      expect((await door.open(stage, unknown)).status).toBe(404);
+    });
+  });
+}
