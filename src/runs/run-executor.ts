@@ -140,6 +140,6 @@ const AGENT_FAILED = { error: 'The agent failed unexpectedly.', code: 'agent_fai
 function opening(run: HeldRun, log: RunLog): EventBody {
   const { attempt } = run.run;
   if (log.prior.length > 0)
-    return { type: 'status', text: `Continuing after an interruption (attempt ${attempt})` };
+    return { type: 'status', text: `Continuing after an interruption (attempt ${attempt})`, attempt };
   return { type: 'start', status: 'processing', agent: run.agent ?? '', attempt };
 }

@@ -214,7 +214,7 @@ export function richRun(question: string, answer = ANSWER): PlannedRun {
     [8300, content('Let me')],
     [8350, content(' put that')],
     [8390, content(' together.\n\n')],
-    [13_100, { type: 'status', text: 'Continuing after an interruption (attempt 2)' }],
+    [13_100, { type: 'status', text: 'Continuing after an interruption (attempt 2)', attempt: 2 }],
     [13_500, plan('completed', 'completed', 'in_progress')],
   ];
   let at = 14_000;

@@ -203,7 +203,7 @@ export class FaultsScenario {
       aimed: this.aimed,
       runs: outcomes,
       attempts_after_the_first: events.filter(
-        (event) => event.type === 'status' && event.text.startsWith('Continuing after'),
+        (event) => event.type === 'status' && event.attempt !== undefined,
       ).length,
       outcomes_unknown: events.filter(
         (event) => event.type === 'tool_end' && event.result_summary.startsWith('outcome unknown'),

@@ -158,4 +158,4 @@ export class Scenario {
 }
 
 const isContinuation = (event: StreamEvent): boolean =>
-  event.type === 'status' && event.text.startsWith('Continuing after an interruption');
+  event.type === 'status' && event.attempt !== undefined;

@@ -136,7 +136,7 @@ function changes(state: StreamState, event: StreamEvent): Partial<StreamState> {
     case 'rationale':
       return { rationale: event.text, parts: think(state.parts, event.text) };
     case 'status':
-      return { statusText: event.text, parts: [...state.parts, { kind: 'status', text: event.text }] };
+      return statusChanges(state, event);
     case 'content':
       return { content: state.content + event.md, parts: write(state.parts, event.md) };
     case 'tool_start':
@@ -152,6 +152,11 @@ function changes(state: StreamState, event: StreamEvent): Partial<StreamState> {
     default:
       return {}; // a newer server's
   }
+}
+
+function statusChanges(state: StreamState, { text, attempt }: StreamEvent<'status'>): Partial<StreamState> {
+  const parts: readonly Part[] = [...state.parts, { kind: 'status', text }];
+  return { statusText: text, parts, ...(attempt !== undefined && { attempt }) };
 }
 
 function toolChanges(

@@ -87,7 +87,7 @@ const happening: fc.Arbitrary<EventBody> = fc.oneof(
     })),
   fc
     .integer({ min: 2, max: 5 })
-    .map((attempt): EventBody => ({ type: 'start', status: 'processing', agent: 'assistant', attempt })),
+    .map((attempt): EventBody => ({ type: 'status', text: 'Continuing', attempt })),
   // A type that only a newer server knows.
   text.map((words) => ({ type: 'from_the_future', words }) as unknown as EventBody),
 );

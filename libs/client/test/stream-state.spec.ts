@@ -97,11 +97,8 @@ describe('the state of a stream', () => {
     const state = foldBodies(
       { type: 'content', md: 'Half' },
       TOOL_START,
-      { ...START, attempt: 2 } as EventBody,
-      {
-        type: 'content',
-        md: ' and half',
-      },
+      { type: 'status', text: 'Whatever the server says', attempt: 2 },
+      { type: 'content', md: ' and half' },
     );
     expect(state).toMatchObject({ status: 'processing', attempt: 2, content: 'Half and half' });
     expect(state.toolCalls).toHaveLength(1);

@@ -22,14 +22,14 @@ export const planItemSchema = z.object({
  * Types, parser and JSON Schema are derived from it; nothing else lists the event types.
  */
 export const eventFields = {
-  /** A run began, or another worker took it over (`attempt` > 1). */
+  /** A run began. */
   start: z.object({ status: z.literal('processing'), agent: z.string().min(1), attempt: z.int().positive() }),
   /** The whole to-do list of the agent, each time it changes. */
   plan: z.object({ items: z.array(planItemSchema) }),
   /** Thinking that the model chose to show. */
   rationale: z.object({ text: z.string() }),
-  /** What is happening, in words for a person. */
-  status: z.object({ text: z.string() }),
+  /** What is happening, in words for a person. With `attempt`, another worker continues the run from here. */
+  status: z.object({ text: z.string(), attempt: z.int().positive().optional() }),
   tool_start: z.object({ ...call, args_summary: z.string(), parent_call_id: z.string().optional() }),
   tool_end: z.object({
     ...call,

@@ -1,3 +1,4 @@
+import type { EventBody } from '@reprise/protocol';
 import fc from 'fast-check';
 import { packTools } from '../../src/debug/model/pack.js';
 import { extendRows } from '../../src/debug/model/rows.js';
@@ -17,7 +18,7 @@ import {
   toolStart,
 } from './a-log.js';
 
-const TAKEN_OVER = status('Continuing after an interruption (attempt 2)');
+const TAKEN_OVER: EventBody = { type: 'status', text: 'Whatever the server says', attempt: 2 };
 type Told = Parameters<typeof rowsOf>;
 const fall = (...told: Told) => toWaterfall(rowsOf(...told));
 

@@ -91,14 +91,9 @@ export function toWaterfall(rows: readonly Row[]): Waterfall {
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 type LooseBar = Omit<ToolBar, 'line' | 'depth'>;
 
-/** Another worker goes on: the words the server says it with, since only a first `start` is an event of its own. */
-const TAKE_OVER = /^Continuing after an interruption \(attempt (\d+)\)$/;
-
 /** The attempt that begins with this event, if one does. */
 export function attemptBegunBy(event: StreamEvent): number | null {
-  if (event.type === 'start') return event.attempt;
-  const match = event.type === 'status' ? TAKE_OVER.exec(event.text) : null;
-  return match ? Number(match[1]) : null;
+  return event.type === 'start' || event.type === 'status' ? (event.attempt ?? null) : null;
 }
 
 const MARKED = new Set(['status', 'plan', 'rationale', 'error']);
