@@ -3,9 +3,9 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { randomUUID } from 'node:crypto';
 import {
+  AppError,
   Clock,
   containing,
-  notFound,
   pageSkip,
   toPage,
   type Page,
@@ -66,7 +66,7 @@ export class ChatsService {
   /** @throws AppError 404 `chat_not_found`. */
   async get(tenant: TenantId, chatId: string): Promise<ChatDocument> {
     const chat = await this.chats.findOne({ _id: chatId, tenant_id: tenant, ...ALIVE }).lean();
-    if (!chat) throw notFound('chat', chatId);
+    if (!chat) throw new AppError('chat_not_found', { id: chatId });
     return chat;
   }
 
@@ -104,7 +104,7 @@ export class ChatsService {
     const chat = await this.chats
       .findOneAndUpdate({ _id: chatId, tenant_id: tenant, ...ALIVE }, change, { returnDocument: 'after' })
       .lean();
-    if (!chat) throw notFound('chat', chatId);
+    if (!chat) throw new AppError('chat_not_found', { id: chatId });
     return this.counted(tenant, chat);
   }
 
@@ -154,7 +154,8 @@ export class ChatsService {
    * @throws AppError 404 `chat_not_found`.
    */
   async erase(tenant: TenantId, chatId: string): Promise<void> {
-    if (!(await this.chats.exists({ _id: chatId, tenant_id: tenant }))) throw notFound('chat', chatId);
+    if (!(await this.chats.exists({ _id: chatId, tenant_id: tenant })))
+      throw new AppError('chat_not_found', { id: chatId });
     await this.eraseAll(tenant, [chatId]);
   }
 

@@ -1,5 +1,6 @@
 export { Clock, SystemClock } from './clock.js';
-export { AppError, eventsExpired, notFound, type FieldError, type ProblemInit } from './errors.js';
+export { AppError } from './errors.js';
+export { problems, type FieldError, type ProblemCode } from './problems.js';
 export { pageSkip, toPage, type Page, type PageQuery } from './paging.js';
 export { ANY_USER, type Scope } from './scope.js';
 export { DEFAULT_TENANT, type TenantId } from './tenant.js';

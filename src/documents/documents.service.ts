@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Types } from 'mongoose';
-import { Clock, notFound, toPage, type Page, type PageQuery, type TenantId } from '../common/index.js';
+import { AppError, Clock, toPage, type Page, type PageQuery, type TenantId } from '../common/index.js';
 import type { DocumentRecord, PassageRecord } from './document.schema.js';
 import { DocumentsRepository } from './documents.repository.js';
 import { PassageSearch, type PassageQuery } from './passage-search.js';
@@ -77,13 +77,13 @@ export class DocumentsService implements OnApplicationBootstrap {
   /** A document with its text. @throws AppError 404 `document_not_found`. */
   async get(tenant: TenantId, id: string): Promise<{ record: DocumentRecord; content: string }> {
     const record = await this.documents.find(tenant, id);
-    if (!record) throw notFound('document', id);
+    if (!record) throw new AppError('document_not_found', { id: id });
     return { record, content: await this.documents.content(tenant, record._id) };
   }
 
   /** @throws AppError 404 `document_not_found`. */
   async delete(tenant: TenantId, id: string): Promise<void> {
-    if (!(await this.documents.delete(tenant, id))) throw notFound('document', id);
+    if (!(await this.documents.delete(tenant, id))) throw new AppError('document_not_found', { id: id });
   }
 
   /** Passages that fit a query, best first. */

@@ -9,7 +9,6 @@ export const IdempotencyKey = createParamDecorator(
   (_: unknown, context: ExecutionContext): string | undefined => {
     const value = context.switchToHttp().getRequest<IncomingMessage>().headers['idempotency-key'];
     if (value === undefined || (typeof value === 'string' && PATTERN.test(value))) return value;
-    const detail = 'Idempotency-Key must be 1 to 255 visible ASCII characters.';
-    throw new AppError({ status: 400, code: 'invalid_idempotency_key', detail });
+    throw new AppError('invalid_idempotency_key');
   },
 );

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChatsService, type ChatDocument } from '../chats/index.js';
-import { Clock, notFound, type TenantId } from '../common/index.js';
+import { AppError, Clock, type TenantId } from '../common/index.js';
 import type { MessageDocument } from './message.schema.js';
 import { MessagesRepository } from './messages.repository.js';
 
@@ -19,7 +19,7 @@ export class MessageTimes {
     // Imported, or from before chats knew their latest message: asked once.
     const after = last_message_at ? undefined : await this.messages.newestTime(tenant, _id);
     const time = await this.chats.nextMessageTime(tenant, _id, after);
-    if (!time) throw notFound('chat', _id);
+    if (!time) throw new AppError('chat_not_found', { id: _id });
     return time;
   }
 

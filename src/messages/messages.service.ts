@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { Types } from 'mongoose';
 import { ChatsService, type ChatDocument } from '../chats/index.js';
-import { AppError, notFound, toPage, type Page, type PageQuery, type TenantId } from '../common/index.js';
+import { AppError, toPage, type Page, type PageQuery, type TenantId } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { isDuplicateKeyError } from '../platform/mongo/index.js';
 import type { CreateMessageDto } from './dto/create-message.dto.js';
@@ -50,7 +50,7 @@ export class MessagesService {
     if (faster) return this.again(faster);
     if (!(await this.chats.touch(tenant, chatId, activity))) {
       await this.messages.withdraw(tenant, message._id);
-      throw notFound('chat', chatId);
+      throw new AppError('chat_not_found', { id: chatId });
     }
     await this.begin(message);
     return message;
@@ -59,14 +59,14 @@ export class MessagesService {
   /** @throws AppError 404 `message_not_found`. */
   async get(tenant: TenantId, messageId: string): Promise<MessageDocument> {
     const message = await this.messages.find(tenant, messageId);
-    if (!message) throw notFound('message', messageId);
+    if (!message) throw new AppError('message_not_found', { id: messageId });
     return message;
   }
 
   /** A message that has a run of its own: a question, not an answer. @throws AppError 404 `message_not_found`. */
   async getQuestion(tenant: TenantId, messageId: string): Promise<MessageDocument> {
     const message = await this.get(tenant, messageId);
-    if (message.role !== 'user') throw notFound('message', messageId);
+    if (message.role !== 'user') throw new AppError('message_not_found', { id: messageId });
     return message;
   }
 
@@ -83,14 +83,10 @@ export class MessagesService {
       this.messages.countOpenInChat(tenant, chatId, QUEUE_MAX_PER_CHAT),
       this.messages.countOpen(QUEUE_MAX),
     ]);
-    if (run.exclusive && open > 0) throw chatBusy();
-    if (open >= QUEUE_MAX_PER_CHAT) {
-      const detail = `The chat has ${QUEUE_MAX_PER_CHAT} runs that have not ended.`;
-      throw new AppError({ status: 429, code: 'chat_queue_full', detail, retryable: true, retryAfter: 5 });
-    }
+    if (run.exclusive && open > 0) throw new AppError('chat_busy');
+    if (open >= QUEUE_MAX_PER_CHAT) throw new AppError('chat_queue_full', { runs: QUEUE_MAX_PER_CHAT });
     if (all < QUEUE_MAX) return;
-    const detail = 'Too many runs wait for a worker.';
-    throw new AppError({ status: 503, code: 'queue_full', detail, retryAfter: 10 });
+    throw new AppError('queue_full');
   }
 
   /** A repeated request: its first try may have died before it told the queue. */
@@ -113,13 +109,7 @@ export class MessagesService {
 
   private draft(tenant: TenantId, chatId: string, input: NewMessage): Draft {
     const agent = input.agent ?? this.queue.defaultAgent;
-    if (!this.queue.hasAgent(agent)) {
-      throw new AppError({
-        status: 400,
-        code: 'unknown_agent',
-        detail: `There is no agent "${agent}". See GET /api/agents.`,
-      });
-    }
+    if (!this.queue.hasAgent(agent)) throw new AppError('unknown_agent', { agent });
     return {
       _id: new Types.ObjectId(),
       tenant_id: tenant,
@@ -151,7 +141,7 @@ export class MessagesService {
       if (!isDuplicateKeyError(error)) throw error;
       const earlier = await this.findEarlier(message);
       if (earlier) return earlier;
-      throw message.run?.exclusive ? chatBusy() : error;
+      throw message.run?.exclusive ? new AppError('chat_busy') : error;
     }
   }
 
@@ -163,23 +153,14 @@ export class MessagesService {
   }: Draft | MessageDocument): Promise<MessageDocument | undefined> {
     if (!idempotency) return undefined;
     const earlier = await this.messages.findByKey(tenant_id as TenantId, chat_id, idempotency.key);
-    if (earlier && earlier.idempotency?.fingerprint !== idempotency.fingerprint) throw keyReused();
+    if (earlier && earlier.idempotency?.fingerprint !== idempotency.fingerprint)
+      throw new AppError('idempotency_key_reused');
     return earlier ?? undefined;
   }
-}
-
-function chatBusy(): AppError {
-  const detail = 'The chat has a run that has not ended.';
-  return new AppError({ status: 409, code: 'chat_busy', detail, retryable: true });
 }
 
 function fingerprint({ content, metadata, agent, on_busy }: NewMessage): string {
   return createHash('sha256')
     .update(JSON.stringify([content, metadata, agent, on_busy]))
     .digest('hex');
-}
-
-function keyReused(): AppError {
-  const detail = 'This Idempotency-Key was used with another body.';
-  return new AppError({ status: 422, code: 'idempotency_key_reused', detail });
 }

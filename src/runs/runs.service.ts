@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ToolJournal, type ToolCallRecord } from '../agent/index.js';
-import { AppError, eventsExpired, type TenantId } from '../common/index.js';
+import { AppError, type TenantId } from '../common/index.js';
 import { MessagesService, type MessageDocument, type RunStatus } from '../messages/index.js';
 import { RunControl } from './run-control.js';
 
@@ -28,8 +28,7 @@ export class RunsService {
   ): Promise<MessageDocument> {
     const { status, chat_id, content, agent, metadata } = await this.messages.getQuestion(tenant, messageId);
     if (status === 'pending' || status === 'processing') {
-      const detail = 'The run of this message has not ended; cancel it first, or wait.';
-      throw new AppError({ status: 409, code: 'run_not_ended', detail, retryable: true });
+      throw new AppError('run_not_ended');
     }
     const again = {
       content,
@@ -42,7 +41,7 @@ export class RunsService {
   /** The journal of a run. @throws AppError `message_not_found`, `events_expired`. */
   async toolCalls(tenant: TenantId, messageId: string): Promise<ToolCallRecord[]> {
     const { run } = await this.messages.getQuestion(tenant, messageId);
-    if (run?.events_expired !== undefined) throw eventsExpired(messageId);
+    if (run?.events_expired !== undefined) throw new AppError('events_expired', { id: messageId });
     return this.journal.list(tenant, messageId);
   }
 }

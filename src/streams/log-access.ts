@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { parseEventId, type StreamEvent } from '@reprise/protocol';
-import { AppError, eventsExpired, notFound, type Scope } from '../common/index.js';
+import { AppError, type Scope } from '../common/index.js';
 import { Follower } from './live/follower.js';
 import { EventLog, type LogKey } from './log/event-log.js';
 import { readLog } from './log/read-log.js';
@@ -39,8 +39,9 @@ export class LogAccess {
    */
   async open(scope: Scope, { message_id, chat_id, after }: LogRequest): Promise<OpenedLog> {
     const message = await this.messages.find(scope, message_id);
-    if (chat_id !== undefined && message.chat_id !== chat_id) throw notFound('message', message_id);
-    if (message.expired) throw eventsExpired(message_id);
+    if (chat_id !== undefined && message.chat_id !== chat_id)
+      throw new AppError('message_not_found', { id: message_id });
+    if (message.expired) throw new AppError('events_expired', { id: message_id });
     const key = { tenant: scope.tenant, message_id };
     const last = after ? await this.eventWithId(key, after) : undefined;
     return this.opened(key, last);
@@ -61,7 +62,6 @@ export class LogAccess {
     const seq = parseEventId(id)?.seq;
     const [event] = seq === undefined ? [] : await this.log.read(key, { from: seq, limit: 1 });
     if (event?.id === id) return event;
-    const detail = 'No event of this message has that id.';
-    throw new AppError({ status: 400, code: 'unknown_event_id', detail });
+    throw new AppError('unknown_event_id', {});
   }
 }

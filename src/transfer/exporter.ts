@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChatsService, type ChatDocument } from '../chats/index.js';
-import { Clock, notFound, type TenantId } from '../common/index.js';
+import { AppError, Clock, type TenantId } from '../common/index.js';
 import type { MessageDocument } from '../messages/index.js';
 import { seqOf, StreamsService } from '../streams/index.js';
 import { TransferError } from './errors.js';
@@ -60,7 +60,7 @@ export class Exporter {
 
   private async *one(tenant: TenantId, messageId: string, remark: (text: string) => void): Records {
     const question = await this.store.message(tenant, messageId);
-    if (!question) throw notFound('message', messageId);
+    if (!question) throw new AppError('message_not_found', { id: messageId });
     if (question.role !== 'user')
       throw new TransferError(
         `Message ${messageId} is an answer; export its question, ${String(question.reply_to)}.`,

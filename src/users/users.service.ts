@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { Clock, notFound, type TenantId } from '../common/index.js';
+import { AppError, Clock, type TenantId } from '../common/index.js';
 import { ErasureRegistry } from '../platform/erasure/index.js';
 import { isDuplicateKeyError } from '../platform/mongo/index.js';
 import { USER, type UserDocument } from './user.schema.js';
@@ -42,7 +42,7 @@ export class UsersService {
         { returnDocument: 'after' },
       )
       .lean();
-    if (!user) throw notFound('user', userId);
+    if (!user) throw new AppError('user_not_found', { id: userId });
     return user;
   }
 
@@ -52,7 +52,8 @@ export class UsersService {
    * @throws AppError 404 `user_not_found`.
    */
   async erase(tenant: TenantId, userId: string): Promise<void> {
-    if (!(await this.users.exists({ tenant_id: tenant, user_id: userId }))) throw notFound('user', userId);
+    if (!(await this.users.exists({ tenant_id: tenant, user_id: userId })))
+      throw new AppError('user_not_found', { id: userId });
     await this.erasure.eraseUser(tenant, userId);
     await this.users.deleteOne({ tenant_id: tenant, user_id: userId });
   }

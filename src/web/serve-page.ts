@@ -19,7 +19,7 @@ export function servePage(build: string): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     const status = statusOf(request);
     if (status === undefined) next();
-    else if (!existsSync(file)) next(notBuilt());
+    else if (!existsSync(file)) next(new AppError('page_not_built'));
     else {
       response.status(status).set({ ...PAGE_HEADERS, ...cacheHeaders(file) });
       response.sendFile(file, { cacheControl: false });
@@ -37,10 +37,4 @@ function statusOf(request: Request): 200 | 404 | undefined {
 /** A browser that opens a page names HTML; `*\/*` names nothing. */
 function isBrowser({ headers }: Request): boolean {
   return (headers.accept ?? '').includes('text/html');
-}
-
-function notBuilt(): AppError {
-  const detail =
-    'The page has not been built: run "npm run build" and load it again. The API works without it.';
-  return new AppError({ status: 503, code: 'page_not_built', detail, retryable: false });
 }

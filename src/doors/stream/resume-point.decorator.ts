@@ -28,5 +28,5 @@ function one(values: unknown[]): string | undefined {
   const [value, ...others] = values;
   if (value === undefined) return undefined;
   if (typeof value === 'string' && others.length === 0) return value;
-  throw new AppError({ status: 400, code: 'unknown_event_id', detail: 'Name the last event seen once.' });
+  throw new AppError('unknown_event_id', { named: values.length });
 }

@@ -1,7 +1,6 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { AppError } from '../../common/index.js';
-import { problemCatalogue, type ProblemCode } from './problem-catalogue.js';
+import { AppError, problems, type ProblemCode } from '../../common/index.js';
 import { PROBLEM_TYPE, toProblem } from './problem.js';
 
 const EXAMPLE_ID = '2f0f6a52-8d4e-4e3b-9d0e-6a4f4c0a2b11';
@@ -9,12 +8,12 @@ const EXAMPLE_ID = '2f0f6a52-8d4e-4e3b-9d0e-6a4f4c0a2b11';
 /** Documents the error answers of a route, with an example of each code. `database_unavailable` comes with every route. */
 export function ApiProblems(...codes: ProblemCode[]): MethodDecorator & ClassDecorator {
   const all: ProblemCode[] = [...new Set<ProblemCode>([...codes, 'database_unavailable'])];
-  const statuses = [...new Set(all.map((code) => problemCatalogue[code].status))];
+  const statuses = [...new Set(all.map((code) => problems[code].status))];
   return applyDecorators(
     ...statuses.map((status) =>
       apiProblem(
         status,
-        all.filter((code) => problemCatalogue[code].status === status),
+        all.filter((code) => problems[code].status === status),
       ),
     ),
   );
@@ -29,10 +28,11 @@ function apiProblem(status: number, codes: ProblemCode[]): MethodDecorator & Cla
   });
 }
 
+/** What the server says, said with the details of the catalogue's example. */
 function exampleOf(code: ProblemCode): unknown {
-  const errors =
-    code === 'validation_failed' ? [{ field: 'title', message: 'must not be blank' }] : undefined;
-  return toProblem(new AppError({ ...problemCatalogue[code], code, ...(errors && { errors }) }), EXAMPLE_ID);
+  const entry = problems[code];
+  const details = ('example' in entry ? [entry.example] : []) as ConstructorParameters<typeof AppError>;
+  return toProblem(Reflect.construct(AppError, [code, ...details]) as AppError, EXAMPLE_ID);
 }
 
 /** Documents a 200 with one page of `item`. */

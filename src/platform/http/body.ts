@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { AppError } from '../../common/index.js';
-import { problemCatalogue } from './problem-catalogue.js';
 
 const JSON_TYPES = ['application/json', 'application/*+json'];
 
@@ -19,7 +18,7 @@ function refuseOtherTypes(request: Request, _response: Response, next: NextFunct
   // `is` answers null without a body, false for another type. A body of length 0 is nobody's type.
   const other = request.is(JSON_TYPES) === false && request.headers['content-length'] !== '0';
   if (!other) next();
-  else next(unsupportedMediaType());
+  else next(new AppError('unsupported_media_type', {}));
 }
 
 /**
@@ -32,11 +31,7 @@ function refuseOtherText(
   body: Buffer,
   encoding: string,
 ): void {
-  if (encoding !== 'utf-8') throw unsupportedMediaType();
+  if (encoding !== 'utf-8') throw new AppError('unsupported_media_type', {});
   if (isUtf8(body)) return;
-  throw new AppError({ status: 400, code: 'invalid_json', detail: 'The body is not valid UTF-8.' });
-}
-
-function unsupportedMediaType(): AppError {
-  return new AppError({ ...problemCatalogue.unsupported_media_type, code: 'unsupported_media_type' });
+  throw new AppError('invalid_json', { isUtf8: false });
 }

@@ -3,7 +3,6 @@ import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { NextFunction, Request, Response } from 'express';
 import { AppError } from '../../common/index.js';
-import { problemCatalogue } from './problem-catalogue.js';
 import { PROBLEM_TYPE, toProblem } from './problem.js';
 
 /** Answers what is not even HTTP with a problem too. Node's own answers have no body. */
@@ -32,10 +31,9 @@ export function answerClientErrors(server: Server): void {
 export function refuseUnfitRequests(request: Request, _response: Response, next: NextFunction): void {
   const { expect, host } = request.headers;
   if (host === undefined && request.httpVersion === '1.1') {
-    const detail = 'A request of HTTP/1.1 needs a Host header.';
-    next(new AppError({ status: 400, code: 'malformed_request', detail }));
+    next(new AppError('malformed_request', { host: false }));
   } else if (expect !== undefined && !/^100-continue$/i.test(expect.trim())) {
-    next(new AppError({ ...problemCatalogue.expectation_failed, code: 'expectation_failed' }));
+    next(new AppError('expectation_failed'));
   } else next();
 }
 
@@ -55,24 +53,7 @@ function answer(code: string | undefined): string {
 }
 
 function toClientError(code: string | undefined): AppError {
-  if (code === 'HPE_HEADER_OVERFLOW') {
-    return new AppError({
-      status: 431,
-      code: 'headers_too_large',
-      detail: 'The request line and headers are too large.',
-    });
-  }
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new AppError({
-      status: 408,
-      code: 'request_timeout',
-      detail: 'The request took too long.',
-      retryable: true,
-    });
-  }
-  return new AppError({
-    status: 400,
-    code: 'malformed_request',
-    detail: 'This is not a valid HTTP request.',
-  });
+  if (code === 'HPE_HEADER_OVERFLOW') return new AppError('headers_too_large');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new AppError('request_timeout');
+  return new AppError('malformed_request', {});
 }

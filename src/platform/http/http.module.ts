@@ -1,7 +1,7 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
-import { AppError, clip } from '../../common/index.js';
+import { routeNotFound } from './route-not-found.js';
 import { ScopeGuard } from './scope.guard.js';
 
 /** Finds out who asks, and catches what no route took. */
@@ -15,9 +15,7 @@ export class HttpModule implements OnModuleInit {
    */
   onModuleInit(): void {
     this.host.httpAdapter.use((request: Request, _response: Response, next: NextFunction) => {
-      const path = clip(request.originalUrl.split('?', 1)[0] ?? '', 200);
-      const detail = `There is no route ${request.method} ${path}.`;
-      next(new AppError({ status: 404, code: 'route_not_found', detail }));
+      next(routeNotFound(request));
     });
   }
 }

@@ -2,7 +2,6 @@ import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
-import { AppError } from '../../common/index.js';
 import { Settings } from '../config/index.js';
 import { PinoLogger } from '../logging/index.js';
 import { Metrics } from '../telemetry/index.js';
@@ -14,6 +13,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { assignRequestId } from './request-id.js';
 import { requestLog } from './request-log.js';
 import { requestMetrics } from './request-metrics.js';
+import { routeNotFound } from './route-not-found.js';
 import { RequestValidationPipe } from './validation.pipe.js';
 
 /** Everything about HTTP that is not a route. Call before `listen`; create the application with `bodyParser: false`. */
@@ -38,10 +38,9 @@ export function configureHttp(app: NestExpressApplication): void {
   setTimeouts(server);
 }
 
-/** A worker answers its operators alone: whoever asks it for the API has the wrong address. */
-function refuseRoute({ method, originalUrl }: Request, _response: Response, next: NextFunction): void {
-  const detail = `There is no route ${method} ${originalUrl.split('?')[0] ?? ''} in a worker.`;
-  next(new AppError({ status: 404, code: 'route_not_found', detail }));
+/** A worker answers its operators alone: a client that asks it for the API has the wrong address. */
+function refuseRoute(request: Request, _response: Response, next: NextFunction): void {
+  next(routeNotFound(request));
 }
 
 function secure(app: NestExpressApplication, settings: Settings): void {

@@ -1,6 +1,5 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { AppError, isCleanText } from '../../common/index.js';
-import { problemCatalogue } from './problem-catalogue.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const OBJECT_ID = /^[0-9a-f]{24}$/i;
@@ -9,7 +8,7 @@ const CONTROL = /\p{Cc}|\//u;
 type IdCode = 'invalid_user_id' | 'invalid_chat_id' | 'invalid_message_id' | 'invalid_document_id';
 
 function refuse(code: IdCode): never {
-  throw new AppError({ ...problemCatalogue[code], code });
+  throw new AppError(code);
 }
 
 /** A user id of the client's choosing. @throws AppError 400 `invalid_user_id`. */

@@ -5,7 +5,7 @@ export { configureHttp } from './http.setup.js';
 export { ChatIdPipe, DocumentIdPipe, MessageIdPipe, UserIdPipe } from './id.pipes.js';
 export { openApiDocument } from './openapi.js';
 export { PageQueryDto } from './page-query.dto.js';
-export { type ProblemCode } from './problem-catalogue.js';
+
 export { PROBLEM_TYPE, type Problem } from './problem.js';
 export { requestId } from './request-id.js';
 export { CurrentScope } from './scope.guard.js';

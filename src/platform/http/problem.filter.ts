@@ -15,7 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
-    const error = toAppError(thrown);
+    const error = toAppError(thrown, request);
     if (error.status >= 500) this.report(error, request);
     if (response.headersSent) {
       response.end();

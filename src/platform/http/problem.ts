@@ -15,7 +15,7 @@ export interface Problem {
   /** Finds the request in the server's log; also the `X-Request-Id` header. */
   request_id: string;
   /** The fields of a refused body or query. */
-  errors?: FieldError[];
+  errors?: readonly FieldError[];
 }
 
 /** Media type of {@link Problem}. */

@@ -31,9 +31,7 @@ export class RequestValidationPipe extends ValidationPipe {
 
 /** 400 `validation_failed` for these fields. */
 export function validationFailed(errors: FieldError[]): AppError {
-  const shown = errors.slice(0, MOST_ERRORS);
-  const detail = `The request has ${errors.length} invalid field${errors.length === 1 ? '' : 's'}.`;
-  return new AppError({ status: 400, code: 'validation_failed', detail, errors: shown });
+  return new AppError('validation_failed', { errors: errors.slice(0, MOST_ERRORS), count: errors.length });
 }
 
 function flatten(errors: ValidationError[], path = ''): FieldError[] {

@@ -21,7 +21,6 @@ export class DialectRegistry {
   require(name: unknown): Dialect {
     const dialect = name === undefined ? v1 : this.dialects.get(typeof name === 'string' ? name : '');
     if (dialect) return dialect;
-    const detail = `"dialect" must be one of: ${this.names.join(', ')}.`;
-    throw new AppError({ status: 400, code: 'unknown_dialect', detail });
+    throw new AppError('unknown_dialect', { names: this.names });
   }
 }

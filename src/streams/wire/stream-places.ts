@@ -31,7 +31,7 @@ export class StreamPlaces {
 
   /** @throws AppError 503 `too_many_streams`. */
   reserve(): StreamPlace {
-    if (this.total >= this.settings.STREAMS_MAX) throw tooManyStreams();
+    if (this.total >= this.settings.STREAMS_MAX) throw new AppError('too_many_streams');
     this.total++;
     let message: string | undefined;
     let held = true;
@@ -45,7 +45,7 @@ export class StreamPlaces {
       const streams = this.perMessage.get(messageId) ?? 0;
       if (streams >= this.settings.STREAMS_MAX_PER_MESSAGE) {
         release();
-        throw tooManyStreamsOfMessage();
+        throw new AppError('too_many_streams_of_message');
       }
       this.perMessage.set(messageId, streams + 1);
       message = messageId;
@@ -58,15 +58,4 @@ export class StreamPlaces {
     if (left > 0) this.perMessage.set(messageId, left);
     else this.perMessage.delete(messageId);
   }
-}
-
-function tooManyStreams(): AppError {
-  const detail = 'This server has as many streams as it may have.';
-  return new AppError({ status: 503, code: 'too_many_streams', detail, retryAfter: 5 });
-}
-
-function tooManyStreamsOfMessage(): AppError {
-  const detail = 'This message has as many streams as it may have.';
-  const code = 'too_many_streams_of_message';
-  return new AppError({ status: 429, code, detail, retryable: true, retryAfter: 5 });
 }
