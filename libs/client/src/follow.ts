@@ -23,12 +23,14 @@ export interface FollowOptions {
   signal?: AbortSignal | undefined;
   /** Called on each change; `closed` comes last, however it ended. */
   onConnection?: ((connection: Connection) => void) | undefined;
-  /** A line without a byte for this long, ms, is dead. The server sends one each 15 s at least. Default 45 s. */
+  /** A line without a byte for this long, ms, is dead. Default: three of the heartbeats that the server says it sends, or 45 s. */
   silenceMs?: number | undefined;
 }
 
 const RETRY_MS = 1000;
 const SILENCE_MS = 45_000;
+/** Heartbeats that may be missed before a line is given up. */
+const MISSED_HEARTBEATS = 3;
 
 /** Follows one run over as many connections as it takes. */
 export class Follower {
@@ -74,6 +76,7 @@ export class Follower {
     try {
       this.report({ state: 'connecting' });
       const response = await line.watch(this.open(line.signal));
+      line.silenceMs = this.options.silenceMs ?? silenceOf(response);
       this.report({ state: 'open' });
       yield* this.read(response, line);
       return connectionFailed('The stream ended before the run did.');
@@ -140,6 +143,12 @@ export class Follower {
   private report(connection: Connection): void {
     this.options.onConnection?.(connection);
   }
+}
+
+/** How long a healthy line may be silent: the server names its heartbeat in the head of a stream. */
+function silenceOf({ headers }: Response): number {
+  const heartbeat = Number(headers.get('x-heartbeat-ms') ?? Number.NaN);
+  return heartbeat > 0 ? heartbeat * MISSED_HEARTBEATS : SILENCE_MS;
 }
 
 function breakOff(cause: unknown): never {

@@ -9,7 +9,7 @@ export class Line {
 
   /** @param silenceMs how long nothing may come while {@link watch} waits. */
   constructor(
-    private readonly silenceMs: number,
+    public silenceMs: number,
     private readonly outer: AbortSignal | undefined,
   ) {
     outer?.addEventListener('abort', this.close);

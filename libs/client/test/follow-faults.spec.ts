@@ -138,6 +138,16 @@ describe('a server in trouble', () => {
 });
 
 describe('a silent line', () => {
+  it('gives a silent line up after three of the heartbeats that the server says it sends', async () => {
+    const client = await clientOf((response, request, index) => {
+      if (index > 0) return openStream(response).end(framesOf(restOf(LOG, request)));
+      response.setHeader('x-heartbeat-ms', '40');
+      return openStream(response).write(framesOf(LOG.slice(0, 2))); // and nothing more
+    });
+    expect(await collect(client)).toEqual(LOG);
+    expect(requestCount()).toBe(2);
+  });
+
   it('is dead after a while, and the next one resumes', async () => {
     const client = await clientOf((response, request, index) => {
       const rest = restOf(LOG, request);

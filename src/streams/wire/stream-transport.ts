@@ -66,7 +66,8 @@ export class StreamTransport implements BeforeApplicationShutdown {
     const taken = place ?? this.places.reserve();
     taken.assign(log.messageId);
     const signal = this.register(response, taken);
-    for (const [name, value] of Object.entries(dialect.headers ?? {})) response.setHeader(name, value);
+    const headers = { ...dialect.headers, 'X-Heartbeat-Ms': String(this.settings.STREAM_HEARTBEAT_MS) };
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     return takeOverResponse(response, (error) => {
       if (error) this.abandon(error, response);
       else if (response.req.method === 'HEAD') response.end();
