@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
 import { AbandonedCalls, UsageSum } from '../agent/index.js';
 import type { TenantId } from '../common/index.js';
@@ -7,8 +7,9 @@ import { retryTransient } from '../platform/mongo/index.js';
 import { StreamsService, type LogKey } from '../streams/index.js';
 import type { ActiveRun } from './lease-keeper.js';
 import { RunLog } from './run-log.js';
-import { RunStore, type Ending, type HeldRun } from './run-store.js';
+import { RunStore, type Answer, type Ending, type HeldRun } from './run-store.js';
 import { LeaseLost } from './stop-reasons.js';
+import { isUnstorable, storableAnswer, storableEnding } from './storable.js';
 
 /**
  * Opens and closes the logs of runs. Closing is a row of steps, each of which may be repeated: state, answer, `end`,
@@ -16,6 +17,8 @@ import { LeaseLost } from './stop-reasons.js';
  */
 @Injectable()
 export class RunCloser {
+  private readonly logger = new Logger(RunCloser.name);
+
   constructor(
     private readonly store: RunStore,
     private readonly streams: StreamsService,
@@ -45,16 +48,28 @@ export class RunCloser {
    * Ends a run. State and answer come before `end`, so that a client that has seen `end` finds both.
    * @throws LeaseLost when the run is somebody else's.
    */
-  async close(run: HeldRun, log: RunLog, ending: Ending): Promise<void> {
+  async close(run: HeldRun, log: RunLog, given: Ending): Promise<void> {
     const ms = this.store.elapsedMs(run);
+    const ending = storableEnding(given);
     if (!(await retryTransient(() => this.store.finish(run, ending, ms)))) throw new LeaseLost();
     const created_at = await retryTransient(() => this.times.ofAnswer(run));
-    await retryTransient(() => this.store.saveAnswer(run, { content: log.text, created_at, ms, ending }));
+    await this.saveAnswer(run, { content: log.text, created_at, ms, ending });
     if (!log.hasEnded) {
       const calls = await this.endCalls(run, log);
       await Promise.all([...calls, ...lastEvents(log, ending, ms)].map((event) => log.emit(event)));
     }
     await retryTransient(() => this.store.seal(run));
+  }
+
+  /** An answer that the database will never take is cut: the run ends, and the log has the whole of it. */
+  private async saveAnswer(run: HeldRun, answer: Answer): Promise<void> {
+    try {
+      await retryTransient(() => this.store.saveAnswer(run, answer));
+    } catch (error) {
+      if (!isUnstorable(error)) throw error;
+      this.logger.error({ err: error, message_id: run._id.toHexString() }, 'an answer was stored in part');
+      await retryTransient(() => this.store.saveAnswer(run, storableAnswer(answer)));
+    }
   }
 
   /** An agent ends its own calls. What is left, in the log or in the journal alone, is of one that was lost or failed. */

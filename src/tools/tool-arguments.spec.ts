@@ -19,6 +19,63 @@ describe('tool arguments', () => {
     },
   );
 
+  const wide = z.object({
+    query: z.string(),
+    limit: z.int().max(5).default(3),
+    ratio: z.number().optional(),
+    exact: z.boolean().optional(),
+    kind: z.enum(['a', 'b']).optional(),
+    level: z.literal([1, 2]).optional(),
+    ids: z.array(z.int()).optional(),
+    items: z.array(z.object({ text: z.string(), done: z.boolean().optional() })).optional(),
+    either: z.union([z.string(), z.number()]).optional(),
+    nothing: z.string().nullable().optional(),
+  });
+
+  it.each([
+    ['null for what is optional', { limit: null, kind: null, either: null, items: null }, { limit: 3 }],
+    ['null where null is meant', { nothing: null }, { limit: 3, nothing: null }],
+    ['a number in quotes', { limit: '2', ratio: ' -1.5e1 ' }, { limit: 2, ratio: -15 }],
+    ['a truth value in quotes', { exact: 'True' }, { limit: 3, exact: true }],
+    ['one of some numbers in quotes', { level: '2' }, { limit: 3, level: 2 }],
+    ['a list in quotes, its numbers too', { ids: '["1", 2]' }, { limit: 3, ids: [1, 2] }],
+    [
+      'slips inside a list',
+      {
+        items: [
+          { text: 'x', done: 'false' },
+          { text: 'y', done: null },
+        ],
+      },
+      { limit: 3, items: [{ text: 'x', done: false }, { text: 'y' }] },
+    ],
+    ['a number where a text may stand', { query: '7', either: '7' }, { limit: 3, query: '7', either: '7' }],
+  ])('are taken as they are meant: %s', (_name, given, meant) => {
+    expect(readArguments(wide, JSON.stringify({ query: 'x', ...given }))).toEqual({ query: 'x', ...meant });
+  });
+
+  it.each([
+    [{ query: null }],
+    [{ limit: 'two' }],
+    [{ limit: '' }],
+    [{ limit: '0x2' }],
+    [{ limit: '2.5' }],
+    [{ limit: '9' }],
+    [{ ratio: '1e999' }],
+    [{ exact: 'yes' }],
+    [{ exact: 1 }],
+    [{ kind: 'c' }],
+    [{ ids: '{"a":1}' }],
+    [{ ids: [null] }],
+    [{ query: 7 }],
+  ])('are refused when their meaning is open: %j', (given) => {
+    expect(() => readArguments(wide, JSON.stringify({ query: 'x', ...given }))).toThrow(ToolError);
+  });
+
+  it.each(['', ' ', 'null', '""', '"null"', '{}'])('may be none: %j', (text) => {
+    expect(readArguments(z.object({ limit: z.int().optional() }), text)).toEqual({});
+  });
+
   it('are summarized in one line of at most 200 characters', () => {
     expect(summarizeArguments('{"query":"CSR krav","limit":2}')).toBe("query='CSR krav', limit=2");
     expect(summarizeArguments('{"items":[{"id":"a"}],"none":null}')).toBe('items=[{"id":"a"}], none=null');

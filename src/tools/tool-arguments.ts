@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clip } from '../common/index.js';
+import { asMeant } from './meant-arguments.js';
 import { ToolError } from './tool.js';
 
 const SUMMARY_MAX_CHARS = 200;
@@ -10,8 +11,11 @@ const VALUE_MAX_CHARS = 80;
  * @throws ToolError in words a model can correct itself by.
  */
 export function readArguments<S extends z.ZodObject>(schema: S, text: string): z.output<S> {
-  const result = schema.safeParse(parseObject(text));
+  const given = parseObject(text);
+  const result = schema.safeParse(given);
   if (result.success) return result.data;
+  const meant = schema.safeParse(asMeant(given, schema));
+  if (meant.success) return meant.data;
   const faults = result.error.issues.map(
     (issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`,
   );
@@ -36,19 +40,23 @@ export function summarizeResult(text: string): string {
 }
 
 function parseObject(text: string): object {
-  if (text.trim() === '') return {};
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseText(text);
     // Some models encode the object twice.
-    if (typeof value === 'string') value = JSON.parse(value);
+    if (typeof value === 'string') value = parseText(value);
+    if (value === null) return {}; // how some say that there are none
   } catch (error) {
     throw new ToolError(
       `The arguments are not valid JSON (${error instanceof Error ? error.message : 'unreadable'}).`,
     );
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (typeof value === 'object' && !Array.isArray(value)) return value;
   throw new ToolError('The arguments must be one JSON object.');
+}
+
+function parseText(text: string): unknown {
+  return text.trim() === '' ? null : JSON.parse(text);
 }
 
 function showValue(value: unknown): string {

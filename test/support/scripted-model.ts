@@ -8,6 +8,7 @@ export interface AskedMessage {
   role: 'system' | 'user' | 'assistant' | 'tool';
   content: string | null;
   tool_call_id?: string;
+  tool_calls?: { id: string; function: { name: string; arguments: string } }[];
 }
 
 /** An OpenAI-compatible model server that streams what a test hands it, step by step. Real HTTP, no timing of its own. */
@@ -113,6 +114,18 @@ export class ModelAnswer {
     this.chunk({ delta: {}, finish_reason: this.calls > 0 ? 'tool_calls' : 'stop' });
     this.send({ choices: [], usage });
     this.response.end('data: [DONE]\n\n');
+  }
+
+  /** Sends any bytes. */
+  bytes(text: string): this {
+    if (!this.response.headersSent) this.response.writeHead(200, { 'content-type': 'text/event-stream' });
+    this.response.write(text);
+    return this;
+  }
+
+  /** Ends the answer where it is. */
+  end(): void {
+    this.response.end();
   }
 
   /** Answers with an HTTP error instead. */

@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+
+/** Fixing one fault may show the next, a few levels down. */
+const ROUNDS = 4;
+const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+type Issue = z.core.$ZodIssue;
+type Container = Record<PropertyKey, unknown>;
+
+/**
+ * Arguments as a model meant them, where its slip has one reading only: `null` for an optional argument is none, a
+ * number, truth value, list or object that the schema asks for may stand in quotes. Everything else stays as it is.
+ */
+export function asMeant(args: object, schema: z.ZodType): unknown {
+  const copy: unknown = structuredClone(args);
+  for (let round = 0; round < ROUNDS; round++) {
+    const result = schema.safeParse(copy);
+    if (result.success) return copy;
+    const changed = result.error.issues.map((issue) => change(copy, issue));
+    if (!changed.includes(true)) return copy;
+  }
+  return copy;
+}
+
+/** @returns whether there was something to change. */
+function change(args: unknown, issue: Issue): boolean {
+  const name = issue.path.at(-1);
+  const holder = issue.path.slice(0, -1).reduce<unknown>((value, key) => asContainer(value)?.[key], args);
+  const container = asContainer(holder);
+  if (name === undefined || !container || !Object.hasOwn(container, name)) return false;
+  if (container[name] === null) {
+    if (Array.isArray(container)) return false;
+    return Reflect.deleteProperty(container, name);
+  }
+  const meant = read(container[name], issue);
+  if (meant === undefined) return false;
+  container[name] = meant;
+  return true;
+}
+
+/** The value in quotes; undefined when it is not what the schema asks for. */
+function read(value: unknown, issue: Issue): unknown {
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  if (issue.code === 'invalid_value') {
+    return issue.values.find((each) => typeof each !== 'string' && String(each) === text);
+  }
+  if (issue.code !== 'invalid_type') return undefined;
+  switch (issue.expected) {
+    case 'number':
+    case 'int':
+      return NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined;
+    case 'boolean':
+      return { true: true, false: false }[text.toLowerCase()];
+    case 'array':
+    case 'object':
+    case 'record':
+      return parsed(text, issue.expected);
+    default:
+      return undefined;
+  }
+}
+
+function parsed(text: string, expected: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const fits =
+      typeof value === 'object' && value !== null && Array.isArray(value) === (expected === 'array');
+    return fits ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function asContainer(value: unknown): Container | undefined {
+  return typeof value === 'object' && value !== null ? (value as Container) : undefined;
+}
