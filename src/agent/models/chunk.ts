@@ -168,8 +168,10 @@ function isError(value: unknown): boolean {
 
 /** `{"code":429,"message":"…"}` where a chunk was expected. */
 function isFailing(raw: Fields): boolean {
-  const number = Number(raw['code'] ?? raw['status'] ?? raw['status_code'] ?? NaN);
-  return number >= 400 && number < 600;
+  return [raw['code'], raw['status'], raw['status_code']].some((value) => {
+    const number = typeof value === 'string' ? Number(value) : value;
+    return typeof number === 'number' && number >= 400 && number < 600;
+  });
 }
 
 /** Tokens as a provider counted them; undefined when it says nothing of them. */
