@@ -92,6 +92,18 @@ describe('tool arguments', () => {
   });
 });
 
+describe('arguments that are nested very deep', () => {
+  const deep = `{"path":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+
+  it('are summarized as they came', () => {
+    expect(summarizeArguments(deep)).toMatch(/^\{"path":\[+…$/);
+  });
+
+  it('are refused where a text is wanted', () => {
+    expect(() => readArguments(z.object({ path: z.string() }), deep)).toThrow(ToolError);
+  });
+});
+
 describe('workspace paths', () => {
   it.each([
     ['a.md', 'a.md'],

@@ -24,14 +24,12 @@ export function readArguments<S extends z.ZodObject>(schema: S, text: string): z
 
 /** Arguments in one line for the user: `query='CSR krav', limit=5`. Never throws. */
 export function summarizeArguments(text: string): string {
-  let args: unknown;
   try {
-    args = parseObject(text);
+    const parts = Object.entries(parseObject(text)).map(([key, value]) => `${key}=${showValue(value)}`);
+    return clip(oneLine(parts.join(', ')), SUMMARY_MAX_CHARS);
   } catch {
-    return clip(oneLine(text), SUMMARY_MAX_CHARS);
+    return clip(oneLine(text), SUMMARY_MAX_CHARS); // no JSON, or nested deeper than can be written again
   }
-  const parts = Object.entries(args as object).map(([key, value]) => `${key}=${showValue(value)}`);
-  return clip(oneLine(parts.join(', ')), SUMMARY_MAX_CHARS);
 }
 
 /** A result in one line for the user, at most 200 characters. */
