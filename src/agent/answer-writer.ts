@@ -36,9 +36,9 @@ export class TurnText {
     public text = '',
   ) {}
 
-  /** True while the whole run has given no text. */
+  /** True while the whole run has given nothing that can be seen. */
   get nothingSaid(): boolean {
-    return this.answer.text === '';
+    return /^[\s\p{Cf}]*$/u.test(this.answer.text);
   }
 
   /** Appends to the turn and to the answer. Blank lines before the turn's first word are left out. */

@@ -365,6 +365,17 @@ describe('a failing model', () => {
     expect(run.sink.of('status')[0]?.text).toBe('Busy. Retrying in 7s.');
   });
 
+  it.each([' \n\t', '\u200b\u2060\ufeff'])(
+    'is asked for again when nothing of it can be seen: %j',
+    async (blank) => {
+      const model = new ScriptedModel(says(text(blank), finish()), says(text('ok'), finish()));
+      const outcome = await world.agent(model).run(newRun());
+      expect(outcome.status).toBe('completed');
+      expect(outcome.text).toMatch(/ok$/);
+      expect(model.requests).toHaveLength(2);
+    },
+  );
+
   it('is given up after MODEL_RETRIES; what was streamed stays', async () => {
     const model = new ScriptedModel(says(text('half'), broken()), says(broken()));
     const outcome = await world.agent(model).run(newRun());

@@ -15,6 +15,8 @@ import { USAGE_ROWS } from './model-streams/usage.js';
 
 // Bytes as model servers were seen to send them, over HTTP, through the client that asks for them.
 
+const TOOLS = ['write_file', 'list', 'list_files'].map((name) => ({ name, description: '', parameters: {} }));
+
 let server: Server;
 let model: OpenAiModel;
 let answer: { body: string; type: string; perByte: boolean };
@@ -45,7 +47,7 @@ async function read({ body, type = 'text/event-stream' }: Row, perByte = false):
   answer = { body, type, perByte };
   const outcome: Outcome = { text: '', thought: '', calls: [], usage: undefined, end: '' };
   try {
-    const request = { messages: [{ role: 'user' as const, content: 'Hi' }], tools: [] };
+    const request = { messages: [{ role: 'user' as const, content: 'Hi' }], tools: TOOLS };
     for await (const delta of model.stream(request, new AbortController().signal)) {
       if (delta.type === 'text') outcome.text += delta.text;
       if (delta.type === 'reasoning') outcome.thought += delta.text;

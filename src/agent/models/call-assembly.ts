@@ -25,6 +25,9 @@ export class CallAssembly {
   /** Ids that came alone, by index. */
   private readonly ids = new Map<number | undefined, string>();
 
+  /** @param tools names that the model was told of. */
+  constructor(private readonly tools: readonly string[]) {}
+
   /** True while no call has come. */
   get isEmpty(): boolean {
     return this.calls.length === 0;
@@ -47,6 +50,8 @@ export class CallAssembly {
   private named(fragment: CallFragment): OpenCall {
     const repeated = this.calls.findLast((call) => repeats(fragment, call));
     if (repeated) return repeated;
+    const torn = this.torn(fragment);
+    if (torn) return torn;
     if (this.calls.length >= MAX_CALLS) throw tooMany();
     const { index, name } = fragment;
     const id = this.ids.get(index) ?? '';
@@ -56,6 +61,17 @@ export class CallAssembly {
     this.ids.delete(index);
     this.calls.push(call);
     return call;
+  }
+
+  /** The call whose name this goes on with: what it has of one is no tool yet, but becomes one, or the beginning of one. */
+  private torn({ index, id, name }: CallFragment): OpenCall | undefined {
+    const call = this.calls.findLast((each) => each.index === index);
+    if (!call || call.arguments !== '' || (id !== '' && id !== call.id)) return undefined;
+    if (this.tools.includes(readToolName(call.name))) return undefined;
+    const whole = [name, call.name + name].find(
+      (each) => each.startsWith(call.name) && this.tools.some((tool) => tool.startsWith(readToolName(each))),
+    );
+    return whole === undefined ? undefined : Object.assign(call, { name: whole });
   }
 
   private continued(fragment: CallFragment): OpenCall | undefined {

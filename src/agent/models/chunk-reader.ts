@@ -16,7 +16,7 @@ const SEVERITY: readonly FinishMeaning[] = ['complete', 'length', 'content_filte
  * the provider is thrown. Tool calls are put together until the end.
  */
 export class ChunkReader {
-  private readonly calls = new CallAssembly();
+  private readonly calls: CallAssembly;
   private readonly tags = new ThinkTags();
   private readonly turn = new TurnData();
   /** Text of the answer so far: a whole message may repeat it. */
@@ -28,8 +28,16 @@ export class ChunkReader {
   private failed = false;
   private sawAnything = false;
 
-  /** @param origin model and server, noted beside what they want back. */
-  constructor(private readonly origin: string) {}
+  /**
+   * @param origin model and server, noted beside what they want back.
+   * @param tools names that the model was told of.
+   */
+  constructor(
+    private readonly origin: string,
+    tools: readonly string[],
+  ) {
+    this.calls = new CallAssembly(tools);
+  }
 
   /** True once the server has said how the answer ended: what happens to the connection does not matter any more. */
   get isFinished(): boolean {

@@ -154,6 +154,7 @@ function findError({ value, event, raw, choice }: ErrorPlaces): unknown {
   const hasNoAnswer = raw['choices'] === undefined || raw['choices'] === null;
   if (hasNoAnswer && (raw['object'] === 'error' || raw['type'] === 'error')) return value;
   if (hasNoAnswer && isFailing(raw)) return value;
+  if (hasNoAnswer && (isError(raw['detail']) || raw['success'] === false)) return value; // FastAPI; Cloudflare
   if (choice.finish_reason !== 'error') return undefined;
   return [choice.message, fields.parse(choice.message)['error'], fields.parse(choice.delta)['error']].find(
     isError,

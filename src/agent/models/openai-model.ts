@@ -44,7 +44,10 @@ export class OpenAiModel extends ChatModel {
   override async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
     signal.throwIfAborted();
     const watchdog = new Watchdog(signal);
-    const reader = new ChunkReader(this.origin);
+    const reader = new ChunkReader(
+      this.origin,
+      request.tools.map(({ name }) => name),
+    );
     try {
       for await (const frame of this.frames(request, watchdog, reader)) yield* reader.read(frame);
     } catch (error) {

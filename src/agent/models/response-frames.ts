@@ -41,6 +41,7 @@ class BodyReader {
   /** What came of a body that is JSON. */
   private json: string | undefined;
   private begun = false;
+  private atLineStart = true;
   private readonly parser = createParser({
     onEvent: (message) => this.frames.push(...toFrames(message)),
     onError: (error) => this.frames.push(...fromStray(error)),
@@ -48,7 +49,8 @@ class BodyReader {
   });
 
   feed(piece: string): RawFrame[] {
-    const text = this.begun ? piece : piece.trimStart();
+    const unmarked = this.withoutMarks(piece);
+    const text = this.begun ? unmarked : unmarked.trimStart();
     if (text === '') return [];
     if (!this.begun && /^[{[]/.test(text)) this.json = '';
     this.begun = true;
@@ -56,6 +58,14 @@ class BodyReader {
     else this.json += text;
     if ((this.json?.length ?? 0) > FRAME_MAX_CHARS) this.frames.push('garbled');
     return this.frames.splice(0);
+  }
+
+  /** Some servers put a byte order mark before each frame. */
+  private withoutMarks(piece: string): string {
+    const text = (this.atLineStart ? '\n' : '') + piece;
+    const from = this.atLineStart ? 1 : 0;
+    this.atLineStart = /[\r\n]\uFEFF?$/.test(text);
+    return text.replaceAll(/([\r\n])\uFEFF/g, '$1').slice(from);
   }
 
   end(rest: string): RawFrame[] {
@@ -70,7 +80,11 @@ function toFrames({ event = '', data }: EventSourceMessage): RawFrame[] {
   const text = data.trim();
   if (/^"?\[DONE\]"?$/i.test(text)) return ['done'];
   if (!/^[{[]/.test(text)) return event === 'error' ? [{ event, data: text }] : [];
-  return parse(text, event);
+  const frames = parse(text, event);
+  // Some servers leave out the blank lines between frames: then each line is one.
+  return frames.includes('garbled') && text.includes('\n')
+    ? text.split('\n').flatMap((line) => toFrames({ event, data: line }))
+    : frames;
 }
 
 /** Some servers write a failure in a field of the name `error`. */

@@ -1,3 +1,5 @@
+import { ThinkMark } from './think-mark.js';
+
 /** A piece of an answer, sorted: what a person reads, or what the model thought before it. */
 export interface Piece {
   type: 'text' | 'reasoning';
@@ -5,16 +7,18 @@ export interface Piece {
 }
 
 /** Marks between which models put their thinking, where the server does not take it out. */
-const PAIRS: readonly (readonly [string, string])[] = [
-  ['<think>', '</think>'],
-  ['<thinking>', '</thinking>'],
-  ['<thought>', '</thought>'],
-  ['<reasoning>', '</reasoning>'],
-  ['<seed:think>', '</seed:think>'],
-  ['[THINK]', '[/THINK]'],
-  ['◁think▷', '◁/think▷'],
-];
-const LONE_CLOSE = '</think>';
+const PAIRS: readonly (readonly [opening: ThinkMark, closing: ThinkMark])[] = (
+  [
+    ['<think>', '</think>'],
+    ['<thinking>', '</thinking>'],
+    ['<thought>', '</thought>'],
+    ['<reasoning>', '</reasoning>'],
+    ['<seed:think>', '</seed:think>'],
+    ['[THINK]', '[/THINK]'],
+    ['◁think▷', '◁/think▷'],
+  ] as const
+).map(([opening, closing]) => [ThinkMark.opening(opening), ThinkMark.closing(closing)]);
+const LONE_CLOSE = ThinkMark.closing('</think>');
 /** White space that waits for the word behind it. */
 const MAX_HELD_SPACE = 256;
 
@@ -26,7 +30,7 @@ const MAX_HELD_SPACE = 256;
 export class ThinkTags {
   private held = '';
   /** The mark that ends the thinking. */
-  private closing: string | undefined;
+  private closing: ThinkMark | undefined;
   private nothingYet = true;
   private atLineStart = true;
   private inFence = false;
@@ -58,15 +62,12 @@ export class ThinkTags {
     return pieces;
   }
 
-  private takeThought(closing: string, isLast: boolean): Piece {
-    const end = this.held.indexOf(closing);
-    if (end < 0)
-      return {
-        type: 'reasoning',
-        text: this.take(isLast ? this.held.length : safeEnd(this.held, [closing])),
-      };
-    const text = this.take(end);
-    this.take(closing.length);
+  private takeThought(closing: ThinkMark, isLast: boolean): Piece {
+    const end = closing.find(this.held);
+    if (!end)
+      return { type: 'reasoning', text: this.take(isLast ? this.held.length : closing.safeEnd(this.held)) };
+    const text = this.take(end.at);
+    this.take(end.length);
     this.closing = undefined;
     this.atLineStart = true;
     return { type: 'reasoning', text };
@@ -77,32 +78,29 @@ export class ThinkTags {
     if (this.atLineStart) {
       const start = this.held.length - this.held.trimStart().length;
       const rest = this.held.slice(start);
-      const opening = this.openings.find(([open]) => rest.startsWith(open));
-      if (opening) {
-        this.open(start + opening[0].length, opening[1]);
+      for (const [opening, closing] of this.openings) {
+        const found = opening.find(rest);
+        if (found?.at !== 0) continue;
+        this.take(start + found.length);
+        this.closing = closing;
         return;
       }
-      const mayOpen = start <= MAX_HELD_SPACE && this.openings.some(([open]) => open.startsWith(rest));
+      const mayOpen = start <= MAX_HELD_SPACE && this.openings.some(([open]) => open.safeEnd(rest) === 0);
       if (mayOpen && !isLast) return undefined;
     }
     return { type: 'text', text: this.takeLine(isLast) };
   }
 
-  private get openings(): readonly (readonly [string, string])[] {
+  private get openings(): typeof PAIRS {
     if (this.inFence) return [];
     return this.nothingYet ? PAIRS : PAIRS.slice(0, 1);
   }
 
-  private open(length: number, closing: string): void {
-    this.take(length);
-    this.closing = closing;
-  }
-
   private takeLine(isLast: boolean): string {
-    const lone = this.held.indexOf(LONE_CLOSE);
+    const lone = LONE_CLOSE.find(this.held);
     const line = this.held.indexOf('\n') + 1;
-    if (lone >= 0 && (line === 0 || lone < line) && this.isTag(lone)) return this.dropTag(lone);
-    const certain = isLast ? this.held.length : safeEnd(this.held, [LONE_CLOSE]);
+    if (lone && (line === 0 || lone.at < line) && this.isTag(lone.at)) return this.dropTag(lone);
+    const certain = isLast ? this.held.length : LONE_CLOSE.safeEnd(this.held);
     const text = this.take(line > 0 ? line : certain);
     this.note(text);
     return text;
@@ -114,9 +112,9 @@ export class ThinkTags {
     return !this.loneTaken && !this.inFence && before !== '`';
   }
 
-  private dropTag(at: number): string {
+  private dropTag({ at, length }: { at: number; length: number }): string {
     const text = this.take(at);
-    this.take(LONE_CLOSE.length);
+    this.take(length);
     this.note(text);
     this.loneTaken = true;
     this.atLineStart = true;
@@ -140,13 +138,4 @@ export class ThinkTags {
     this.held = this.held.slice(length);
     return text;
   }
-}
-
-/** Characters before the end that cannot belong to a mark that is still coming. */
-function safeEnd(text: string, marks: readonly string[]): number {
-  const longest = Math.max(...marks.map((mark) => mark.length)) - 1;
-  for (let at = Math.max(0, text.length - longest); at < text.length; at++) {
-    if (marks.some((mark) => mark.startsWith(text.slice(at)))) return at;
-  }
-  return text.length;
 }

@@ -230,6 +230,48 @@ export const CALL_ROWS: Row[] = [
     body: callsAtOnce({ index: 0, id: 'a', function: { name, arguments: A } }),
     want: one,
   })),
+  ...[
+    ['torn', 'write_', 'file'],
+    ['torn in three', 'wri', 'te_', 'file'],
+    ['torn, with a namespace', 'functions.wri', 'te_file'],
+    ['that grows', 'write', 'write_file'],
+  ].flatMap(([how = '', ...names]) =>
+    [
+      [{ index: 0, id: 'a' }, { index: 0 }],
+      [
+        { index: 0, id: 'a' },
+        { index: 0, id: 'a' },
+      ],
+      [{}, {}],
+    ].map(([first = {}, later = {}], kind) => ({
+      name: `a name ${how}, ${['one id', 'the id each time', 'no id'][kind] ?? ''}`,
+      body: calls(
+        ...names.map((name, place) => ({ ...(place === 0 ? first : later), function: { name } })),
+        more(A, later),
+      ),
+      want: one,
+    })),
+  ),
+  {
+    name: 'two tools without arguments, in two chunks, one index',
+    body: calls({ index: 0, function: { name: 'list' } }, { index: 0, function: { name: 'list_files' } }),
+    want: {
+      calls: [
+        { name: 'list', args: '' },
+        { name: 'list_files', args: '' },
+      ],
+    },
+  },
+  {
+    name: 'two tools that there are not',
+    body: calls({ index: 0, function: { name: 'look' } }, { index: 0, function: { name: 'up' } }),
+    want: {
+      calls: [
+        { name: 'look', args: '' },
+        { name: 'up', args: '' },
+      ],
+    },
+  },
   {
     name: 'calls of two choices',
     body:

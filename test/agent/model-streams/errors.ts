@@ -6,6 +6,7 @@ const failing = (name: string, frames: string, end: string, error?: string): Row
   want: { text: 'A', end, ...(error !== undefined && { error }) },
 });
 const tooLong = 'The model provider refused the request (context_length_exceeded).';
+const REPORTED = 'The model provider reported a failure inside its answer.';
 
 /** Failures that are told where an answer was expected. */
 export const ERROR_ROWS: Row[] = [
@@ -30,7 +31,7 @@ export const ERROR_ROWS: Row[] = [
     'finish_reason error with words',
     choice({ delta: {}, message: 'sk-secret', finish_reason: 'error' }),
     'model_stream_broken',
-    'The model provider reported a failure inside its answer.',
+    REPORTED,
   ),
   failing(
     'in an event of that name',
@@ -42,7 +43,7 @@ export const ERROR_ROWS: Row[] = [
     'words in an event of that name',
     'event: error\ndata: sk-secret failed\n\n',
     'model_stream_broken',
-    'The model provider reported a failure inside its answer.',
+    REPORTED,
   ),
   failing(
     'in a field of that name',
@@ -111,12 +112,7 @@ export const ERROR_ROWS: Row[] = [
     raw({ error: { message: 'Provider returned error', code: 500, error: { code: 429 } } }),
     'model_rate_limited',
   ),
-  failing(
-    'a text',
-    raw({ error: 'sk-secret went wrong' }),
-    'model_stream_broken',
-    'The model provider reported a failure inside its answer.',
-  ),
+  failing('a text', raw({ error: 'sk-secret went wrong' }), 'model_stream_broken', REPORTED),
   failing('a word that nobody knows', raw({ error: { code: 'strange' } }), 'model_stream_broken'),
   failing('a time-out', raw({ error: { type: 'timeout_error' } }), 'model_unavailable'),
   failing(
@@ -125,6 +121,15 @@ export const ERROR_ROWS: Row[] = [
     'model_unavailable',
   ),
   failing('a list of errors', raw([{ error: { code: 429 } }]), 'model_rate_limited'),
+  failing('a detail', raw({ detail: 'Not authenticated' }), 'model_stream_broken', REPORTED),
+  failing('a list of details', raw({ detail: [{ msg: 'bad' }] }), 'model_stream_broken', REPORTED),
+  failing('no success', raw({ success: false, result: null }), 'model_stream_broken', REPORTED),
+  {
+    name: 'a detail as JSON body of a 200',
+    type: 'application/json',
+    body: '{"detail":"Not authenticated"}',
+    want: { text: '', end: 'model_stream_broken', error: REPORTED },
+  },
   {
     name: 'an error as JSON body of a 200',
     type: 'application/json',

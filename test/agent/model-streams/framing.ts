@@ -16,6 +16,16 @@ export const FRAMING_ROWS: Row[] = [
   { name: 'CR', body: (text('A') + stop() + DONE).replaceAll('\n', '\r'), want: answer },
   { name: 'a byte order mark', body: `\ufeff${text('A')}${stop()}${DONE}`, want: answer },
   {
+    name: 'a byte order mark before each frame',
+    body: [text('A'), text('\ufeffB'), stop(), DONE].map((frame) => `\ufeff${frame}`).join(''),
+    want: { text: 'A\ufeffB', end: 'stop' },
+  },
+  {
+    name: 'no blank lines between frames',
+    body: (text('A') + stop() + DONE).replaceAll('\n\n', '\n'),
+    want: answer,
+  },
+  {
     name: 'line separators and half characters',
     body: text('a\u2028b\ud83d') + text('\ude00') + stop() + DONE,
     want: { text: 'a\u2028b😀' },

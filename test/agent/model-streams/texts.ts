@@ -210,6 +210,20 @@ export const TEXT_ROWS: Row[] = [
     body: text('<thinker>A') + end,
     want: { text: '<thinker>A' },
   },
+  ...[
+    '<THINK>T</THINK>A',
+    '<Think>T</tHINK>A',
+    '<think effort="high">T</think>A',
+    '<think >T</think >A',
+    '<thinking\ntype="x">T</thinking\n>A',
+    '[think]T[/think]A',
+  ].map((content) => ({
+    name: `tags as ${JSON.stringify(content)}`,
+    body: text(content) + end,
+    want: { text: 'A', thought: 'T', end: 'stop' },
+  })),
+  { name: 'a closing tag alone, in capitals', body: text('T</THINK >A') + end, want: { text: 'TA' } },
+  { name: 'a tag with a sign too much', body: text('<think<T') + end, want: { text: '<think<T' } },
   { name: 'an answer that is the beginning of a tag', body: text('<thi') + end, want: { text: '<thi' } },
   { name: 'no answer at all', body: end, want: { text: '', end: 'stop' } },
 ];
