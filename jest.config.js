@@ -6,7 +6,7 @@ export default {
   roots: ['<rootDir>/libs', '<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   // Needs a model server, which is fetched: `npm run test:models`.
-  testPathIgnorePatterns: ['/node_modules/', ...(process.env.MODELS ? [] : ['<rootDir>/test/models/'])],
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.MODELS ? [] : ['<rootDir>/test/model-server/'])],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/.*/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
