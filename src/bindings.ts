@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { ChatModel } from './agent/index.js';
 import type { Scope, TenantId } from './common/index.js';
 import { MessagesRepository, MessagesService } from './messages/index.js';
 import { MessageCounter } from './chats/index.js';
 import { RuntimeStats, type RuntimeSnapshot } from './health/index.js';
+import { RedisPubSub } from './platform/redis/index.js';
 import { LeaseKeeper, RunStore } from './runs/index.js';
 import { MessageLookup, StreamTransport, type LookedUpMessage } from './streams/index.js';
 
@@ -40,6 +41,7 @@ export class LiveRuntimeStats extends RuntimeStats {
     private readonly leases: LeaseKeeper,
     private readonly streams: StreamTransport,
     private readonly model: ChatModel,
+    @Optional() private readonly redis?: RedisPubSub,
   ) {
     super();
   }
@@ -50,6 +52,7 @@ export class LiveRuntimeStats extends RuntimeStats {
       queue_depth,
       active_runs: this.leases.count,
       active_streams: this.streams.active,
+      ...(this.redis && { redis: this.redis.state }),
       model: { name: this.model.name, ...model },
     };
   }

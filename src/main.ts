@@ -1,5 +1,6 @@
 import { startApp } from './app.js';
 import { loadSettings, SettingsError } from './platform/config/index.js';
+import { DiskFullError } from './platform/mongo/index.js';
 
 /** Whatever else there is to close has this long after `SHUTDOWN_GRACE_MS`, then the process ends all the same. */
 const CLOSE_LIMIT_MS = 5000;
@@ -24,7 +25,9 @@ try {
   }
 } catch (error) {
   const expected =
-    error instanceof SettingsError || (error instanceof Error && error.name === 'EmbeddedMongoUnavailable');
+    error instanceof SettingsError ||
+    error instanceof DiskFullError ||
+    (error instanceof Error && error.name === 'EmbeddedMongoUnavailable');
   process.stderr.write(
     `Reprise cannot start: ${expected ? error.message : String((error as Error).stack ?? error)}\n`,
   );

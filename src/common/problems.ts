@@ -123,6 +123,14 @@ export const problems = {
     status: 413,
     text: () => 'The body is larger than this server accepts. Send less, or raise BODY_MAX_BYTES.',
   },
+  too_large_to_store: {
+    status: 413,
+    text: ({ messageMaxBytes }: { messageMaxBytes?: number }) =>
+      messageMaxBytes === undefined
+        ? 'This is more than the database can hold in one document (16 MB). Send less, or in parts.'
+        : `A message with all its metadata has at most ${messageMaxBytes} bytes.`,
+    example: {},
+  },
   unsupported_media_type: {
     status: 415,
     text: ({ encoding = false }: { encoding?: boolean }) =>

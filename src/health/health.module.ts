@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
+import { MongoProbe } from './mongo-probe.js';
 import { ProcessLoad } from './process-load.js';
 import { RuntimeMetrics } from './runtime-metrics.js';
 
@@ -9,6 +10,6 @@ import { RuntimeMetrics } from './runtime-metrics.js';
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [HealthService, ProcessLoad, RuntimeMetrics],
+  providers: [HealthService, MongoProbe, ProcessLoad, RuntimeMetrics],
 })
 export class HealthModule {}

@@ -1,11 +1,9 @@
 import { Injectable, ServiceUnavailableException, type OnModuleDestroy } from '@nestjs/common';
-import { InjectConnection } from '@nestjs/mongoose';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
-import type { Connection } from 'mongoose';
+import { MongoProbe } from './mongo-probe.js';
 import { ProcessLoad } from './process-load.js';
-import { RuntimeStats } from './runtime-stats.js';
+import { RuntimeStats, type RuntimeSnapshot } from './runtime-stats.js';
 
-const MONGO_MS = 1000;
 const STATS_MS = 2000;
 
 /** What a probe answers: whether all is well, and each part by name. */
@@ -24,7 +22,7 @@ export class HealthService implements OnModuleDestroy {
     private readonly indicators: HealthIndicatorService,
     private readonly stats: RuntimeStats,
     private readonly load: ProcessLoad,
-    @InjectConnection() private readonly connection: Connection,
+    private readonly mongo: MongoProbe,
   ) {}
 
   /** The first step of a shutdown: whoever sends requests here shall stop. */
@@ -34,22 +32,17 @@ export class HealthService implements OnModuleDestroy {
 
   /** Whether requests can be served: the database answers, this process is not overloaded and not about to end. */
   async ready(): Promise<HealthReport> {
-    return this.report([() => this.mongo(), () => this.process()]);
+    return this.report([() => this.mongo.answers(), () => this.process()]);
   }
 
   /** Everything there is to know. A model that cannot be reached is a degraded service, not a dead one. */
   async details(): Promise<HealthReport> {
-    return this.report([() => this.mongo(), () => this.process(), () => this.runtime()]);
-  }
-
-  private async mongo(): Promise<HealthIndicatorResult> {
-    const ping = async ({ signal }: { signal: AbortSignal }): Promise<{ latency_ms: number }> => {
-      const begin = performance.now();
-      if (!this.connection.db) throw new Error('not connected');
-      await this.connection.db.command({ ping: 1 }, { signal });
-      return { latency_ms: Math.round((performance.now() - begin) * 100) / 100 };
-    };
-    return this.indicators.check('mongo').attempt(ping).withTimeout(MONGO_MS);
+    return this.report([
+      () => this.mongo.answers(),
+      () => this.mongo.room(),
+      () => this.process(),
+      () => this.runtime(),
+    ]);
   }
 
   private process(): Promise<HealthIndicatorResult> {
@@ -64,12 +57,25 @@ export class HealthService implements OnModuleDestroy {
   private async runtime(): Promise<HealthIndicatorResult> {
     const [runs, model] = [this.indicators.check('runs'), this.indicators.check('model')];
     try {
-      const { model: state, ...figures } = await within(STATS_MS, this.stats.snapshot());
+      const { model: state, redis, ...figures } = await within(STATS_MS, this.stats.snapshot());
       const { ok, ...about } = state;
-      return { ...runs.up(figures), ...(ok ? model.up(about) : model.degraded(about)) };
+      return {
+        ...runs.up(figures),
+        ...(ok ? model.up(about) : model.degraded(about)),
+        ...(redis && this.redis(redis)),
+      };
     } catch {
       return { ...runs.degraded('the figures are not available'), ...model.degraded('not asked') };
     }
+  }
+
+  /** Redis only speeds things up: without it, or with one that forgets, the service is degraded. */
+  private redis({ connected, facts, faults }: NonNullable<RuntimeSnapshot['redis']>): HealthIndicatorResult {
+    const indicator = this.indicators.check('redis');
+    if (!connected) return indicator.degraded({ reason: 'Redis is away.' });
+    return faults.length > 0
+      ? indicator.degraded({ ...facts, reason: faults.join(' ') })
+      : indicator.up({ ...facts });
   }
 
   private async report(checks: (() => Promise<HealthIndicatorResult>)[]): Promise<HealthReport> {

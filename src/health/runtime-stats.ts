@@ -5,6 +5,8 @@ export interface RuntimeSnapshot {
   active_runs: number;
   /** Streams that somebody is watching. */
   active_streams: number;
+  /** Missing where there is none; `faults` are sentences for an operator. */
+  redis?: { connected: boolean; facts: object; faults: string[] };
   model: { ok: boolean; name: string; detail: string };
 }
 

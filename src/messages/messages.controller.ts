@@ -56,6 +56,7 @@ export class MessagesController {
     'chat_not_found',
     'chat_busy',
     'body_too_large',
+    'too_large_to_store',
     'unsupported_media_type',
     'idempotency_key_reused',
     'chat_queue_full',

@@ -1,18 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { Types, type Model } from 'mongoose';
-import { pageSkip, type PageQuery, type TenantId } from '../common/index.js';
+import { mongo, Types, type Model } from 'mongoose';
+import { AppError, pageSkip, type PageQuery, type TenantId } from '../common/index.js';
 import { MESSAGE, type MessageDocument } from './message.schema.js';
 import type { Place, Retry } from './versions.js';
 
 const OBJECT_ID = /^[0-9a-f]{24}$/;
+
+/** A document holds 16 MB. What is stored with the message must leave room for all that its run adds to it. */
+const MESSAGE_MAX_BYTES = 15 * 1024 * 1024;
 
 /** The questions that `messages` asks its collection. */
 @Injectable()
 export class MessagesRepository {
   constructor(@InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>) {}
 
+  /** @throws AppError 413 `too_large_to_store`. */
   async insert(message: MessageDocument): Promise<void> {
+    if (mongo.BSON.calculateObjectSize(message) > MESSAGE_MAX_BYTES)
+      throw new AppError('too_large_to_store', { messageMaxBytes: MESSAGE_MAX_BYTES });
     await this.messages.collection.insertOne(message);
   }
 

@@ -4,7 +4,7 @@ import { Agent, ToolJournal, type AgentRun, type ToolCallRecord } from '../agent
 import type { TenantId } from '../common/index.js';
 import { Conversation } from '../messages/index.js';
 import { Settings } from '../platform/config/index.js';
-import { retryTransient } from '../platform/mongo/index.js';
+import { isTooLargeError, retryTransient } from '../platform/mongo/index.js';
 import { FencedError } from '../streams/index.js';
 import { LeaseKeeper, type ActiveRun } from './lease-keeper.js';
 import { decidedEnding, RunCloser } from './run-closer.js';
@@ -119,6 +119,10 @@ export class RunExecutor {
       const error = `The run took longer than ${seconds} s.`;
       return this.ended(log, { status: 'error', failure: { error, code: 'run_timeout', retryable: true } });
     }
+    if (isTooLargeError(error)) {
+      this.logger.warn({ err: error }, 'a run had more to store than one document holds');
+      return this.ended(log, { status: 'error', failure: TOO_LARGE });
+    }
     this.logger.error({ err: error }, 'an agent failed');
     return this.ended(log, { status: 'error', failure: AGENT_FAILED });
   }
@@ -133,6 +137,12 @@ const WORKER_LOST = {
   error: 'The server that worked on this run was lost.',
   code: 'worker_lost',
   retryable: true,
+};
+
+const TOO_LARGE = {
+  error: 'Something in this run is larger than the database can hold in one document (16 MB).',
+  code: 'too_large_to_store',
+  retryable: false,
 };
 
 const AGENT_FAILED = { error: 'The agent failed unexpectedly.', code: 'agent_failed', retryable: true };

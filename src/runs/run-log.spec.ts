@@ -48,3 +48,17 @@ describe('the log of a run', () => {
     expect(written).toEqual([]);
   });
 });
+
+describe('a text that is too long for one event', () => {
+  const long = `${'x'.repeat(999_999)}\u{1F468}${'y'.repeat(1_500_000)}`;
+
+  it.each(['content', 'rationale', 'status'] as const)('is written in several: %s', async (type) => {
+    const { log, written } = setup();
+    await log.emit(type === 'content' ? { type, md: long } : { type, text: long });
+    const pieces = written.map((body) => ('md' in body ? body.md : 'text' in body ? body.text : ''));
+    expect(pieces.join('') === long).toBe(true);
+    expect(pieces.map((piece) => piece.isWellFormed())).toEqual([true, true, true]);
+    expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThanOrEqual(1_000_000);
+    if (type === 'content') expect(log.text === long).toBe(true);
+  });
+});

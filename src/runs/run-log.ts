@@ -3,6 +3,9 @@ import { EventSink, UsageSum, type OpenCall } from '../agent/index.js';
 import type { OpenLog } from '../streams/index.js';
 import { LeaseLost } from './stop-reasons.js';
 
+/** An event is one document, which holds 16 MB: no event has more text than this, in UTF-16 code units. */
+const EVENT_MAX_CHARS = 1_000_000;
+
 /** The log of one run, as its agent writes it; remembers what the ending needs, of what is durable. */
 export class RunLog extends EventSink {
   /** The answer so far. */
@@ -40,11 +43,13 @@ export class RunLog extends EventSink {
   override emit(body: EventBody): Promise<void> {
     // The log itself refuses only once the other worker has written: how this one ended its tools is not to be told first.
     if (this.signal.reason instanceof LeaseLost) return Promise.reject(this.signal.reason);
-    const noted = this.log.writer.emit(body).then(() => {
-      this.note(body);
-    });
-    noted.catch(() => undefined); // whoever streams need not wait for each chunk
-    return noted;
+    const written = piecesOf(body).map((piece) =>
+      this.log.writer.emit(piece).then(() => {
+        this.note(piece);
+      }),
+    );
+    for (const one of written) one.catch(() => undefined); // whoever streams need not wait for each chunk
+    return Promise.all(written).then(() => undefined);
   }
 
   close(): void {
@@ -58,4 +63,22 @@ export class RunLog extends EventSink {
     this.toolCalls++;
     this.open.set(body.call_id, { call_id: body.call_id, name: body.name });
   }
+}
+
+/** The same text in as many events as it takes: a model may send all of an answer at once. */
+function piecesOf(body: EventBody): EventBody[] {
+  if (body.type === 'content') return cut(body.md).map((md) => ({ ...body, md }));
+  if (body.type === 'rationale' || body.type === 'status')
+    return cut(body.text).map((text) => ({ ...body, text }));
+  if (body.type === 'error') return [{ ...body, error: body.error.slice(0, EVENT_MAX_CHARS) }];
+  return [body];
+}
+
+function cut(text: string): string[] {
+  if (text.length <= EVENT_MAX_CHARS) return [text];
+  // Not between the halves of a character.
+  const end = /[\uD800-\uDBFF]/.test(text.charAt(EVENT_MAX_CHARS - 1))
+    ? EVENT_MAX_CHARS - 1
+    : EVENT_MAX_CHARS;
+  return [text.slice(0, end), ...cut(text.slice(end))];
 }

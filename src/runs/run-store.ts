@@ -158,7 +158,7 @@ export class RunStore {
       tenant_id: run.tenant_id,
       chat_id: run.chat_id,
       role: 'assistant' as const,
-      content,
+      content: storable(content),
       status: ending.status,
       metadata: { reply_to: run._id.toHexString() },
       created_at,
@@ -230,6 +230,15 @@ export class RunStore {
   private lease(): Lease {
     return { owner: OWN_NAME, expires_at: new Date(this.clock.now() + this.settings.RUN_LEASE_MS) };
   }
+}
+
+/** UTF-16 code units of an answer; at most 15 MB of UTF-8, where a document holds 16. */
+const ANSWER_MAX_CHARS = 5_000_000;
+
+/** A longer answer is whole in its log alone. */
+function storable(answer: string): string {
+  if (answer.length <= ANSWER_MAX_CHARS) return answer;
+  return `${answer.slice(0, ANSWER_MAX_CHARS).toWellFormed()}\n[… the rest was left out: too long]`;
 }
 
 const BY_PIPELINE = { returnDocument: 'after', updatePipeline: true } as const;

@@ -55,6 +55,7 @@ export class RunsController {
     'message_not_found',
     'chat_not_found',
     'run_not_ended',
+    'too_large_to_store',
     'idempotency_key_reused',
     'chat_queue_full',
     'queue_full',

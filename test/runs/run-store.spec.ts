@@ -214,6 +214,16 @@ describe('RunStore', () => {
     expect(answers).toMatchObject([{ content: 'a', status: 'completed', chat_id: chat }]);
   });
 
+  it('keeps of an answer what a document can hold', async () => {
+    await ask();
+    const run = await claim();
+    const content = 'å'.repeat(9_000_000);
+    await store.saveAnswer(run, { content, created_at: new Date(clock.now()), ms: 1, ending: ENDING });
+    const answer = await messages.findOne({ reply_to: run._id }).lean();
+    expect(answer?.content.startsWith(content.slice(0, 5_000_000))).toBe(true);
+    expect(answer?.content).toMatch(/å\n\[… the rest was left out: too long\]$/);
+  });
+
   it('changes nothing of a sealed or revoked run', async () => {
     await ask();
     const sealed = await claim();

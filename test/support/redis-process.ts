@@ -57,9 +57,14 @@ export class RedisProcess {
   }
 
   /** FLUSHALL: it forgets everything, and nobody is told. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    return this.command('FLUSHALL');
+  }
+
+  /** Sends a command whose answer is `OK`. */
+  async command(line: string): Promise<void> {
     const socket = net.connect(this.port, '127.0.0.1');
-    socket.write('FLUSHALL\r\n');
+    socket.write(`${line}\r\n`);
     const [answer] = (await within('Redis answers', once(socket, 'data'))) as [Buffer];
     socket.destroy();
     if (!answer.toString().startsWith('+OK')) throw new Error(answer.toString());

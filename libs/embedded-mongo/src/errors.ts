@@ -19,6 +19,20 @@ export class EmbeddedMongoUnavailable extends Error {
   }
 }
 
+/** The engine ended, or does not start, because its disk has no room. It runs again once there is some. */
+export class EmbeddedMongoDiskFull extends EmbeddedMongoUnavailable {
+  /** @param freeBytes of the disk that `directory` is on. */
+  constructor(
+    readonly directory: string,
+    readonly freeBytes: number,
+    options?: ErrorOptions,
+  ) {
+    super('its disk is full', options);
+    const mb = Math.floor(freeBytes / 1024 / 1024);
+    this.message = `The disk of ${directory} is full (${mb} MB free): the database runs again once there is room.`;
+  }
+}
+
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

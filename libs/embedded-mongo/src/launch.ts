@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { attach, type Hold } from './control.js';
+import { diskFault } from './disk.js';
 import { EmbeddedMongoUnavailable, messageOf } from './errors.js';
 import { IN_USE, type HostSettings } from './host-settings.js';
 
@@ -38,6 +39,8 @@ export async function attachOrLaunch(launch: Launch): Promise<Hold> {
     await Promise.race([host.ended, delay(POLL_MS)]);
     if (host.outcome === undefined) continue;
     if (host.outcome.failed && ++failures === FAILED_STARTS_ALLOWED) {
+      const full = await diskFault(files.directory);
+      if (full) throw full;
       throw new EmbeddedMongoUnavailable(`the engine ended with ${host.outcome.how}${tailOf(files.log)}`);
     }
     host = undefined;

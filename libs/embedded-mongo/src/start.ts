@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Hold } from './control.js';
+import { diskFault, isNoSpace } from './disk.js';
 import { prepareEngineFiles } from './engine-files.js';
 import { EmbeddedMongoUnavailable, messageOf } from './errors.js';
 import { attachOrLaunch, type Launch } from './launch.js';
@@ -55,9 +56,14 @@ export interface EmbeddedMongo {
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
   const { directory, lingerMs = 1_000, ttlSweepMs = 60_000, startTimeoutMs = 30_000 } = options;
   const command = await nodeCommand();
-  const settings = { files: await prepareEngineFiles(directory), lingerMs, ttlSweepMs };
-  const launch = { command, settings, timeoutMs: startTimeoutMs };
-  return new SupervisedEngine(launch, await attachOrLaunch(launch), options);
+  try {
+    const settings = { files: await prepareEngineFiles(directory), lingerMs, ttlSweepMs };
+    const launch = { command, settings, timeoutMs: startTimeoutMs };
+    return new SupervisedEngine(launch, await attachOrLaunch(launch), options);
+  } catch (error) {
+    if (isNoSpace(error)) throw (await diskFault(directory, error)) ?? error;
+    throw error;
+  }
 }
 
 class SupervisedEngine implements EmbeddedMongo {
@@ -124,10 +130,15 @@ class SupervisedEngine implements EmbeddedMongo {
   }
 
   #reportFailure(cause: unknown): void {
+    void this.#tell(cause);
+  }
+
+  async #tell(cause: unknown): Promise<void> {
+    const { directory } = this.launch.settings.files;
     const error =
       cause instanceof EmbeddedMongoUnavailable
         ? cause
-        : new EmbeddedMongoUnavailable(messageOf(cause), { cause });
+        : ((await diskFault(directory, cause)) ?? new EmbeddedMongoUnavailable(messageOf(cause), { cause }));
     if (this.callbacks.onError) this.callbacks.onError(error);
     else process.emitWarning(error);
   }

@@ -2,7 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { Error as MongooseErrors } from 'mongoose';
 import { AppError } from '../../common/index.js';
 import type { Request } from 'express';
-import { isTransientMongoError } from '../mongo/index.js';
+import { isTooLargeError, isTransientMongoError } from '../mongo/index.js';
 import { routeNotFound } from './route-not-found.js';
 
 /** `type` of body-parser's errors → what they mean here. */
@@ -42,6 +42,7 @@ function known(error: unknown): AppError | undefined {
   if (isDatabaseDown(error)) {
     return new AppError('database_unavailable').causedBy(error);
   }
+  if (isTooLargeError(error)) return new AppError('too_large_to_store', {}).causedBy(error);
   if (!(error instanceof Error)) return undefined;
   const body = BODY_ERRORS[fieldOf(error, 'type')];
   if (body) return body().causedBy(error);

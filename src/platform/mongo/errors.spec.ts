@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { isTransientMongoError } from './errors.js';
+import { isTooLargeError, isTransientMongoError } from './errors.js';
 
 const brokenPipe = (): Error => Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
 
@@ -20,5 +20,17 @@ describe('isTransientMongoError', () => {
     expect(isTransientMongoError(duplicate)).toBe(false);
     expect(isTransientMongoError(bulkError(duplicate))).toBe(false);
     expect(isTransientMongoError(new TypeError('undefined is not a function'))).toBe(false);
+  });
+});
+
+describe('isTooLargeError', () => {
+  it.each([
+    ['a network error', new mongo.MongoNetworkError('closed')],
+    ['a duplicate key', new mongo.MongoServerError({ message: 'E11000 duplicate key', code: 11_000 })],
+    ['a range error of ours', new RangeError('Invalid array length')],
+    ['another argument', new mongo.MongoInvalidArgumentError('Database name must be a string')],
+    ['text', 'too large'],
+  ])('is false for %s', (_what, error) => {
+    expect(isTooLargeError(error)).toBe(false);
   });
 });

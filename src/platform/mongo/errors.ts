@@ -23,6 +23,27 @@ export function isDuplicateKeyError(error: unknown): boolean {
   return error instanceof mongo.MongoServerError && error.code === 11_000;
 }
 
+/** What the server says of one that is too large, or would be after the update; of an oplog entry likewise. */
+const TOO_LARGE = new Set<unknown>([10_334, 17_419, 17_420]);
+
+/**
+ * True for a write of more than one document can hold (16 MB). Slightly more is refused by the server, or by the driver
+ * before it is sent; above 17 MB, all that the driver says is that its buffer has come to an end.
+ */
+export function isTooLargeError(error: unknown): boolean {
+  if (error instanceof mongo.MongoServerError) return TOO_LARGE.has(error.code);
+  if (error instanceof mongo.MongoInvalidArgumentError) return error.message.includes('maximum size');
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return code === 'ERR_OUT_OF_RANGE' && String(message).includes(`<= ${17 * 1024 * 1024}`);
+}
+
+/** True when the database writes nothing because its disk is full, or has less room than it wants. */
+export function isDiskFullError(error: unknown): boolean {
+  return error instanceof mongo.MongoServerError && error.code === OUT_OF_DISK_SPACE;
+}
+
+const OUT_OF_DISK_SPACE = 14_031;
+
 /** How {@link retryTransient} waits. */
 export interface RetryPolicy {
   /** Stops waiting; the last error is thrown. */

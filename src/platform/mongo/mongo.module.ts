@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import type { Settings } from '../config/index.js';
+import { DataDisk } from './data-disk.js';
 import { mendDriver } from './driver-mend.js';
 import { IndexBuilder } from './index-builder.js';
 
@@ -12,7 +13,9 @@ export class MongoModule {
   static with(uri: string, settings: Settings): DynamicModule {
     return {
       module: MongoModule,
-      providers: [IndexBuilder],
+      global: true,
+      providers: [DataDisk, IndexBuilder],
+      exports: [DataDisk],
       imports: [
         MongooseModule.forRoot(uri, {
           dbName: settings.MONGODB_DATABASE,

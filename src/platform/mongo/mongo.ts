@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { startEmbeddedMongo } from '@reprise/embedded-mongo';
+import { Logger } from '@nestjs/common';
+import { startEmbeddedMongo, type EmbeddedMongoOptions } from '@reprise/embedded-mongo';
 import type { Settings } from '../config/index.js';
 
 /** A reachable MongoDB, and how to let go of it. */
@@ -12,5 +13,21 @@ export interface MongoServer {
 /** `MONGODB_URI` if set, else the embedded engine under `DATA_DIR/mongo`. */
 export async function openMongo(settings: Settings): Promise<MongoServer> {
   if (settings.MONGODB_URI) return { uri: settings.MONGODB_URI, stop: () => Promise.resolve() };
-  return startEmbeddedMongo({ directory: path.join(settings.DATA_DIR, 'mongo') });
+  return startEmbeddedMongo({ directory: path.join(settings.DATA_DIR, 'mongo'), ...watch() });
+}
+
+/** Logs what happens to the engine: a fault once, however often it keeps the engine from starting. */
+function watch(): Pick<EmbeddedMongoOptions, 'onError' | 'onRestart'> {
+  const logger = new Logger('EmbeddedMongo');
+  let told = '';
+  return {
+    onError: ({ message }) => {
+      if (message !== told) logger.error(message);
+      told = message;
+    },
+    onRestart: ({ tookMs }) => {
+      told = '';
+      logger.warn(`The database had ended and runs again, after ${Math.round(tookMs)} ms.`);
+    },
+  };
 }

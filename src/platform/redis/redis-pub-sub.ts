@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Settings } from '../config/index.js';
+import { factsOf, faultsOf, type RedisFacts } from './redis-facts.js';
 
 /** Hears one channel. Must not throw. */
 export type ChannelListener = (text: string) => void;
@@ -16,11 +17,14 @@ export class RedisPubSub implements OnApplicationShutdown {
   private readonly subscriber: Redis;
   private readonly listeners = new Map<string, ChannelListener>();
   private readonly gapListeners: (() => void)[] = [];
+  private facts: RedisFacts = {};
+  private readonly told = new Set<string>();
   private away = false;
   private leaving = false;
 
   constructor(private readonly settings: Settings) {
     this.publisher = this.connect({ enableOfflineQueue: false });
+    this.publisher.on('ready', () => void this.inspect());
     this.subscriber = this.connect({ enableOfflineQueue: true });
     this.subscriber.on('message', (channel: string, text: string) => this.listeners.get(channel)?.(text));
     this.subscriber.on('ready', () => {
@@ -32,6 +36,11 @@ export class RedisPubSub implements OnApplicationShutdown {
   /** Whether both connections are up, as far as is known. */
   get connected(): boolean {
     return this.publisher.status === 'ready' && this.subscriber.status === 'ready';
+  }
+
+  /** How this Redis is, as of the last connection; `faults` are sentences for an operator. */
+  get state(): { connected: boolean; facts: RedisFacts; faults: string[] } {
+    return { connected: this.connected, facts: this.facts, faults: faultsOf(this.facts) };
   }
 
   /** Sends, or loses. Never throws, never waits. */
@@ -59,6 +68,15 @@ export class RedisPubSub implements OnApplicationShutdown {
     this.leaving = true;
     this.publisher.disconnect();
     this.subscriber.disconnect();
+  }
+
+  /** After every new connection: it may be another Redis by then. Each fault is logged once. */
+  private async inspect(): Promise<void> {
+    this.facts = await factsOf(this.publisher);
+    for (const fault of faultsOf(this.facts)) {
+      if (!this.told.has(fault)) this.logger.warn(fault);
+      this.told.add(fault);
+    }
   }
 
   private readonly tellOfGap = (): void => {

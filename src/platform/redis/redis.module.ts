@@ -9,7 +9,8 @@ import { RedisPubSub } from './redis-pub-sub.js';
 export class RedisModule {
   static with(settings: Settings): DynamicModule {
     if (settings.REDIS_URL === undefined) return { module: RedisModule };
-    const connection = { url: settings.REDIS_URL, enableOfflineQueue: false };
+    // BullMQ writes what it thinks of a Redis to the console, as plain text: RedisPubSub asks, and logs, instead.
+    const connection = { url: settings.REDIS_URL, enableOfflineQueue: false, skipVersionCheck: true };
     return {
       module: RedisModule,
       imports: [BullModule.forRoot({ connection, prefix: `${settings.REDIS_PREFIX}:queue` })],

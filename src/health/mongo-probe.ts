@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { InjectConnection } from '@nestjs/mongoose';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import type { Connection } from 'mongoose';
+import { DataDisk } from '../platform/mongo/index.js';
+
+const MONGO_MS = 1000;
+
+/** Asks the database whether it is there, and its disk whether it has room. */
+@Injectable()
+export class MongoProbe {
+  constructor(
+    private readonly indicators: HealthIndicatorService,
+    private readonly disk: DataDisk,
+    @InjectConnection() private readonly connection: Connection,
+  ) {}
+
+  /** Whether it answers within a second. */
+  async answers(): Promise<HealthIndicatorResult> {
+    const ping = async ({ signal }: { signal: AbortSignal }): Promise<{ latency_ms: number }> => {
+      const begin = performance.now();
+      if (!this.connection.db) throw new Error('not connected');
+      await this.connection.db.command({ ping: 1 }, { signal });
+      return { latency_ms: Math.round((performance.now() - begin) * 100) / 100 };
+    };
+    return this.indicators.check('mongo').attempt(ping).withTimeout(MONGO_MS);
+  }
+
+  /** The disk of the embedded engine; nothing for a database of your own. */
+  async room(): Promise<HealthIndicatorResult> {
+    const disk = await this.disk.state();
+    if (!disk) return {};
+    const { path, free_mb, isLow } = disk;
+    const indicator = this.indicators.check('disk');
+    if (!isLow) return indicator.up({ free_mb });
+    const reason = `The disk of DATA_DIR (${path}) is full or nearly so: ${free_mb} MB free. The database stops without room.`;
+    return indicator.degraded({ free_mb, reason });
+  }
+}

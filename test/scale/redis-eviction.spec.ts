@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { testMongoUri } from '../support/app.js';
+import { Client } from '../support/client.js';
+import { RedisProcess } from '../support/redis-process.js';
+import { cleanUpServers, ServerProcess } from '../support/server-process.js';
+import { until } from '../support/until.js';
+
+describe('a Redis', () => {
+  let redis: RedisProcess;
+  beforeAll(async () => {
+    redis = await RedisProcess.start();
+  });
+  afterAll(() => redis.kill9());
+  afterEach(cleanUpServers);
+
+  async function start(): Promise<{
+    server: ServerProcess;
+    client: Client;
+    redisHealth: () => Promise<any>;
+  }> {
+    const MONGODB_DATABASE = `test_${randomBytes(6).toString('hex')}`;
+    const env = { MONGODB_URI: testMongoUri(), MONGODB_DATABASE, REDIS_URL: redis.url };
+    const server = await ServerProcess.start({ env });
+    const client = new Client(server.url);
+    const redisHealth = async (): Promise<any> => (await client.get('/health')).body.details.redis;
+    await until('Redis was asked', async () => (await redisHealth())?.version);
+    return { server, client, redisHealth };
+  }
+
+  /** The lines behind the one that says where it listens. */
+  const logOf = (server: ServerProcess): string[] =>
+    server.output.split('\n').filter((line) => line !== '' && !line.startsWith('Reprise listens'));
+
+  it.each(['allkeys-lru', 'volatile-ttl'])(
+    'that evicts by %s is told of in JSON, and in /health',
+    async (policy) => {
+      await redis.command(`CONFIG SET maxmemory-policy ${policy}`);
+      const { server, client, redisHealth } = await start();
+      expect(await redisHealth()).toMatchObject({ status: 'degraded', eviction_policy: policy });
+      expect((await redisHealth()).reason).toMatch(/maxmemory-policy.*noeviction/);
+      expect((await client.get('/health')).status).toBe(200);
+      expect((await client.get('/health/ready')).body.status).toBe('ok');
+      const lines = logOf(server).map((line) => JSON.parse(line));
+      expect(lines.filter(({ msg }) => msg.includes(policy))).toMatchObject([{ level: 40 }]);
+      await client.ended(await client.send(await client.newChat(), 'hello'));
+    },
+  );
+
+  it('that keeps all is no topic', async () => {
+    await redis.command('CONFIG SET maxmemory-policy noeviction');
+    const { server, redisHealth } = await start();
+    expect(await redisHealth()).toMatchObject({ status: 'up', eviction_policy: 'noeviction' });
+    expect(logOf(server)).toEqual([]);
+  });
+
+  it('that goes away is told of in /health, which stays 200', async () => {
+    await redis.command('CONFIG SET maxmemory-policy noeviction');
+    const { client, redisHealth } = await start();
+    await redis.kill9();
+    await until('it is missed', async () => (await redisHealth()).status === 'degraded');
+    expect((await client.get('/health')).status).toBe(200);
+    await redis.restart();
+    await until('it is back', async () => (await redisHealth()).status === 'up');
+  });
+});
