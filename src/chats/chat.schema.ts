@@ -14,6 +14,16 @@ export interface ChatDocument {
   last_message_at?: Date;
   /** Its deletion has begun: nobody sees it any more, and nothing may be added to it. */
   deleting?: boolean;
+  /** The title as it is looked for, made when a search needs it; see `title-search.ts`. */
+  title_search?: TitleSearch;
+}
+
+/** A title folded. */
+export interface TitleSearch {
+  /** The title that was folded: another one since makes this outdated. */
+  of: string;
+  keys: string[];
+  version: number;
 }
 
 /** DI and Mongoose name of the collection. */
@@ -29,6 +39,7 @@ export const chatSchema = new Schema<ChatDocument>(
     updated_at: { type: Date, required: true },
     last_message_at: { type: Date },
     deleting: { type: Boolean },
+    title_search: { type: Schema.Types.Mixed },
   },
   { collection: 'chats', versionKey: false },
 );

@@ -5,7 +5,6 @@ import { randomUUID } from 'node:crypto';
 import {
   AppError,
   Clock,
-  containing,
   pageSkip,
   toPage,
   type Page,
@@ -16,6 +15,7 @@ import { ErasureRegistry } from '../platform/erasure/index.js';
 import { UsersService } from '../users/index.js';
 import { CHAT, type ChatDocument } from './chat.schema.js';
 import { MessageCounter } from './message-counter.js';
+import { withTitle } from './title-search.js';
 
 const DEFAULT_TITLE = 'New chat';
 /** Chats whose deletion has not begun. */
@@ -30,7 +30,7 @@ export interface CountedChat {
 
 /** Which page of which chats. */
 export interface ChatsQuery extends PageQuery {
-  /** Part of the title, whatever its case. */
+  /** Part of the title, whatever its case, accents and normal form. */
   search?: string | undefined;
 }
 
@@ -77,8 +77,8 @@ export class ChatsService {
 
   /** One page of a user's chats, newest activity first. A user nobody has seen has none. */
   async page(tenant: TenantId, userId: string, query: ChatsQuery): Promise<Page<CountedChat>> {
-    const found = query.search === undefined ? {} : { title: containing(query.search) };
-    const where = { tenant_id: tenant, user_id: userId, ...ALIVE, ...found };
+    const all = { tenant_id: tenant, user_id: userId, ...ALIVE };
+    const where = query.search === undefined ? all : await withTitle(this.chats, all, query.search);
     const [chats, total] = await Promise.all([
       this.chats
         .find(where)

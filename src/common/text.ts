@@ -17,11 +17,6 @@ export function cleanText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '');
 }
 
-/** A text as a regular expression that finds it anywhere, whatever its case. Every character stands for itself. */
-export function containing(text: string): RegExp {
-  return new RegExp(literal(text), 'i');
-}
-
 /** A text as the source of a regular expression in which every character stands for itself. */
 export function literal(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

@@ -7,14 +7,18 @@ export interface DocumentRecord {
   /** `null` for a document that belongs to no tender. */
   tender_id: string | null;
   title: string;
-  /** The title folded, to be found whatever its case. */
-  title_key: string;
+  /** The title folded, in each of its spellings, to be found whatever its case. */
+  title_key: string[];
   metadata: Record<string, unknown>;
   characters: number;
   passages: number;
   created_at: Date;
   /** False while passages are being written or deleted: nobody sees the document then. */
   ready: boolean;
+  /** What the passages' `terms` and the `title_key` were made by: {@link SEARCH_VERSION}, or less. */
+  search_version: number;
+  /** When a process began to bring the document up to date. */
+  search_claim?: Date;
 }
 
 /** A piece of a document, about 1,200 characters. The pieces in order of `index` are the text, to the character. */
@@ -28,9 +32,12 @@ export interface PassageRecord {
   /** Headings above the passage, outermost first, joined by ` › `. */
   heading?: string;
   text: string;
-  /** Beginnings of the words and pairs of letters, for what is not found word by word. See `terms.ts`. */
-  grams: string;
+  /** What the passage is found by: words, beginnings and parts of words. See `terms.ts`. */
+  terms: string[];
 }
+
+/** Grows with every change in what `terms.ts` makes of a text; older documents are then brought up to date. */
+export const SEARCH_VERSION = 2;
 
 /** DI and Mongoose name of the collection of documents. */
 export const DOCUMENT = 'Document';
@@ -45,12 +52,14 @@ export const documentSchema = new Schema<DocumentRecord>(
     tenant_id: { type: String, required: true },
     tender_id: { type: String, default: null },
     title: { type: String, required: true },
-    title_key: { type: String, required: true },
+    title_key: { type: [String], required: true },
     metadata: { type: Mixed, default: {} },
     characters: { type: Number, required: true },
     passages: { type: Number, required: true },
     created_at: { type: Date, required: true },
     ready: { type: Boolean, required: true },
+    search_version: { type: Number, required: true },
+    search_claim: Date,
   },
   { collection: 'documents', versionKey: false, minimize: false },
 );
@@ -58,6 +67,7 @@ export const documentSchema = new Schema<DocumentRecord>(
 documentSchema.index({ tenant_id: 1, ready: 1, created_at: -1, _id: -1 });
 documentSchema.index({ tenant_id: 1, tender_id: 1, ready: 1, created_at: -1, _id: -1 });
 documentSchema.index({ tenant_id: 1, title_key: 1, created_at: -1 });
+documentSchema.index({ search_version: 1 });
 documentSchema.index({ created_at: 1 }, { name: 'unfinished', partialFilterExpression: { ready: false } });
 
 export const passageSchema = new Schema<PassageRecord>(
@@ -69,20 +79,11 @@ export const passageSchema = new Schema<PassageRecord>(
     title: { type: String, required: true },
     heading: String,
     text: { type: String, required: true },
-    grams: String,
+    terms: [String],
   },
   { collection: 'document_passages', versionKey: false },
 );
 
 passageSchema.index({ document_id: 1, index: 1 });
-passageSchema.index({ tenant_id: 1, tender_id: 1 });
-// Any language: no stemming and no stop words; terms.ts does what is needed of both.
-passageSchema.index(
-  { tenant_id: 1, title: 'text', heading: 'text', text: 'text', grams: 'text' },
-  {
-    name: 'passage_text',
-    default_language: 'none',
-    language_override: 'no_such_field',
-    weights: { title: 4, heading: 3, text: 4, grams: 1 },
-  },
-);
+// Holds all that a search needs to choose candidates, so that it reads no passage but those.
+passageSchema.index({ tenant_id: 1, terms: 1, tender_id: 1, _id: 1 }, { name: 'passage_terms' });

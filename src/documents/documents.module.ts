@@ -4,7 +4,9 @@ import { DOCUMENT, documentSchema, PASSAGE, passageSchema } from './document.sch
 import { DocumentsController } from './documents.controller.js';
 import { DocumentsRepository } from './documents.repository.js';
 import { DocumentsService } from './documents.service.js';
+import { PassageIndex } from './passage-index.js';
 import { PassageSearch } from './passage-search.js';
+import { SearchUpgrade } from './search-upgrade.js';
 
 /** The corpus that the search and file tools read. */
 @Module({
@@ -15,7 +17,7 @@ import { PassageSearch } from './passage-search.js';
     ]),
   ],
   controllers: [DocumentsController],
-  providers: [DocumentsRepository, PassageSearch, DocumentsService],
+  providers: [DocumentsRepository, PassageIndex, PassageSearch, SearchUpgrade, DocumentsService],
   exports: [DocumentsService],
 })
 export class DocumentsModule {}

@@ -9,8 +9,8 @@ const INSERT_BATCH = 40;
 /** Which documents a question is about. */
 export interface DocumentFilter {
   tender_id?: string | undefined;
-  /** Part of the title, folded. */
-  title_part?: string | undefined;
+  /** Part of the title, folded, in each of its spellings. */
+  title_parts?: readonly string[] | undefined;
 }
 
 /** The documents and their passages in MongoDB. A document shows only while all its passages are there. */
@@ -34,20 +34,20 @@ export class DocumentsRepository {
     return this.documents.findOne({ _id: new Types.ObjectId(id), tenant_id: tenant, ready: true }).lean();
   }
 
-  /** The newest document with this folded title; without one, the newest whose title begins so. */
+  /** The newest document with one of these folded titles; without one, the newest whose title begins so. */
   async findByTitle(
     tenant: TenantId,
-    titleKey: string,
+    titleKeys: readonly string[],
     { tender_id }: DocumentFilter,
   ): Promise<DocumentRecord | null> {
     const rest = { ready: true, ...(tender_id !== undefined && { tender_id }) };
     const newest = { created_at: -1, _id: -1 } as const;
     const exact = await this.documents
-      .findOne({ tenant_id: tenant, title_key: titleKey, ...rest })
+      .findOne({ tenant_id: tenant, title_key: { $in: titleKeys }, ...rest })
       .sort(newest)
       .lean();
     if (exact) return exact;
-    const beginning = new RegExp(`^${literal(titleKey)}`);
+    const beginning = { $in: titleKeys.map((key) => new RegExp(`^${literal(key)}`)) };
     return this.documents
       .findOne({ tenant_id: tenant, title_key: beginning, ...rest })
       .sort(newest)
@@ -57,14 +57,14 @@ export class DocumentsRepository {
   /** One page, newest first, and how many there are. */
   async page(
     tenant: TenantId,
-    { tender_id, title_part }: DocumentFilter,
+    { tender_id, title_parts }: DocumentFilter,
     query: PageQuery,
   ): Promise<[DocumentRecord[], number]> {
     const where = {
       tenant_id: tenant,
       ready: true,
       ...(tender_id !== undefined && { tender_id }),
-      ...(title_part !== undefined && { title_key: new RegExp(literal(title_part)) }),
+      ...(title_parts && { title_key: { $in: title_parts.map((part) => new RegExp(literal(part))) } }),
     };
     const newest = { created_at: -1, _id: -1 } as const;
     return Promise.all([

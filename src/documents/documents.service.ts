@@ -1,12 +1,20 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Types } from 'mongoose';
-import { AppError, Clock, toPage, type Page, type PageQuery, type TenantId } from '../common/index.js';
-import type { DocumentRecord, PassageRecord } from './document.schema.js';
+import {
+  AppError,
+  Clock,
+  titleKeys,
+  toPage,
+  type Page,
+  type PageQuery,
+  type TenantId,
+} from '../common/index.js';
+import { SEARCH_VERSION, type DocumentRecord, type PassageRecord } from './document.schema.js';
 import { DocumentsRepository } from './documents.repository.js';
 import { PassageSearch, type PassageQuery } from './passage-search.js';
 import { splitPassages, type TextPassage } from './passages.js';
 import type { Candidate, Ranked } from './ranking.js';
-import { fold, gramsOf, wordsOf } from './terms.js';
+import { indexTerms } from './terms.js';
 
 /** A document to be stored. */
 export interface NewDocument {
@@ -55,7 +63,8 @@ export class DocumentsService implements OnApplicationBootstrap {
       tenant_id: tenant,
       tender_id: input.tender_id ?? null,
       title: input.title,
-      title_key: titleKey(input.title),
+      title_key: titleKeys(input.title),
+      search_version: SEARCH_VERSION,
       metadata: input.metadata ?? {},
       characters: input.content.length,
       passages: pieces.length,
@@ -69,7 +78,7 @@ export class DocumentsService implements OnApplicationBootstrap {
   /** One page, newest first. */
   async page(tenant: TenantId, query: DocumentsQuery): Promise<Page<DocumentRecord>> {
     const { tender_id, search } = query;
-    const filter = { tender_id, title_part: search === undefined ? undefined : titleKey(search) };
+    const filter = { tender_id, title_parts: search === undefined ? undefined : titleKeys(search) };
     const [items, total] = await this.documents.page(tenant, filter, query);
     return toPage(items, total, query);
   }
@@ -105,8 +114,8 @@ export class DocumentsService implements OnApplicationBootstrap {
     tender_id?: string,
   ): Promise<DocumentRecord | null> {
     const byId = OBJECT_ID.test(idOrTitle) ? await this.documents.find(tenant, idOrTitle) : null;
-    const key = titleKey(idOrTitle);
-    return byId ?? (key === '' ? null : this.documents.findByTitle(tenant, key, { tender_id }));
+    const keys = titleKeys(idOrTitle);
+    return byId ?? (keys.length === 0 ? null : this.documents.findByTitle(tenant, keys, { tender_id }));
   }
 }
 
@@ -114,11 +123,7 @@ export class DocumentsService implements OnApplicationBootstrap {
 function* passageRecords(document: DocumentRecord, pieces: readonly TextPassage[]): Generator<PassageRecord> {
   const { tenant_id, tender_id, title, _id: document_id } = document;
   for (const [index, piece] of pieces.entries()) {
-    const grams = gramsOf(wordsOf(`${title} ${piece.heading ?? ''} ${piece.text}`)).join(' ');
-    yield { _id: new Types.ObjectId(), tenant_id, tender_id, document_id, index, title, ...piece, grams };
+    const terms = indexTerms(`${title} ${piece.heading ?? ''}`, piece.text);
+    yield { _id: new Types.ObjectId(), tenant_id, tender_id, document_id, index, title, ...piece, terms };
   }
-}
-
-function titleKey(title: string): string {
-  return fold(title).replace(/\s+/g, ' ').trim();
 }

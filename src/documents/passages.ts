@@ -14,6 +14,9 @@ const ENOUGH_CHARS = 800;
 const HEADING = /^ {0,3}(#{1,6})[ \t]+(\S.*)$/;
 const FENCE = /^ {0,3}(```|~~~)/;
 const HEADING_CHARS = 120;
+/** A word with a hyphen at the end of a line, in the signs that PDF readers leave for it. */
+const CUT_WORD = /(?<=\s)[\p{L}\p{M}]{1,60}[-\u00ad\u00ac\u2010\u2011\ufffe][ \t]{0,9}\r?\n$/u;
+const CUT_WORD_CHARS = 80;
 
 /**
  * Cuts a text at its Markdown headings, its paragraphs, and where neither comes in time, at sentences, words or
@@ -52,7 +55,7 @@ class Splitter {
     else if (this.buffer.length >= ENOUGH_CHARS && this.buffer.endsWith('\n\n')) this.flush();
     const isBody = !match && line.trim() !== '';
     for (const piece of pieces(line)) {
-      if (this.buffer.length + piece.length > PASSAGE_CHARS) this.flush();
+      if (this.buffer.length + piece.length > PASSAGE_CHARS) this.flushBefore(piece);
       this.buffer += piece;
       this.hasBody ||= isBody;
     }
@@ -72,6 +75,19 @@ class Splitter {
       .slice(0, HEADING_CHARS)
       .toWellFormed();
     this.heading = this.headings.filter(Boolean).join(' › ');
+  }
+
+  /** Ends the passage, but keeps the first half of a word, cut at a line end, with its other half. */
+  private flushBefore(piece: string): void {
+    const half = CUT_WORD.exec(this.buffer.slice(-CUT_WORD_CHARS))?.[0] ?? '';
+    if (half.length + piece.length > PASSAGE_CHARS || half.length === this.buffer.length) {
+      this.flush();
+      return;
+    }
+    this.buffer = this.buffer.slice(0, this.buffer.length - half.length);
+    this.flush();
+    this.buffer = half;
+    this.hasBody = half !== '';
   }
 
   private flush(): void {

@@ -3,7 +3,17 @@ import { PASSAGE_CHARS, splitPassages } from '../../src/documents/passages.js';
 
 const part = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('# A\n', '## B ##\n', '\n\n', '```\n', '. ', 'x'.repeat(700), '👍'.repeat(300)),
+  fc.constantFrom(
+    '# A\n',
+    'ledelses-\n',
+    'ab\u00ad\r\n',
+    '## B ##\n',
+    '\n\n',
+    '```\n',
+    '. ',
+    'x'.repeat(700),
+    '👍'.repeat(300),
+  ),
 );
 const text = fc.array(part, { maxLength: 60 }).map((parts) => parts.join('').toWellFormed());
 
@@ -43,3 +53,14 @@ it.each([
   ).toBe(true);
   expect(performance.now() - begin).toBeLessThan(2000);
 });
+
+it.each(['-', '\u00ad', '\u2010', '\ufffe'])(
+  'keeps the halves of a word that %j cuts at a line end together',
+  (hyphen) => {
+    const text = `${'word '.repeat(230)}klima${hyphen}\nregnskab ${'word '.repeat(60)}\n${'more '.repeat(100)}`;
+    const pieces = splitPassages(text).map((passage) => passage.text);
+    expect(pieces.join('') === text).toBe(true);
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.filter((piece) => piece.includes(`klima${hyphen}\nregnskab`))).toHaveLength(1);
+  },
+);

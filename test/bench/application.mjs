@@ -1,6 +1,6 @@
 // The application as its users meet it: dist/main.js over HTTP, with the offline model.
 import { nowUs, Latencies, median } from './measure.mjs';
-import { firstLine, newDataFolder, removeFolder, start, stop } from './processes.mjs';
+import { firstLine, firstMessage, newDataFolder, removeFolder, start, stop } from './processes.mjs';
 
 const DOCUMENT = {
   title: 'On streams',
@@ -66,6 +66,19 @@ export async function conversations({ atOnce, rounds }) {
     totalP99: total.quantile(0.99),
     eventsPerAnswer: events / (atOnce * rounds),
   };
+}
+
+/** Searches of several kinds in a corpus: see search.mjs. DIST names another build to compare with. */
+export async function searches({ documents, rounds }) {
+  const folder = newDataFolder();
+  const env = { DATA_DIR: folder, PORT: '0', DOCUMENTS: String(documents), ROUNDS: String(rounds) };
+  const child = start('test/bench/search.mjs', { env });
+  try {
+    return await firstMessage(child);
+  } finally {
+    await stop(child);
+    removeFolder(folder);
+  }
 }
 
 async function ask(url, chatId) {

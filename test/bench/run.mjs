@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { conversations, startTimes } from './application.mjs';
+import { conversations, searches, startTimes } from './application.mjs';
 import {
   firstMessage,
   newDataFolder,
@@ -20,7 +20,7 @@ import { workloads } from './workloads.mjs';
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    workloads: { type: 'string', default: 'A,B,C,D,E,F,G,H,I,S' },
+    workloads: { type: 'string', default: 'A,B,C,D,E,F,G,H,I,Q,S' },
     reps: { type: 'string' },
     json: { type: 'string' },
     mongodb: { type: 'string' },
@@ -47,6 +47,7 @@ const columns = [...Object.keys(servers), SCALED];
 const ofApplication = {
   F: () => conversations({ atOnce: 50, rounds: quick ? 2 : 5 }),
   G: () => startTimes(quick ? 2 : 5),
+  Q: () => searches({ documents: quick ? 100 : 2000, rounds: quick ? 3 : 10 }),
 };
 
 function check() {

@@ -18,7 +18,7 @@ export interface PageOptions extends RequestOptions {
 /** Which chats to list. */
 export interface ListChatsOptions extends PageOptions {
   userId: string;
-  /** Only chats whose title contains this, whatever its case. */
+  /** Only chats whose title contains this, whatever its case and accents. */
   search?: string | undefined;
 }
 

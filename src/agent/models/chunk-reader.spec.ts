@@ -34,7 +34,7 @@ describe('the reader of chunks', () => {
   it('gives texts and sane numbers, or a ModelError, whatever JSON comes', () => {
     fc.assert(
       fc.property(fc.array(json, { maxLength: 8 }), (values) => {
-        const reader = new ChunkReader('m@host');
+        const reader = new ChunkReader('m@host', []);
         const deltas: ModelDelta[] = [];
         try {
           for (const data of values) deltas.push(...reader.read({ event: '', data }));
@@ -52,7 +52,7 @@ describe('the reader of chunks', () => {
   });
 
   it('survives what is nested deeper than anybody can write again', () => {
-    const reader = new ChunkReader('m@host');
+    const reader = new ChunkReader('m@host', []);
     const deep: unknown = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
     const call = { id: 'a', extra_content: deep, function: { name: 'echo', arguments: deep } };
     const delta = { content: deep, reasoning: deep, reasoning_details: [deep], tool_calls: [call] };

@@ -7,7 +7,7 @@ export class ChatsQueryDto extends PageQueryDto {
   @ApiPropertyOptional({
     maxLength: 200,
     example: 'analysis',
-    description: 'Only chats whose title contains this text, whatever its case.',
+    description: 'Only chats whose title contains this text, whatever its case and accents.',
   })
   @IsOptional()
   @IsCleanText()
