@@ -23,6 +23,26 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    ignores: ['src/platform/logging/**'],
+    rules: {
+      // It takes text and fields in any order and writes a line without its text.
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@nestjs/common',
+              importNames: ['Logger', 'ConsoleLogger'],
+              message: 'Use Log of platform/logging.',
+            },
+            { name: 'pino', message: 'Use Log of platform/logging.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.spec.ts', 'test/**/*.ts', 'libs/*/test/**/*.ts'],
     rules: {
       // Responses parsed from the wire are `any` by nature; the assertions are what types them.

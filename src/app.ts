@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AddressInfo, Server } from 'node:net';
+import { ChatModel } from './agent/index.js';
 import { AppModule } from './app.module.js';
 import type { Settings } from './platform/config/index.js';
 import { configureHttp } from './platform/http/index.js';
@@ -12,6 +13,8 @@ export interface RunningApp {
   /** For example `http://127.0.0.1:8000`. */
   url: string;
   nest: NestExpressApplication;
+  /** One line that names the model and where it is, and says so when it cannot be reached. */
+  describeModel(): Promise<string>;
   /** Closes the doors, then the database. */
   stop(): Promise<void>;
 }
@@ -36,6 +39,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     return {
       url: `http://${settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST}:${port}`,
       nest,
+      describeModel: async () => `model: ${(await nest.get(ChatModel).check()).detail}`,
       stop,
     };
   } catch (error) {

@@ -14,6 +14,7 @@ try {
   const app = await startApp(settings);
   clearTimeout(late);
   process.stdout.write(`Reprise listens on ${app.url} (API explorer: ${app.url}/api/docs)\n`);
+  void app.describeModel().then((line) => process.stdout.write(`${line}\n`));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       setTimeout(() => {

@@ -11,6 +11,7 @@ import { Pause, TimerPause } from './back-off.js';
 import { ChatModel } from './chat-model.js';
 import { History } from './history.js';
 import { ToolCallDocument, ToolCallSchema, ToolJournal } from './journal.js';
+import { ModelAnnouncement } from './model-announcement.js';
 import { ModelTurns } from './model-turns.js';
 import { OfflineModel } from './models/offline-model.js';
 import { OpenAiModel } from './models/openai-model.js';
@@ -38,6 +39,7 @@ function chooseModel(settings: Settings, clock: Clock, pause: Pause): ChatModel 
     Agent,
     AgentRegistry,
     History,
+    ModelAnnouncement,
     ModelTurns,
     RunPreparation,
     ToolExecution,

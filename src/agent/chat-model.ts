@@ -36,6 +36,8 @@ export interface ModelTool {
 export interface ModelRequest {
   messages: ModelMessage[];
   tools: ModelTool[];
+  /** Place in the order of arrival: when requests have to wait, the smaller number goes first. Default: arrives now. */
+  arrival?: number;
 }
 
 /** Tokens billed. */
@@ -50,6 +52,8 @@ export interface ModelUsage {
  * meanwhile how many characters of its arguments have come. `turn_data` belongs to the whole turn.
  */
 export type ModelDelta =
+  /** What happens before the answer begins, for the user to read; `once`: a run that was told so need not be told again. */
+  | { type: 'status'; text: string; once?: boolean }
   | { type: 'text'; text: string }
   | { type: 'reasoning'; text: string }
   | { type: 'tool_call'; call: ModelToolCall }
@@ -57,6 +61,16 @@ export type ModelDelta =
   | { type: 'turn_data'; data: ProviderData }
   | { type: 'usage'; usage: ModelUsage }
   | { type: 'finish'; reason: 'stop' | 'tool_calls' | 'length' | 'content_filter' };
+
+/** How much a model can be given. */
+export interface ContextWindow {
+  /** Tokens of question and answer together; `undefined` while nobody has said. */
+  tokens?: number;
+  /** Nobody has named `tokens`: it is half of what was too much. */
+  isGuess?: boolean;
+  /** What the provider counts for each token that `tokens.ts` estimates. */
+  factor: number;
+}
 
 /** A language model behind whatever provider. */
 export abstract class ChatModel {
@@ -72,6 +86,44 @@ export abstract class ChatModel {
 
   /** Cheap check for the readiness probe; `detail` is shown to operators. */
   abstract check(): Promise<{ ok: boolean; detail: string }>;
+
+  /** What is known of the context window by now; a model without a provider has no limit. */
+  context(): Promise<ContextWindow> {
+    return Promise.resolve({ factor: 1 });
+  }
+
+  /** Asks the provider what can be known of the model beforehand. Never rejects. */
+  learn(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** What a provider said when it failed, bounded and without secrets: for logs, and for the owner of the chat. */
+export interface ProviderCause {
+  /** HTTP status. */
+  status?: number;
+  type?: string;
+  code?: string;
+  message?: string;
+}
+
+/** A request was longer than the model's context window. Tokens as the provider counts them, where it says. */
+export interface ContextOverflow {
+  window?: number;
+  prompt?: number;
+}
+
+/** What is known of a provider's failure. */
+export interface ModelErrorOptions {
+  /** Asking again may help. */
+  retryable: boolean;
+  retryAfterMs?: number;
+  cause?: unknown;
+  provider?: ProviderCause;
+  /** Present when less text would be taken. */
+  overflow?: ContextOverflow;
+  /** Name of the part of the request that this provider does not take, as `unsupported.ts` knows it. */
+  unsupported?: string;
 }
 
 /** A model provider failed. `code` is stable: `model_rate_limited`, `model_unavailable`, `model_timeout`, `model_stream_broken`, `model_rejected`. */
@@ -81,7 +133,7 @@ export class ModelError extends Error {
   constructor(
     readonly code: string,
     message: string,
-    readonly options: { retryable: boolean; retryAfterMs?: number; cause?: unknown },
+    readonly options: ModelErrorOptions,
   ) {
     super(message, { cause: options.cause });
   }

@@ -3,6 +3,7 @@ import type { TenantId } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import type { Turn } from './agent-run.js';
 import type { ModelMessage } from './chat-model.js';
+import { clipExchange } from './clipping.js';
 import { clipWithMark, ToolJournal, type ToolCallRecord } from './journal.js';
 import { fromStoredText } from './provider-data.js';
 import { estimateMessageTokens } from './tokens.js';
@@ -41,9 +42,13 @@ export class History {
   }
 }
 
+/** Tokens below which a clipped exchange says nothing, unless it is the newest. */
+const SHORTEST_EXCHANGE = 200;
+
 /**
- * The latest turns that fit, oldest dropped first and never in part: a question stays with its tool calls, their
- * results and its answer. A turn that fits only without its tool calls loses them all.
+ * The latest turns that fit. A question stays with its tool calls, their results and its answer; a turn that fits only
+ * without its tool calls loses them all. The first that does not fit even so is clipped to the room that is left, and
+ * those before it are dropped: what was said last is never forgotten as a whole.
  */
 export function windowHistory(
   turns: readonly Turn[],
@@ -54,9 +59,13 @@ export function windowHistory(
   let { messages, tokens } = limits;
   for (const turn of [...turns].reverse()) {
     const plain = conversation(turn, []);
+    if (plain.length > messages) break;
     const options = [conversation(turn, calls.get(turn.message_id) ?? []), plain];
     const fitting = options.find((option) => estimateMessageTokens(option) <= tokens);
-    if (!fitting || plain.length > messages) break;
+    if (!fitting) {
+      if (kept.length === 0 || tokens >= SHORTEST_EXCHANGE) kept.unshift(clipExchange(plain, tokens));
+      break;
+    }
     kept.unshift(fitting);
     messages -= plain.length;
     tokens -= estimateMessageTokens(fitting);

@@ -14,7 +14,8 @@ export class RunFailure extends Error {
 export function failureFields(error: unknown): EventFields<'error'> | undefined {
   if (error instanceof RunFailure) return error.fields;
   if (error instanceof ModelError) {
-    return { error: error.message, code: error.code, retryable: error.options.retryable };
+    const { retryable, provider: cause } = error.options;
+    return { error: error.message, code: error.code, retryable, ...(cause && { cause }) };
   }
   return undefined;
 }

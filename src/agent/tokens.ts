@@ -1,4 +1,4 @@
-import type { ModelMessage, ProviderData } from './chat-model.js';
+import type { ModelMessage, ModelRequest, ModelTool, ProviderData } from './chat-model.js';
 
 const MESSAGE_OVERHEAD = 4;
 
@@ -19,6 +19,16 @@ export function estimateTokens(text: string): number {
 /** Tokens of a transcript, estimated, with what providers add per message. */
 export function estimateMessageTokens(messages: readonly ModelMessage[]): number {
   return messages.reduce((sum, message) => sum + MESSAGE_OVERHEAD + messageTokens(message), 0);
+}
+
+/** Tokens of the tools as a model is told of them, estimated. */
+export function estimateToolTokens(tools: readonly ModelTool[]): number {
+  return tools.length === 0 ? 0 : estimateTokens(JSON.stringify(tools));
+}
+
+/** Tokens of a whole request, estimated. */
+export function estimateRequestTokens({ messages, tools }: ModelRequest): number {
+  return estimateMessageTokens(messages) + estimateToolTokens(tools);
 }
 
 function messageTokens(message: ModelMessage): number {

@@ -1,7 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AppError, Clock } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { summarizeResult, ToolError, ToolRegistry, type ToolContext } from '../tools/index.js';
+import { Log } from '../platform/logging/index.js';
 import type { AgentRun } from './agent-run.js';
 import type { ModelToolCall } from './chat-model.js';
 import { ARGUMENTS_MAX_CHARS, clipWithMark, RESULT_MAX_CHARS, type ToolCallEnd } from './journal.js';
@@ -30,7 +31,7 @@ export interface ToolOutcome {
 /** Runs one tool: bounded in time, told when the run ends, its progress shown. Never throws. */
 @Injectable()
 export class ToolExecution {
-  private readonly logger = new Logger(ToolExecution.name);
+  private readonly logger = new Log(ToolExecution.name);
 
   constructor(
     private readonly registry: ToolRegistry,
@@ -98,7 +99,7 @@ export class ToolExecution {
   private explain(error: unknown, call: ModelToolCall): string {
     if (error instanceof ToolError) return error.message;
     if (error instanceof AppError) return error.message;
-    this.logger.error({ err: error, tool: call.name, call_id: call.id }, 'A tool failed unexpectedly');
+    this.logger.error('A tool failed unexpectedly', { err: error, tool: call.name, call_id: call.id });
     return 'The tool failed unexpectedly.';
   }
 }

@@ -1,14 +1,10 @@
-import {
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { AnyBulkWriteOperation, Model, QueryFilter, Types } from 'mongoose';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Clock, titleKeys } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
+import { Log } from '../platform/logging/index.js';
 import { retryTransient } from '../platform/mongo/index.js';
 import {
   DOCUMENT,
@@ -34,7 +30,7 @@ type OldPassage = Pick<PassageRecord, '_id' | 'title' | 'heading' | 'text'>;
  */
 @Injectable()
 export class SearchUpgrade implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(SearchUpgrade.name);
+  private readonly logger = new Log(SearchUpgrade.name);
   private readonly leaving = new AbortController();
   private work: Promise<unknown> = Promise.resolve();
 
@@ -67,12 +63,11 @@ export class SearchUpgrade implements OnApplicationBootstrap, BeforeApplicationS
       while (await this.othersAreAtIt()) done += await this.run();
       if (this.leaving.signal.aborted) return;
       for (const name of FORMER_INDEXES) await this.retried(() => this.dropIndex(name));
-      if (done > 0) this.logger.log(`${done} documents brought up to date for the search`);
+      if (done > 0) this.logger.info(`${done} documents brought up to date for the search`);
     } catch (error) {
-      this.logger.warn(
-        { err: error },
-        'documents could not be brought up to date for the search; the next start goes on',
-      );
+      this.logger.warn('documents could not be brought up to date for the search; the next start goes on', {
+        err: error,
+      });
     }
   }
 

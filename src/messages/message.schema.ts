@@ -1,3 +1,4 @@
+import type { EventFields } from '@reprise/protocol';
 import { Schema, Types } from 'mongoose';
 
 /** Where a run stands. `pending → processing → completed | error | cancelled`. */
@@ -15,6 +16,8 @@ export interface RunFailure {
   error: string;
   code: string;
   retryable: boolean;
+  /** What the model provider said, without secrets. */
+  cause?: EventFields<'error'>['cause'] | undefined;
 }
 
 /** The run of a user's message. It lives in the message so that one atomic write changes both. */
@@ -83,7 +86,8 @@ const runSchema = new Schema<RunFacet>(
     usage: { type: { _id: false, prompt_tokens: Number, completion_tokens: Number, total_tokens: Number } },
     model: String,
     tool_calls: Number,
-    failure: { type: { _id: false, error: String, code: String, retryable: Boolean } },
+    // `cause` has a field of the name `type`, which a schema would take for its own.
+    failure: { type: { _id: false, error: String, code: String, retryable: Boolean, cause: Mixed } },
     events_expired: String,
   },
   { _id: false },

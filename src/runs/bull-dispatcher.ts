@@ -1,7 +1,7 @@
-import { Logger } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisPubSub } from '../platform/redis/index.js';
+import { Log } from '../platform/logging/index.js';
 import { RunDispatcher } from './run-dispatcher.js';
 
 /** Name of the queue. A job says: look at this chat. */
@@ -27,7 +27,7 @@ const JOB = {
  * workers look into the database for runs that wait (docs/decisions/006).
  */
 export class BullDispatcher extends RunDispatcher {
-  private readonly logger = new Logger(BullDispatcher.name);
+  private readonly logger = new Log(BullDispatcher.name);
 
   constructor(
     private readonly queue: Queue<ChatJob>,
@@ -42,7 +42,7 @@ export class BullDispatcher extends RunDispatcher {
   override async dispatch(chatId: string): Promise<void> {
     if (!this.redis.connected) return;
     const added = this.queue.add('chat', { chat_id: chatId }, JOB).catch((error: unknown) => {
-      this.logger.warn({ err: error }, 'the run queue is away; workers find the run in the database');
+      this.logger.warn('the run queue is away; workers find the run in the database', { err: error });
     });
     const timeUp = new AbortController();
     await Promise.race([added, delay(PATIENCE_MS, undefined, timeUp).catch(() => undefined)]);

@@ -1,13 +1,14 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { Settings } from '../platform/config/index.js';
+import { Log } from '../platform/logging/index.js';
 import { RunDispatcher } from './run-dispatcher.js';
 import { RunWorker } from './run-worker.js';
 
 /** The queue of a single process: at most `RUN_CONCURRENCY` runs at a time, chats in the order of their calls. */
 @Injectable()
 export class InlineDispatcher extends RunDispatcher {
-  private readonly logger = new Logger(InlineDispatcher.name);
+  private readonly logger = new Log(InlineDispatcher.name);
   private readonly queue: PQueue;
   private readonly queued = new Set<string>();
 
@@ -25,7 +26,7 @@ export class InlineDispatcher extends RunDispatcher {
       this.queue
         .add(() => this.work(chatId))
         .catch((error: unknown) => {
-          this.logger.error(error);
+          this.logger.error('the chat could not be worked on', { err: error });
         });
     }
     return Promise.resolve();

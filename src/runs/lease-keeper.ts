@@ -1,7 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Settings } from '../platform/config/index.js';
+import { Log } from '../platform/logging/index.js';
 import { RunSignals } from './run-signals.js';
 import { RunStore, type HeldRun } from './run-store.js';
 import { HandedOver, LeaseLost, RunCancelled, RunTimedOut, type StopReason } from './stop-reasons.js';
@@ -23,7 +24,7 @@ export interface ActiveRun {
 /** Keeps leases alive, and passes on what stops a run: cancel, time limit, a lost lease. */
 @Injectable()
 export class LeaseKeeper {
-  private readonly logger = new Logger(LeaseKeeper.name);
+  private readonly logger = new Log(LeaseKeeper.name);
   private readonly active = new Map<string, ActiveRun>();
   private readonly leaving = new AbortController();
 
@@ -92,7 +93,7 @@ export class LeaseKeeper {
       else if (current.run.cancel_requested) active.stop(new RunCancelled());
     } catch (error) {
       // The log refuses whoever is really too late, so a database that is away for a moment stops nothing.
-      this.logger.warn({ err: error }, 'a lease could not be renewed');
+      this.logger.warn('a lease could not be renewed', { err: error });
     }
   }
 }

@@ -1,13 +1,9 @@
-import {
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { ToolJournal } from '../agent/index.js';
 import { Clock } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { StreamsService } from '../streams/index.js';
+import { Log } from '../platform/logging/index.js';
 import { ExpiredLogs } from './expired-logs.js';
 
 const DAY_MS = 86_400_000;
@@ -22,7 +18,7 @@ const GRACE_MS = 60_000;
  */
 @Injectable()
 export class LogRetention implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(LogRetention.name);
+  private readonly logger = new Log(LogRetention.name);
   private timer: NodeJS.Timeout | undefined;
   private sweeping = Promise.resolve();
   private stopped = false;
@@ -77,7 +73,7 @@ export class LogRetention implements OnApplicationBootstrap, BeforeApplicationSh
   private run(): void {
     this.sweeping = this.sweep()
       .catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'the sweep of expired logs failed; it is repeated');
+        this.logger.warn('the sweep of expired logs failed; it is repeated', { err: error });
         return 0;
       })
       .then((marked) => {
@@ -94,7 +90,7 @@ export class LogRetention implements OnApplicationBootstrap, BeforeApplicationSh
   /** What was marked before goes; what is too old by now is marked, and goes next time. */
   private async sweep(): Promise<number> {
     const removed = await this.remove();
-    if (removed > 0) this.logger.log(`${removed} expired logs removed`);
+    if (removed > 0) this.logger.info(`${removed} expired logs removed`);
     return this.expire();
   }
 }

@@ -1,8 +1,9 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
 import { AbandonedCalls, UsageSum } from '../agent/index.js';
 import type { TenantId } from '../common/index.js';
 import { MessagesRepository, MessageTimes } from '../messages/index.js';
+import { Log } from '../platform/logging/index.js';
 import { retryTransient } from '../platform/mongo/index.js';
 import { StreamsService, type LogKey } from '../streams/index.js';
 import type { ActiveRun } from './lease-keeper.js';
@@ -17,7 +18,7 @@ import { isUnstorable, storableAnswer, storableEnding } from './storable.js';
  */
 @Injectable()
 export class RunCloser {
-  private readonly logger = new Logger(RunCloser.name);
+  private readonly logger = new Log(RunCloser.name);
 
   constructor(
     private readonly store: RunStore,
@@ -67,7 +68,7 @@ export class RunCloser {
       await retryTransient(() => this.store.saveAnswer(run, answer));
     } catch (error) {
       if (!isUnstorable(error)) throw error;
-      this.logger.error({ err: error, message_id: run._id.toHexString() }, 'an answer was stored in part');
+      this.logger.error('an answer was stored in part', { err: error, message_id: run._id.toHexString() });
       await retryTransient(() => this.store.saveAnswer(run, storableAnswer(answer)));
     }
   }

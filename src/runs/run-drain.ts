@@ -1,5 +1,6 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../platform/config/index.js';
+import { Log } from '../platform/logging/index.js';
 import { InlineDispatcher } from './inline-dispatcher.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { RunStore } from './run-store.js';
@@ -7,7 +8,7 @@ import { RunStore } from './run-store.js';
 /** Gives all runs away before the process ends: others, or the next process, go on with them at once. */
 @Injectable()
 export class RunDrain implements BeforeApplicationShutdown {
-  private readonly logger = new Logger(RunDrain.name);
+  private readonly logger = new Log(RunDrain.name);
 
   constructor(
     private readonly dispatcher: InlineDispatcher,

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
 import { Agent, ToolJournal, type AgentRun, type ToolCallRecord } from '../agent/index.js';
 import type { TenantId } from '../common/index.js';
@@ -6,6 +6,7 @@ import { Conversation } from '../messages/index.js';
 import { Settings } from '../platform/config/index.js';
 import { isTooLargeError, retryTransient } from '../platform/mongo/index.js';
 import { FencedError } from '../streams/index.js';
+import { Log } from '../platform/logging/index.js';
 import { LeaseKeeper, type ActiveRun } from './lease-keeper.js';
 import { decidedEnding, RunCloser } from './run-closer.js';
 import type { RunLog } from './run-log.js';
@@ -19,7 +20,7 @@ const DATABASE_PATIENCE_MS = 60_000;
 /** Works on one run that this process holds, from its first event to its last. */
 @Injectable()
 export class RunExecutor {
-  private readonly logger = new Logger(RunExecutor.name);
+  private readonly logger = new Log(RunExecutor.name);
 
   constructor(
     private readonly agent: Agent,
@@ -37,20 +38,35 @@ export class RunExecutor {
     try {
       log = await this.closer.open(active);
       if (log.prior.length > 0) await this.closer.confirm(run); // an empty log has one first place, for one worker
-      await this.closer.close(run, log, decidedEnding(run) ?? (await this.work(active, log)));
+      const ending = decidedEnding(run) ?? (await this.work(active, log));
+      await this.closer.close(run, log, ending);
+      this.note(run, ending);
     } catch (error) {
       if (error instanceof FencedError || error instanceof LeaseLost) {
-        this.logger.warn({ message_id: run._id.toHexString() }, 'another worker has this run now');
+        this.logger.warn('another worker has this run now', { message_id: run._id.toHexString() });
         await this.closer.sweepIfDeleted(run);
       } else if (error instanceof HandedOver) {
         await this.closer.handOver(run);
       } else {
-        this.logger.error({ err: error, message_id: run._id.toHexString() }, 'a run could not be closed');
+        this.logger.error('a run could not be closed', { err: error, message_id: run._id.toHexString() });
       }
     } finally {
       active.release();
       log?.close();
     }
+  }
+
+  /** One line for each run that failed: what its user was told. */
+  private note(run: HeldRun, { failure, model }: Ending): void {
+    if (!failure) return;
+    this.logger.warn('a run failed', {
+      message_id: run._id.toHexString(),
+      chat_id: run.chat_id,
+      code: failure.code,
+      error: failure.error,
+      attempt: run.run.attempt,
+      model,
+    });
   }
 
   private async work(active: ActiveRun, log: RunLog): Promise<Ending> {
@@ -110,7 +126,7 @@ export class RunExecutor {
     };
   }
 
-  private endingOf(error: unknown, { signal }: ActiveRun, log: RunLog): Ending {
+  private endingOf(error: unknown, { run, signal }: ActiveRun, log: RunLog): Ending {
     if (error instanceof FencedError || (error instanceof HandedOver && !signal.aborted)) throw error;
     if (signal.reason instanceof LeaseLost) throw signal.reason;
     if (signal.reason instanceof RunCancelled) return this.ended(log, { status: 'cancelled' });
@@ -120,10 +136,11 @@ export class RunExecutor {
       return this.ended(log, { status: 'error', failure: { error, code: 'run_timeout', retryable: true } });
     }
     if (isTooLargeError(error)) {
-      this.logger.warn({ err: error }, 'a run had more to store than one document holds');
+      const message_id = run._id.toHexString();
+      this.logger.warn('a run had more to store than one document holds', { err: error, message_id });
       return this.ended(log, { status: 'error', failure: TOO_LARGE });
     }
-    this.logger.error({ err: error }, 'an agent failed');
+    this.logger.error('an agent failed', { err: error, message_id: run._id.toHexString() });
     return this.ended(log, { status: 'error', failure: AGENT_FAILED });
   }
 

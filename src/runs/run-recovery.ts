@@ -1,5 +1,6 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../platform/config/index.js';
+import { Log } from '../platform/logging/index.js';
 import { InlineDispatcher } from './inline-dispatcher.js';
 import { RunStore } from './run-store.js';
 
@@ -9,7 +10,7 @@ import { RunStore } from './run-store.js';
  */
 @Injectable()
 export class RunRecovery implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger(RunRecovery.name);
+  private readonly logger = new Log(RunRecovery.name);
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -23,7 +24,7 @@ export class RunRecovery implements OnApplicationBootstrap, OnApplicationShutdow
     await this.sweep();
     this.timer = setInterval(() => {
       this.sweep().catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'the search for lost runs failed; it is repeated');
+        this.logger.warn('the search for lost runs failed; it is repeated', { err: error });
       });
     }, this.settings.RUN_LEASE_MS / 2);
   }

@@ -1,6 +1,5 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import {
-  Logger,
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
@@ -8,6 +7,7 @@ import {
 import type { Job } from 'bullmq';
 import { Settings } from '../platform/config/index.js';
 import { RedisPubSub } from '../platform/redis/index.js';
+import { Log } from '../platform/logging/index.js';
 import { RUNS_QUEUE, type ChatJob } from './bull-dispatcher.js';
 import { RunDispatcher } from './run-dispatcher.js';
 import { RunWorker } from './run-worker.js';
@@ -18,7 +18,7 @@ export class RunsProcessor
   extends WorkerHost
   implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown
 {
-  private readonly logger = new Logger(RunsProcessor.name);
+  private readonly logger = new Log(RunsProcessor.name);
   private leaving = false;
 
   constructor(
@@ -33,7 +33,7 @@ export class RunsProcessor
   onApplicationBootstrap(): void {
     this.worker.concurrency = this.settings.RUN_CONCURRENCY;
     this.worker.run().catch((error: unknown) => {
-      this.logger.error(error);
+      this.logger.error('the worker of the run queue stopped', { err: error });
     });
   }
 

@@ -1,4 +1,4 @@
-import type { StreamEvent } from '@reprise/protocol';
+import { causeSchema, type StreamEvent } from '@reprise/protocol';
 import { z } from 'zod';
 
 /** First line of a file: what it is, and in which version. */
@@ -27,7 +27,14 @@ const run = z.strictObject({
   usage: z.strictObject({ prompt_tokens: count, completion_tokens: count, total_tokens: count }).optional(),
   model: z.string().optional(),
   tool_calls: count.optional(),
-  failure: z.strictObject({ error: z.string(), code: z.string(), retryable: z.boolean() }).optional(),
+  failure: z
+    .strictObject({
+      error: z.string(),
+      code: z.string(),
+      retryable: z.boolean(),
+      cause: causeSchema.optional(),
+    })
+    .optional(),
   /** The log was deleted before the export: no events and tool calls follow. */
   events_expired: z.literal(true).optional(),
 });

@@ -159,9 +159,10 @@ describe('an OpenAI-compatible provider', () => {
     );
     const { run, pause, work } = setup();
     expect(await work()).toMatchObject({ status: 'completed', text: 'ok' });
-    expect(run.sink.bodies[0]).toEqual({
+    expect(run.sink.bodies[0]).toMatchObject({
       type: 'status',
       text: 'The model provider is limiting our requests. Retrying in 3s.',
+      cause: { status: 429, message: 'slow down' },
     });
     expect(pause.waits).toEqual([3000]);
     expect(requests()).toHaveLength(2);
@@ -182,7 +183,7 @@ describe('an OpenAI-compatible provider', () => {
     [
       400,
       'context_length_exceeded',
-      'The model provider refused the request (HTTP 400, context_length_exceeded).',
+      'The message is too long for the model: with the instructions and tools it does not fit the context window. Send a shorter message, or choose a model with a larger window.',
     ],
     [
       401,
@@ -199,7 +200,12 @@ describe('an OpenAI-compatible provider', () => {
     async (status, code, error) => {
       provider.onMessage('CSR', { error: { message: 'Incorrect key sk-very-secret', code }, status });
       const outcome = await setup().work();
-      expect(outcome.error).toEqual({ error, code: 'model_rejected', retryable: false });
+      expect(outcome.error).toEqual({
+        error,
+        code: 'model_rejected',
+        retryable: false,
+        cause: expect.objectContaining({ status, code, message: 'Incorrect key [redacted]' }),
+      });
       expect(requests()).toHaveLength(1);
     },
   );

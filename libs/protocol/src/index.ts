@@ -4,6 +4,7 @@ export { isEventType, parseEvent, type ParsedEvent } from './parse.js';
 export {
   EVENT_ID_PATTERN,
   PROTOCOL_VERSION,
+  causeSchema,
   eventFields,
   eventSchemas,
   eventTypes,

@@ -10,6 +10,15 @@ const call = { call_id: z.string().min(1), name: z.string().min(1) };
 /** Tokens that the model provider billed for a run. */
 export const usageSchema = z.object({ prompt_tokens: count, completion_tokens: count, total_tokens: count });
 
+/** What a model provider said of a failure: bounded, without secrets, for whoever looks for the cause. */
+export const causeSchema = z.object({
+  /** HTTP status. */
+  status: z.int().optional(),
+  type: z.string().optional(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+});
+
 /** One line of the agent's plan. */
 export const planItemSchema = z.object({
   id: z.string().min(1),
@@ -29,7 +38,11 @@ export const eventFields = {
   /** Thinking that the model chose to show. */
   rationale: z.object({ text: z.string() }),
   /** What is happening, in words for a person. With `attempt`, another worker continues the run from here. */
-  status: z.object({ text: z.string(), attempt: z.int().positive().optional() }),
+  status: z.object({
+    text: z.string(),
+    attempt: z.int().positive().optional(),
+    cause: causeSchema.optional(),
+  }),
   tool_start: z.object({ ...call, args_summary: z.string(), parent_call_id: z.string().optional() }),
   tool_end: z.object({
     ...call,
@@ -47,7 +60,12 @@ export const eventFields = {
   /** A chunk of the answer; the answer is every `md` in order. */
   content: z.object({ md: z.string() }),
   /** The run failed. Always followed by `end`. */
-  error: z.object({ error: z.string(), code: z.string().regex(/^[a-z][a-z0-9_]*$/), retryable: z.boolean() }),
+  error: z.object({
+    error: z.string(),
+    code: z.string().regex(/^[a-z][a-z0-9_]*$/),
+    retryable: z.boolean(),
+    cause: causeSchema.optional(),
+  }),
   /** The last event of every log. */
   end: z.object({
     status: z.enum(['completed', 'error', 'cancelled']),

@@ -1,58 +1,130 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
 import type { Clock } from '../../common/index.js';
 import type { Settings } from '../../platform/config/index.js';
-import { ChatModel, type ModelDelta, type ModelRequest } from '../chat-model.js';
+import {
+  ChatModel,
+  ModelError,
+  type ContextWindow,
+  type ModelDelta,
+  type ModelRequest,
+} from '../chat-model.js';
+import { estimateRequestTokens } from '../tokens.js';
 import { alternating } from './alternating.js';
 import { ChunkReader } from './chunk-reader.js';
+import { ModelEndpoint } from './endpoint.js';
+import { explain, leaveOut } from './leave-out.js';
 import { broken, toModelError } from './openai-errors.js';
 import { toParams } from './openai-messages.js';
+import { withProviderCause } from './provider-failure.js';
 import { readFrames, type Frame } from './response-frames.js';
+import { SlotTurn } from './slot-turn.js';
+import { OPTIONAL_PARTS, type OptionalPart } from './unsupported.js';
 import { Watchdog } from './watchdog.js';
-
-const OPENAI_URL = 'https://api.openai.com/v1';
-const CHECK_TIMEOUT_MS = 2000;
-/** Time that a server has to close the answer after it said that it is complete. */
-const CLOSE_GRACE_MS = 1000;
-const CHECK_AGE_MS = 30_000;
+import type { WatchedFetch } from './watched-fetch.js';
 
 type Health = Awaited<ReturnType<ChatModel['check']>>;
+/** Time that a server has to close the answer after it said that it is complete. */
+const CLOSE_GRACE_MS = 1000;
+
+type Parts = ReadonlySet<OptionalPart>;
 
 /** Any endpoint that speaks OpenAI's Chat Completions: OpenAI, Ollama, vLLM, OpenRouter and others. */
 export class OpenAiModel extends ChatModel {
   override readonly name: string;
-  private readonly client: OpenAI;
-  private health: { at: number; result: Promise<Health> } | undefined;
+  private readonly endpoint: ModelEndpoint;
 
   constructor(
     private readonly settings: Settings,
-    private readonly clock: Clock,
+    clock: Clock,
   ) {
     super();
     this.name = settings.OPENAI_MODEL;
-    this.client = new OpenAI({
-      apiKey: settings.OPENAI_API_KEY ?? 'none', // local servers want none, the client insists on one
-      baseURL: settings.OPENAI_BASE_URL ?? OPENAI_URL,
-      // Given, or else the client reads the environment itself.
-      organization: null,
-      project: null,
-      maxRetries: 0, // the loop retries: visibly, and without repeating what was received
-      logLevel: 'off',
-    });
+    this.endpoint = new ModelEndpoint(settings, clock);
   }
 
   override async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
+    const turn = new SlotTurn(this.endpoint.slots, request.arrival);
+    try {
+      yield* turn.wait(signal, this.settings.TOOL_STATUS_MS);
+      for await (const delta of this.answer(request, signal)) {
+        turn.heard();
+        yield delta;
+      }
+      turn.end('done');
+    } catch (error) {
+      if (error instanceof ModelError) {
+        turn.failed(error);
+        await this.endpoint.refusedAsTooLong(error, estimateRequestTokens(request));
+      }
+      throw error;
+    } finally {
+      turn.end('other');
+    }
+  }
+
+  override check(): Promise<Health> {
+    return this.endpoint.check();
+  }
+
+  override context(): Promise<ContextWindow> {
+    return this.endpoint.context();
+  }
+
+  override learn(): Promise<void> {
+    return this.endpoint.learn();
+  }
+
+  /** Asks, and asks again without what the server turns out not to take. */
+  private async *answer(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
+    const { memory } = this.endpoint;
+    const known = memory.leftOut;
+    const refused = new Set<OptionalPart>();
+    if (known.has('tools') && !memory.decided('tools') && request.tools.length > 0)
+      yield { type: 'status', text: explain('tools'), once: true };
+    for (let begun = false; ;) {
+      try {
+        for await (const delta of this.attempt(request, new Set([...known, ...refused]), signal)) {
+          if (!begun) memory.remember(refused);
+          begun = true;
+          yield delta;
+        }
+        return;
+      } catch (error) {
+        const part = error instanceof ModelError && !begun ? this.canLeaveOut(error) : undefined;
+        if (part === undefined || known.has(part) || refused.has(part)) throw error;
+        refused.add(part);
+        yield { type: 'status', text: explain(part), once: true };
+      }
+    }
+  }
+
+  private canLeaveOut({ options }: ModelError): OptionalPart | undefined {
+    const part = OPTIONAL_PARTS.find((known) => known === options.unsupported);
+    return part !== undefined && !this.endpoint.memory.decided(part) ? part : undefined;
+  }
+
+  private async *attempt(
+    request: ModelRequest,
+    without: Parts,
+    signal: AbortSignal,
+  ): AsyncIterable<ModelDelta> {
     signal.throwIfAborted();
     const watchdog = new Watchdog(signal);
     const reader = new ChunkReader(
       this.origin,
       request.tools.map(({ name }) => name),
     );
+    const body = leaveOut(this.body(request), without);
+    const { client, watched } = this.endpoint.request(() => {
+      watchdog.alive();
+    });
     try {
-      for await (const frame of this.frames(request, watchdog, reader)) yield* reader.read(frame);
+      for await (const frame of this.frames(client, body, { watchdog, reader })) yield* reader.read(frame);
     } catch (error) {
       signal.throwIfAborted();
-      if (!reader.isFinished) throw watchdog.signal.aborted ? watchdog.signal.reason : toModelError(error);
+      if (!reader.isFinished)
+        throw this.failure(watchdog.signal.aborted ? watchdog.signal.reason : error, watched);
     } finally {
       watchdog.stop();
     }
@@ -62,36 +134,31 @@ export class OpenAiModel extends ChatModel {
     yield* rest;
   }
 
-  /** Lists the models, which costs no tokens; the answer is kept for 30 s. */
-  override check(): Promise<Health> {
-    const now = this.clock.now();
-    if (!this.health || now - this.health.at >= CHECK_AGE_MS) this.health = { at: now, result: this.probe() };
-    return this.health.result;
+  private failure(error: unknown, { refusal }: WatchedFetch): ModelError {
+    return withProviderCause(toModelError(error), refusal, this.endpoint.secrets);
   }
 
   /** Whose signatures and thinking may be sent back. */
   private get origin(): string {
-    return `${this.name}@${new URL(this.client.baseURL).host}`;
+    return `${this.name}@${this.endpoint.host}`;
   }
 
   private async *frames(
-    request: ModelRequest,
-    watchdog: Watchdog,
-    reader: ChunkReader,
+    client: OpenAI,
+    request: ChatCompletionCreateParamsStreaming,
+    { watchdog, reader }: { watchdog: Watchdog; reader: ChunkReader },
   ): AsyncIterable<Frame> {
     const { MODEL_TIMEOUT_MS, MODEL_STALL_MS } = this.settings;
     watchdog.expect(MODEL_TIMEOUT_MS);
     // The client's own time-out is only for the headers; ours covers them and comes first.
     const options = { signal: watchdog.signal, timeout: MODEL_TIMEOUT_MS + 1000 };
     // The client's own reader of streams throws at much that real servers send.
-    const { body } = await this.client.chat.completions.create(this.body(request), options).asResponse();
-    const expectMore = (): void => {
-      watchdog.expect(reader.isClosed ? Math.min(CLOSE_GRACE_MS, MODEL_STALL_MS) : MODEL_STALL_MS);
-    };
-    for await (const frame of readFrames(body, expectMore)) {
+    const { body } = await client.chat.completions.create(request, options).asResponse();
+    for await (const frame of readFrames(body)) {
       watchdog.pause();
       yield frame;
-      expectMore();
+      if (reader.isClosed) watchdog.expectEnd(Math.min(CLOSE_GRACE_MS, MODEL_STALL_MS));
+      else watchdog.expect(MODEL_STALL_MS);
     }
   }
 
@@ -104,17 +171,5 @@ export class OpenAiModel extends ChatModel {
       stream: true,
       stream_options: { include_usage: true },
     };
-  }
-
-  private async probe(): Promise<Health> {
-    const detail = `${this.name} at ${new URL(this.client.baseURL).host}`;
-    try {
-      await this.client.models.list({ timeout: CHECK_TIMEOUT_MS });
-      return { ok: true, detail };
-    } catch (error) {
-      // A server without a list of models answers 404: it is there.
-      if (error instanceof OpenAI.NotFoundError) return { ok: true, detail };
-      return { ok: false, detail: `${detail}: ${toModelError(error).message}` };
-    }
   }
 }

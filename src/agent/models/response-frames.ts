@@ -13,17 +13,12 @@ type RawFrame = Frame | 'garbled';
 /**
  * Reads the body of an answer: Server-Sent Events, or JSON from a server that does not stream although it was asked to.
  * The last frame counts also without its blank line. Keep-alive comments and words that are no JSON are left out.
- * @param onBytes hears of every piece that arrives, whatever it holds.
  * @throws ModelError for a frame that is cut or no JSON; what the connection throws.
  */
-export async function* readFrames(
-  body: AsyncIterable<Uint8Array> | null,
-  onBytes: () => void,
-): AsyncGenerator<Frame> {
+export async function* readFrames(body: AsyncIterable<Uint8Array> | null): AsyncGenerator<Frame> {
   const decoder = new TextDecoder();
   const reader = new BodyReader();
   for await (const bytes of body ?? []) {
-    onBytes();
     yield* unbroken(reader.feed(decoder.decode(bytes, { stream: true })));
   }
   yield* unbroken(reader.end(decoder.decode()));

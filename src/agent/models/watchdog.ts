@@ -4,6 +4,7 @@ import { timedOut } from './openai-errors.js';
 export class Watchdog {
   private readonly controller = new AbortController();
   private timer: NodeJS.Timeout | undefined;
+  private isLast = false;
 
   /** @param caller aborts the request too, with its own reason. */
   constructor(private readonly caller: AbortSignal) {
@@ -16,6 +17,12 @@ export class Watchdog {
     return this.controller.signal;
   }
 
+  /** The end must come within `ms`, whatever else comes. */
+  expectEnd(ms: number): void {
+    this.expect(ms);
+    this.isLast = true;
+  }
+
   /** The next sign of life must come within `ms`. */
   expect(ms: number): void {
     this.pause();
@@ -24,9 +31,15 @@ export class Watchdog {
     }, ms);
   }
 
+  /** A sign of life: the time begins anew, if it runs. */
+  alive(): void {
+    if (!this.isLast) this.timer?.refresh();
+  }
+
   /** Nothing is expected: it is us who take time now. */
   pause(): void {
     clearTimeout(this.timer);
+    this.timer = undefined; // one that is cleared could still be refreshed
   }
 
   /** Ends the watch. */

@@ -7,6 +7,12 @@ const bytes = positive;
 const ms = positive;
 const optionalText = z.string().trim().min(1).optional();
 const optionalUrl = z.url({ protocol: /^https?$/ }).optional();
+const choice = z.enum(['auto', 'on', 'off']).default('auto');
+
+/** A proxy as `curl` takes it: without a scheme it is http://. */
+const proxy = optionalText
+  .transform((text) => (text === undefined || /^[a-z\d]+:\/\//i.test(text) ? text : `http://${text}`))
+  .refine((text) => text === undefined || isProxyUrl(text), 'must be an http://, https:// or socks5:// URL');
 
 /** Every setting: environment variable → rule, default, and the sentence of the settings table. */
 export const settingsSchema = z.object({
@@ -28,10 +34,12 @@ export const settingsSchema = z.object({
     .regex(/^[A-Za-z0-9_-]{1,60}$/)
     .default('reprise')
     .describe('Database name'),
-  OPENAI_API_KEY: optionalText.describe(
-    'Key of the model provider; without it (and without a base URL) the offline model answers',
-  ),
-  OPENAI_BASE_URL: optionalUrl.describe('Base URL of any OpenAI-compatible endpoint'),
+  OPENAI_API_KEY: optionalText
+    .superRefine(refuseUncarriable)
+    .describe('Key of the model provider; without it (and without a base URL) the offline model answers'),
+  OPENAI_BASE_URL: optionalUrl
+    .refine((url) => url === undefined || !hasCredentials(url), 'must hold no user name and no password')
+    .describe('Base URL of any OpenAI-compatible endpoint'),
   OPENAI_MODEL: z.string().min(1).default('gpt-4.1-mini').describe('Model name sent to the provider'),
   MODEL_TIMEOUT_MS: ms.default(60_000).describe('Longest wait for the first byte of a model answer, ms'),
   MODEL_STALL_MS: ms
@@ -44,6 +52,33 @@ export const settingsSchema = z.object({
     .max(10)
     .default(3)
     .describe('Retries after 429, 5xx, a time-out or a broken stream'),
+  MODEL_CONCURRENCY: z
+    .string()
+    .regex(/^(auto|[1-9]\d{0,3}|10000)$/, 'must be "auto" or a whole number from 1 to 10000')
+    .transform((text) => (text === 'auto' ? text : Number(text)))
+    .default('auto')
+    .describe(
+      'Requests one process has under way at the model endpoint; more wait here, in order. `auto`: no limit until the server says that it has too much to do (429, 503), or how many it takes',
+    ),
+  MODEL_CONTEXT_TOKENS: positive
+    .optional()
+    .describe(
+      "Tokens of the model's context window; unset: what the server lists, or says when it refuses. Longer conversations are shortened to fit",
+    ),
+  MODEL_TOOLS: choice.describe(
+    'Whether the model is offered tools; `auto`: until its server says that it takes none',
+  ),
+  MODEL_STREAM_USAGE: choice.describe(
+    'Whether the model is asked to report tokens (`stream_options`); `auto`: until its server refuses that',
+  ),
+  HTTPS_PROXY: proxy.describe('Proxy to an https:// model endpoint; like the next three also in lower case'),
+  HTTP_PROXY: proxy.describe(
+    'Proxy to an http:// model endpoint, and to https:// ones without `HTTPS_PROXY`',
+  ),
+  ALL_PROXY: proxy.describe('Proxy where neither of these is set'),
+  NO_PROXY: optionalText.describe(
+    'Hosts that are reached without a proxy, separated by commas, perhaps with a port; `*` for all',
+  ),
   RUN_CONCURRENCY: positive.max(10_000).default(64).describe('Runs that one process works on at a time'),
   RUN_MAX_ATTEMPTS: positive.max(100).default(3).describe('Attempts of one run before it ends with an error'),
   RUN_TIMEOUT_MS: ms.default(600_000).describe('Longest time of one run, ms'),
@@ -56,7 +91,12 @@ export const settingsSchema = z.object({
   TOOL_TIMEOUT_MS: ms.default(60_000).describe('Longest time of one tool call, ms'),
   TOOL_STATUS_MS: ms
     .default(10_000)
-    .describe('A tool that takes longer emits `status` events this often, ms'),
+    .describe('A tool, or a wait for the model, that takes longer emits `status` events this often, ms'),
+  TOOL_RESULTS_MAX_TOKENS: positive
+    .default(80_000)
+    .describe(
+      'Tokens (estimated) of tool results that one run gives to the model; the oldest are clipped first',
+    ),
   HISTORY_MAX_MESSAGES: positive.default(40).describe('Messages of the conversation given to the model'),
   HISTORY_MAX_TOKENS: positive
     .default(16_000)
@@ -137,6 +177,24 @@ export const settingsSchema = z.object({
     .describe('Least severe log line written'),
 });
 
+function isProxyUrl(text: string): boolean {
+  return URL.canParse(text) && /^(https?|socks5?):$/.test(new URL(text).protocol);
+}
+
+function hasCredentials(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
+}
+
+/** A key copied from a page may hold an ellipsis, a dash or a quotation mark that nobody typed. The key is never shown. */
+function refuseUncarriable(key: string | undefined, context: z.RefinementCtx): void {
+  const place = key?.search(/[^\t\x20-\x7e\x80-\xff]/) ?? -1;
+  if (place < 0) return;
+  const code = (key?.codePointAt(place) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  const message = `holds a character that no HTTP header can carry (U+${code}, the character number ${place + 1}): copy it again`;
+  context.addIssue({ code: 'custom', message });
+}
+
 // The class is the token that Nest injects; what it holds is what the schema says.
 const Shape = Object as unknown as abstract new () => z.infer<typeof settingsSchema>;
 
@@ -159,11 +217,18 @@ export class SettingsError extends Error {
  * @throws SettingsError naming every wrong setting in one sentence each.
  */
 export function loadSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const given = Object.entries(env).filter(([, value]) => value !== ''); // `NAME=` in a file means: not set
+  const given = Object.entries({ ...env, ...lowerCaseProxies(env) }).filter(([, value]) => value !== ''); // `NAME=` in a file means: not set
   const result = settingsSchema
     .refine(hasQueueForRole, ROLE_NEEDS_REDIS)
     .safeParse(Object.fromEntries(given));
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new SettingsError(`Wrong settings. ${faults.join('; ')}. See docs/settings.md.`);
+}
+
+/** Of both spellings the one in lower case counts, as everywhere. */
+function lowerCaseProxies(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'];
+  const found = names.map((name) => [name, env[name.toLowerCase()]] as const);
+  return Object.fromEntries(found.filter((pair): pair is [string, string] => Boolean(pair[1])));
 }

@@ -1,2 +1,3 @@
+export { Log, type LogFields } from './log.js';
 export { LoggingModule } from './logging.module.js';
 export { PinoLogger } from './pino-logger.js';

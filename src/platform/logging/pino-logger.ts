@@ -47,11 +47,23 @@ export class PinoLogger implements LoggerService {
   }
 }
 
-/** Nest calls with the message first, the context last, and perhaps a stack between them. */
+/** Nest calls with the message first, the context last, and fields or a stack between them. */
 function fields(message: unknown, rest: unknown[]): [Record<string, unknown>, string] {
   const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
-  const details = context === undefined ? rest : rest.slice(0, -1);
-  const values: Record<string, unknown> = { context, ...(details.length > 0 && { details }) };
+  const between = context === undefined ? rest : rest.slice(0, -1);
+  const named = Object.assign({}, ...between.filter(isFields)) as Record<string, unknown>;
+  const details = between.filter((value) => value !== undefined && !isFields(value));
+  const values = { ...withoutReserved(named), context, ...(details.length > 0 && { details }) };
   if (message instanceof Error) return [{ ...values, err: message }, message.message];
   return [values, typeof message === 'string' ? message : JSON.stringify(message)];
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Error);
+}
+
+/** A line has one time, one level and one text. */
+function withoutReserved({ time, level, msg, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  const moved = { field_time: time, field_level: level, field_msg: msg };
+  return { ...rest, ...Object.fromEntries(Object.entries(moved).filter(([, value]) => value !== undefined)) };
 }

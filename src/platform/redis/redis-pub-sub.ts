@@ -1,6 +1,7 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Settings } from '../config/index.js';
+import { Log } from '../logging/index.js';
 import { factsOf, faultsOf, type RedisFacts } from './redis-facts.js';
 
 /** Hears one channel. Must not throw. */
@@ -12,7 +13,7 @@ export type ChannelListener = (text: string) => void;
  */
 @Injectable()
 export class RedisPubSub implements OnApplicationShutdown {
-  private readonly logger = new Logger(RedisPubSub.name);
+  private readonly logger = new Log(RedisPubSub.name);
   private readonly publisher: Redis;
   private readonly subscriber: Redis;
   private readonly listeners = new Map<string, ChannelListener>();
@@ -100,7 +101,7 @@ export class RedisPubSub implements OnApplicationShutdown {
     redis.on('ready', () => {
       if (!this.away || !this.connected) return;
       this.away = false;
-      this.logger.log('Redis is back');
+      this.logger.info('Redis is back');
     });
     redis.on('close', () => {
       // Each try that fails closes a connection, too.

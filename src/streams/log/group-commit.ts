@@ -1,4 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { Log } from '../../platform/logging/index.js';
 import { retryTransient } from '../../platform/mongo/index.js';
 import { EventBus } from './event-bus.js';
 import { EventLog, type LogEntry } from './event-log.js';
@@ -37,7 +38,7 @@ const MAX_MERGED_CHARS = 32_768;
  */
 @Injectable()
 export class GroupCommit {
-  private readonly logger = new Logger(GroupCommit.name);
+  private readonly logger = new Log(GroupCommit.name);
   private waiting: Waiting[] = [];
   private running = false;
 
@@ -88,7 +89,7 @@ export class GroupCommit {
       for (const log of logs) await this.commit(batch.filter((item) => item.entry.message_id === log));
       return;
     }
-    this.logger.error(error);
+    this.logger.error('events could not be written', { err: error });
     for (const item of batch) {
       item.writer.fenced = true;
       item.reject(error);

@@ -1,8 +1,9 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EMPTY, type Observable } from 'rxjs';
 import { Settings } from '../../platform/config/index.js';
+import { Log } from '../../platform/logging/index.js';
 import type { Dialect } from './dialect.js';
 import { takeOverResponse } from './nest-response.js';
 import type { Span } from './span.js';
@@ -38,7 +39,7 @@ const MOVE_LIMIT_MS = 2000;
 /** Writes spans to clients: the bytes of a span are shared by everyone who reads it (docs/decisions/003). */
 @Injectable()
 export class StreamTransport implements BeforeApplicationShutdown {
-  private readonly logger = new Logger(StreamTransport.name);
+  private readonly logger = new Log(StreamTransport.name);
   private readonly streams = new Map<AbortController, ServerResponse>();
   private moving = false;
 
@@ -104,7 +105,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
   }
 
   private abandon(error: Error, response: ServerResponse): void {
-    this.logger.error(error);
+    this.logger.error('a stream could not be served', { err: error });
     response.destroy();
   }
 
@@ -114,7 +115,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
       await this.pump(subscription, signal);
       response.end();
     } catch (error) {
-      this.logger.error({ err: error }, 'a stream ended early; its client resumes by id');
+      this.logger.error('a stream ended early; its client resumes by id', { err: error });
       response.destroy();
     }
   }

@@ -103,6 +103,6 @@ export const FRAMING_ROWS: Row[] = [
     name: 'a web page',
     type: 'text/html',
     body: '<html>Welcome</html>',
-    want: { text: '', end: 'model_stream_broken' },
+    want: { text: '', end: 'model_rejected' },
   },
 ];

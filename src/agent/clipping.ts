@@ -1,0 +1,59 @@
+import type { ModelMessage } from './chat-model.js';
+import { estimateMessageTokens, estimateTokens } from './tokens.js';
+
+/** Of a long text the beginning says more than the end, but a question often stands at the end. */
+const HEAD_SHARE = 2 / 3;
+/** Tokens of the longest mark that tells what was cut. */
+const MARK_TOKENS = 40;
+
+/**
+ * Cuts the middle out of a text so that it has about `tokens` at most, and says so where it stood.
+ * @param why follows the number of characters in the mark.
+ */
+export function clipMiddle(text: string, tokens: number, why: string): string {
+  const whole = estimateTokens(text);
+  if (whole <= tokens) return text;
+  let keep = Math.floor((text.length * Math.max(0, tokens - MARK_TOKENS)) / whole);
+  for (;;) {
+    const clipped = cutTo(text, keep, why);
+    // Letters that count more may stand where it is not cut.
+    if (keep === 0 || estimateTokens(clipped) <= tokens) return clipped;
+    keep = Math.floor(keep * 0.9);
+  }
+}
+
+function cutTo(text: string, keep: number, why: string): string {
+  const head = whole(text.slice(0, Math.ceil(keep * HEAD_SHARE)));
+  const tail = whole(text.slice(text.length - Math.floor(keep * (1 - HEAD_SHARE))));
+  const cut = text.length - head.length - tail.length;
+  return `${head}\n[… ${cut} of ${text.length} characters were left out here: ${why} …]\n${tail}`;
+}
+
+/** Drops half a character at either end. */
+const whole = (text: string): string => text.replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, '');
+
+/** What a model reads where an earlier exchange was cut. */
+const TOO_LONG = 'the conversation is longer than what the model is given';
+
+/** A question and its answer, if it has one, in about `tokens`; what is short stays whole. */
+export function clipExchange(messages: readonly ModelMessage[], tokens: number): ModelMessage[] {
+  const needs = messages.map(({ content }) => estimateTokens(content));
+  const overhead = estimateMessageTokens(messages) - needs.reduce((sum, need) => sum + need, 0);
+  const given = shares(needs, Math.max(0, tokens - overhead));
+  return messages.map((message, place) => ({
+    ...message,
+    content: clipMiddle(message.content, given[place] ?? 0, TOO_LONG),
+  }));
+}
+
+/** Divides `room`: who needs less than an equal part gets that, the others share the rest equally. */
+export function shares(needs: readonly number[], room: number): number[] {
+  const given = needs.map(() => 0);
+  let left = room;
+  const ascending = [...needs.keys()].sort((a, b) => (needs[a] ?? 0) - (needs[b] ?? 0));
+  ascending.forEach((index, done) => {
+    given[index] = Math.min(needs[index] ?? 0, Math.floor(left / (needs.length - done)));
+    left -= given[index];
+  });
+  return given;
+}

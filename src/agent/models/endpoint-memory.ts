@@ -1,0 +1,54 @@
+import type { Clock } from '../../common/index.js';
+import type { Settings } from '../../platform/config/index.js';
+import type { OptionalPart } from './unsupported.js';
+
+/** A server is updated, a model is replaced: after this long a part is sent once more. */
+const FIRST_RECHECK_MS = 15 * 60_000;
+/** … and each time it is refused again, after twice as long, up to this. */
+const LAST_RECHECK_MS = 24 * 60 * 60_000;
+
+interface Memory {
+  until: number;
+  forMs: number;
+}
+
+/** Which parts of a request the model's server does not take: by setting, or because it said so. */
+export class EndpointMemory {
+  private readonly refused = new Map<OptionalPart, Memory>();
+
+  constructor(
+    private readonly settings: Pick<Settings, 'MODEL_STREAM_USAGE' | 'MODEL_TOOLS'>,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Parts to leave out now. */
+  get leftOut(): ReadonlySet<OptionalPart> {
+    const now = this.clock.now();
+    const learned = [...this.refused].filter(([, { until }]) => until > now).map(([part]) => part);
+    return new Set([...learned.filter((part) => !this.decided(part)), ...this.switchedOff]);
+  }
+
+  /** Parts that a setting leaves out: nobody need be told. */
+  get switchedOff(): OptionalPart[] {
+    return (['stream_options', 'tools'] as const).filter((part) => this.setting(part) === 'off');
+  }
+
+  /** Whether a setting says that this part is to be sent whatever the server says, or never. */
+  decided(part: OptionalPart): boolean {
+    return this.setting(part) !== 'auto';
+  }
+
+  /** A request without these parts was answered, after one with them had been refused. */
+  remember(parts: Iterable<OptionalPart>): void {
+    for (const part of parts) {
+      const before = this.refused.get(part);
+      const forMs = before ? Math.min(before.forMs * 2, LAST_RECHECK_MS) : FIRST_RECHECK_MS;
+      this.refused.set(part, { until: this.clock.now() + forMs, forMs });
+    }
+  }
+
+  private setting(part: OptionalPart): 'auto' | 'on' | 'off' {
+    if (part === 'stream_options') return this.settings.MODEL_STREAM_USAGE;
+    return part === 'tools' ? this.settings.MODEL_TOOLS : 'auto';
+  }
+}

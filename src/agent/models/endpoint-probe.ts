@@ -1,0 +1,128 @@
+import type { Dispatcher } from 'undici';
+import { ModelError } from '../chat-model.js';
+import { APIError } from 'openai';
+import { toModelError } from './openai-errors.js';
+import { notAnApi } from './provider-failure.js';
+import { isHtml } from './refusal.js';
+import type { Fetch } from './watched-fetch.js';
+
+/** Some gateways list hundreds of models with their descriptions. */
+const LIST_MAX_BYTES = 16_000_000;
+
+/** Names of the window in lists of models: OpenRouter and Together, vLLM and SGLang, Groq, Mistral, LM Studio, llama.cpp, TabbyAPI. */
+const WINDOW_NAMES = [
+  'context_length',
+  'max_model_len',
+  'context_window',
+  'max_context_length',
+  'loaded_context_length',
+  'max_input_tokens',
+  'n_ctx',
+  'max_seq_len',
+];
+/** Objects inside of an entry that may hold it. */
+const INSIDE = ['meta', 'metadata', 'parameters', 'top_provider', 'limits', 'capabilities'];
+
+/** What a server tells about a model. */
+export interface EndpointFacts {
+  /** Tokens of the context window. */
+  window?: number;
+  /** Requests it works on at a time. */
+  slots?: number;
+}
+
+/** Where a model is asked, and how. */
+export interface Endpoint {
+  baseUrl: string;
+  key: string;
+  model: string;
+  send: Fetch;
+  dispatcher: Dispatcher;
+}
+
+/** Asks a model's server about itself, which costs no tokens. */
+export class EndpointProbe {
+  constructor(
+    private readonly endpoint: Endpoint,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /** Host and port. */
+  get host(): string {
+    return new URL(this.endpoint.baseUrl).host;
+  }
+
+  /**
+   * Reads the list of models. A server without such a list answers 404: it is there.
+   * @throws ModelError, or what `fetch` throws when nobody answers.
+   */
+  async models(): Promise<EndpointFacts> {
+    const { status, text } = await this.get(`${this.endpoint.baseUrl.replace(/\/+$/, '')}/models`);
+    if (isHtml(text)) throw notAnApi(this.host, status);
+    if (status === 404) return {};
+    if (status >= 400)
+      throw toModelError(APIError.generate(status, fieldsOf(parse(text)), undefined, new Headers()));
+    const list = fieldsOf(parse(text))?.['data'];
+    const entries = Array.isArray(list) ? list.map(fieldsOf) : [];
+    return windowFact(entries.find((entry) => entry?.['id'] === this.endpoint.model) ?? only(entries));
+  }
+
+  /** Reads llama.cpp's page of properties; no other server has it. Never throws. */
+  async properties(): Promise<EndpointFacts> {
+    const url = `${this.endpoint.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')}/props`;
+    const answer = await this.get(url).catch(() => undefined);
+    const page = answer?.status === 200 ? fieldsOf(parse(answer.text)) : undefined;
+    const window = positive(fieldsOf(page?.['default_generation_settings'])?.['n_ctx'] ?? page?.['n_ctx']);
+    const slots = positive(page?.['total_slots']);
+    return { ...(window !== undefined && { window }), ...(slots !== undefined && { slots }) };
+  }
+
+  private async get(url: string): Promise<{ status: number; text: string }> {
+    const { send, dispatcher, key } = this.endpoint;
+    const headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
+    const signal = AbortSignal.timeout(this.timeoutMs);
+    const response = await send(url, { headers, dispatcher, signal });
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (size > LIST_MAX_BYTES)
+        throw new ModelError('model_rejected', 'The list of models is too long.', { retryable: false });
+    }
+    return { status: response.status, text: Buffer.concat(chunks).toString() };
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Servers of one model call it by its file, or by whatever name they were started with. */
+function only(entries: readonly (Fields | undefined)[]): Fields | undefined {
+  return entries.length === 1 ? entries[0] : undefined;
+}
+
+/** The smallest number counts: a model may be able to more than the server that runs it. */
+function windowFact(entry: Fields | undefined): EndpointFacts {
+  if (!entry) return {};
+  const places = [entry, ...INSIDE.map((name) => fieldsOf(entry[name]))];
+  const found = places.flatMap((place) => WINDOW_NAMES.map((name) => positive(place?.[name])));
+  const numbers = found.filter((number) => number !== undefined);
+  return numbers.length > 0 ? { window: Math.min(...numbers) } : {};
+}
+
+function positive(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
+
+function fieldsOf(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

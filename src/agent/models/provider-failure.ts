@@ -1,0 +1,96 @@
+import { APIError } from 'openai';
+import { redactSecrets } from '../../common/index.js';
+import { ModelError, type ModelErrorOptions } from '../chat-model.js';
+import { readOverflow } from './context-overflow.js';
+import { isHtml, readCause, type Refusal } from './refusal.js';
+import { unsupportedPart } from './unsupported.js';
+
+/** What undici says of a proxy that does not open a tunnel. */
+const PROXY_REFUSED = /proxy response \((\d+)\)/i;
+
+const NOT_AN_API = 'did not answer as an OpenAI API; check OPENAI_BASE_URL.';
+
+/** Something else than a model stands at OPENAI_BASE_URL: a web site, a sign-in page, a proxy. */
+export function notAnApi(host: string, status: number): ModelError {
+  const options = { retryable: false, provider: { status, type: 'html' } };
+  return new ModelError('model_rejected', `The model endpoint (${host}) ${NOT_AN_API}`, options);
+}
+
+/**
+ * A failure with what its provider said, and what follows from that: whether a shorter request would be taken, or one
+ * without some part. The provider's own words stay as they came in `cause`, and stand without secrets in `provider`.
+ * @param given what the server sent, where it refused by HTTP; else an error object may stand in `cause`.
+ */
+export function withProviderCause(
+  failure: ModelError,
+  given: Refusal | undefined,
+  secrets: readonly string[],
+): ModelError {
+  if (failure.options.provider) return failure;
+  const refusal = given ?? refusalIn(failure.options.cause);
+  if (!refusal) return withCode(failure);
+  const safe = { ...refusal, text: redactSecrets(refusal.text, secrets) };
+  const provider = readCause(safe);
+  const overflow = readOverflow(refusal);
+  const unsupported = overflow ? undefined : unsupportedPart(refusal);
+  const final = overflow !== undefined || unsupported !== undefined;
+  const options: ModelErrorOptions = {
+    ...failure.options,
+    provider,
+    ...(overflow && { overflow }),
+    ...(unsupported && { unsupported }),
+    ...(final && { retryable: false }),
+  };
+  return new ModelError(final ? 'model_rejected' : failure.code, wording(failure, refusal), options);
+}
+
+/** Other words where the HTTP status alone says too little. */
+function wording(failure: ModelError, { status, text }: Refusal): string {
+  if (isHtml(text) && failure.code === 'model_rejected')
+    return `The model endpoint ${NOT_AN_API} It answered HTTP ${status ?? 0} with a web page.`;
+  if (status === 405) return `${failure.message} Check OPENAI_BASE_URL.`;
+  return failure.message;
+}
+
+/** An error object inside of a stream, or the error of the provider's client. */
+function refusalIn(cause: unknown): Refusal | undefined {
+  if (cause instanceof APIError) {
+    const { status, headers, error } = cause as { status?: number; headers?: Headers; error?: unknown };
+    return error === undefined && status === undefined
+      ? undefined
+      : { status, headers, text: JSON.stringify(error ?? {}) };
+  }
+  if (typeof cause !== 'object' || cause === null || cause instanceof Error) return undefined;
+  return { text: JSON.stringify(cause) };
+}
+
+/** The word of the operating system or of the client, such as ECONNREFUSED. */
+function withCode(failure: ModelError): ModelError {
+  const code = codeOf(failure.options.cause);
+  if (code === undefined) return failure;
+  const options = { ...failure.options, provider: { code } };
+  const refused = PROXY_REFUSED.exec(String(deepest(failure.options.cause).message))?.[1];
+  if (refused === undefined) return new ModelError(failure.code, failure.message, options);
+  const login = refused === '407' ? ' It wants a user name and a password.' : '';
+  return new ModelError(
+    failure.code,
+    `The proxy refused the way to the model (HTTP ${refused}).${login}`,
+    options,
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  return chain(error)
+    .map(({ code }) => code)
+    .find((code) => typeof code === 'string');
+}
+
+const deepest = (error: unknown): { message?: unknown } => chain(error).at(-1) ?? {};
+
+/** An error and what caused it; undici's are of several classes. */
+function chain(error: unknown): { message?: unknown; code?: unknown; cause?: unknown }[] {
+  const links: { message?: unknown; code?: unknown; cause?: unknown }[] = [];
+  for (let at = error; typeof at === 'object' && at !== null && links.length < 10; at = links.at(-1)?.cause)
+    links.push(at);
+  return links;
+}

@@ -1,0 +1,84 @@
+import { Headers as AnswerHeaders, Response, type Dispatcher } from 'undici';
+import { notAnApi } from './provider-failure.js';
+import { inOpenAiShape, isHtml, type Refusal } from './refusal.js';
+
+/** Bytes of a refusal that are read; what says why stands at its beginning. */
+const REFUSAL_MAX_BYTES = 65_536;
+
+/** `fetch` of undici, or of a test. */
+export type Fetch = (url: string, init: object) => Promise<Response>;
+
+/**
+ * Fetches for one request of the provider's client. The client itself passes on neither comments of the event stream
+ * nor error bodies that are not shaped like OpenAI's; both count here.
+ */
+export class WatchedFetch {
+  /** What the server sent instead of an answer. */
+  refusal: Refusal | undefined;
+
+  /**
+   * @param alive called at the headers and at every piece of the body, whatever it holds.
+   * @param dispatcher the way out, perhaps through a proxy.
+   */
+  constructor(
+    private readonly send: Fetch,
+    private readonly dispatcher: Dispatcher,
+    private readonly alive: () => void,
+  ) {}
+
+  /** Give this to the client. */
+  readonly fetch = async (
+    url: string | URL | globalThis.Request,
+    init: RequestInit = {},
+  ): Promise<globalThis.Response> => {
+    const target = typeof url === 'object' && 'url' in url ? url.url : String(url);
+    const response = await this.send(target, { ...init, dispatcher: this.dispatcher });
+    this.alive();
+    const answer = response.ok ? this.watch(response, new URL(target).host) : await this.refuse(response);
+    return answer; // the same standard, declared by two packages
+  };
+
+  private watch(response: Response, host: string): Response {
+    let begun = false;
+    const watched = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (bytes, controller) => {
+        this.alive();
+        if (!begun && isHtml(new TextDecoder().decode(bytes.subarray(0, 512))))
+          throw notAnApi(host, response.status);
+        begun = true;
+        controller.enqueue(bytes);
+      },
+    });
+    return new Response(response.body?.pipeThrough(watched) ?? null, pick(response));
+  }
+
+  private async refuse(response: Response): Promise<Response> {
+    const text = await this.beginning(response);
+    this.refusal = { status: response.status, headers: response.headers as unknown as Headers, text };
+    return new Response(inOpenAiShape(text), pick(response));
+  }
+
+  private async beginning({ body }: Response): Promise<string> {
+    if (!body) return '';
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      this.alive();
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (size >= REFUSAL_MAX_BYTES) break;
+    }
+    return Buffer.concat(chunks).subarray(0, REFUSAL_MAX_BYTES).toString();
+  }
+}
+
+/** Without what described the bytes on the line: they are decoded by now, and some are left out. */
+function pick({
+  status,
+  statusText,
+  headers,
+}: Response): Pick<Response, 'status' | 'statusText' | 'headers'> {
+  const kept = new AnswerHeaders(headers);
+  for (const name of ['content-length', 'content-encoding']) kept.delete(name);
+  return { status, statusText, headers: kept };
+}
