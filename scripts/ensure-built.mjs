@@ -25,7 +25,6 @@ const configs = [
   'package.json',
   'tsconfig.json',
   '.swcrc',
-  'nest-cli.json',
   'libs/web/index.html',
   'libs/web/vite.config.ts',
 ].map((name) => statSync(path.join(root, name)).mtimeMs);

@@ -4,9 +4,10 @@ import type { AddressInfo, Server } from 'node:net';
 import { ChatModel } from './agent/index.js';
 import { AppModule } from './app.module.js';
 import type { Settings } from './platform/config/index.js';
-import { configureHttp } from './platform/http/index.js';
+import { addressError, checkAddress, configureHttp } from './platform/http/index.js';
 import { PinoLogger } from './platform/logging/index.js';
 import { openMongo } from './platform/mongo/index.js';
+import { checkRedis } from './platform/redis/index.js';
 
 /** The whole application, listening. */
 export interface RunningApp {
@@ -19,31 +20,45 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-/** Starts everything: the database, the modules, the HTTP server. */
+/**
+ * Starts everything: the database, the modules, the HTTP server. What is quick to find out comes first.
+ * @throws StartError when the world is not as a setting says.
+ */
 export async function startApp(settings: Settings): Promise<RunningApp> {
+  const logger = new PinoLogger(settings);
+  await checkAddress(settings);
+  const redisIsAway = settings.REDIS_URL === undefined ? undefined : await checkRedis(settings.REDIS_URL);
+  if (redisIsAway !== undefined) logger.warn(redisIsAway);
   const mongo = await openMongo(settings);
   try {
-    const options = { bufferLogs: true, bodyParser: false, abortOnError: false, forceCloseConnections: true };
-    const nest = await NestFactory.create<NestExpressApplication>(
-      AppModule.with(settings, mongo.uri),
-      options,
-    );
-    nest.useLogger(nest.get(PinoLogger));
+    // What stops a start is thrown, and told once: Nest would log it, too.
+    const nest = await NestFactory.create<NestExpressApplication>(AppModule.with(settings, mongo.uri), {
+      logger,
+      bodyParser: false,
+      abortOnError: false,
+      forceCloseConnections: true,
+    });
     configureHttp(nest);
-    await nest.listen(settings.PORT, settings.HOST);
-    const { port } = (nest.getHttpServer() as Server).address() as AddressInfo;
+    const url = await listen(nest, settings);
     const stop = async (): Promise<void> => {
       await nest.close();
       await mongo.stop();
     };
-    return {
-      url: `http://${settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST}:${port}`,
-      nest,
-      describeModel: async () => `model: ${(await nest.get(ChatModel).check()).detail}`,
-      stop,
-    };
+    const describeModel = async (): Promise<string> => `model: ${(await nest.get(ChatModel).check()).detail}`;
+    return { url, nest, describeModel, stop };
   } catch (error) {
     await mongo.stop();
     throw error;
   }
+}
+
+async function listen(nest: NestExpressApplication, settings: Settings): Promise<string> {
+  const { PORT, HOST } = settings;
+  try {
+    await nest.listen(PORT, HOST);
+  } catch (error) {
+    throw addressError(error, settings) ?? error;
+  }
+  const { port } = (nest.getHttpServer() as Server).address() as AddressInfo;
+  return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`;
 }

@@ -2,14 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { startApp } from '../app.js';
 import { loadSettings } from '../platform/config/index.js';
+import { readCommandLine } from '../platform/process/index.js';
 import { Demo } from './demo.js';
 import { readTexts } from './folder.js';
 import { Printer } from './printer.js';
 
-const USAGE = 'Usage: npm run demo -- [--docs FOLDER] "question"\n';
+const USAGE = `Usage: npm run demo -- [--docs FOLDER] ["QUESTION"]
+
+  --docs FOLDER  text files to ask about, instead of this project's own
+  --help, -h     show this
+`;
 const PROJECT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const DEFAULT_QUESTION = 'What happens to a run when its client disconnects?';
 
@@ -18,20 +22,14 @@ interface Arguments {
   question: string;
 }
 
+/** @returns nothing when help was asked for. @throws UsageError with what is wrong. */
 function readArguments(): Arguments | undefined {
-  try {
-    const { values, positionals } = parseArgs({
-      options: { docs: { type: 'string' } },
-      allowPositionals: true,
-    });
-    return {
-      docs: path.resolve(values.docs ?? PROJECT),
-      question: positionals.join(' ').trim() || DEFAULT_QUESTION,
-    };
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    return undefined;
-  }
+  const { values, flags, positionals } = readCommandLine(process.argv.slice(2), { names: ['docs'] });
+  if (flags.has('help')) return undefined;
+  return {
+    docs: path.resolve(values['docs'] ?? PROJECT),
+    question: positionals.join(' ').trim() || DEFAULT_QUESTION,
+  };
 }
 
 async function run({ docs, question }: Arguments): Promise<boolean> {
@@ -55,14 +53,24 @@ async function run({ docs, question }: Arguments): Promise<boolean> {
   }
 }
 
-const given = readArguments();
-if (!given) {
-  process.stderr.write(USAGE);
-  process.exit(2);
+async function main(): Promise<number> {
+  let given: Arguments | undefined;
+  try {
+    given = readArguments();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    return 2;
+  }
+  if (!given) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  try {
+    return (await run(given)) ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`The demo failed: ${(error as Error).message}\n`);
+    return 1;
+  }
 }
-try {
-  process.exitCode = (await run(given)) ? 0 : 1;
-} catch (error) {
-  process.stderr.write(`The demo failed: ${(error as Error).message}\n`);
-  process.exitCode = 1;
-}
+
+process.exitCode = await main();

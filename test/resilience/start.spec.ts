@@ -9,6 +9,7 @@ import {
   ServerProcess,
   type Exit,
 } from '../support/server-process.js';
+import { RedisProcess } from '../support/redis-process.js';
 import { until } from '../support/until.js';
 import { loadCorpus, QUESTIONS } from './corpus.js';
 import { newChat, startRun } from './load.js';
@@ -39,54 +40,108 @@ async function streaming(server: ServerProcess): Promise<WatchedRun> {
   return run;
 }
 
-describe('a start with wrong settings', () => {
-  it.each([
-    ['PORT', 'abc'],
-    ['MONGODB_URI', 'foo'],
-  ])(
-    'stops with a sentence that names %s=%s',
-    async (name, value) => {
-      const { code, output } = await startInVain({ [name]: value });
+/** How a start that failed is told: a sentence on standard error, a `fatal` line for what reads logs, no stack. */
+function expectSentence({ code, output }: FailedStart, sentence: string | RegExp): void {
+  expect(code).toBe(1);
+  expect(output).toMatch(sentence);
+  expect(output).not.toContain('    at ');
+  const lines = output.split('\n').filter((line) => line.startsWith('{'));
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({ level: 60, event: 'start_failed', msg: expect.stringMatching(sentence) }),
+  ]);
+}
 
-      expect(code).toBe(1);
-      expect(output).toContain('Reprise cannot start: Wrong settings.');
-      expect(output).toContain(`${name}: `);
-      expect(output).not.toContain('    at '); // no stack: it is no fault of the program
+describe('a start with wrong settings', () => {
+  it(
+    'stops with a sentence for each of them',
+    async () => {
+      const failed = await startInVain({ PORT: 'abc', MONGODB_URI: 'foo' });
+      expectSentence(failed, /Reprise cannot start: 2 settings are wrong\./);
+      expect(failed.output).toContain('PORT must be a whole number from 0 to 65535, not "abc".');
+      expect(failed.output).toContain('MONGODB_URI must start with mongodb:// or mongodb+srv://.');
     },
     LIMIT_MS,
   );
 });
 
 describe('a start that finds the world not as it needs it', () => {
+  // Paths that root cannot write to, either: tests may run as root.
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['a folder under /proc', { DATA_DIR: '/proc/x/y' }, /DATA_DIR \/proc\/x\/y cannot be used: .*\(ENOENT\)/],
+    [
+      'a file as its folder',
+      { DATA_DIR: '/etc/passwd' },
+      /DATA_DIR \/etc\/passwd cannot be used: .* is a file/,
+    ],
+    [
+      'a folder in a file',
+      { DATA_DIR: '/etc/passwd/x' },
+      /DATA_DIR \/etc\/passwd\/x cannot be used: .* is a file/,
+    ],
+    ['a name too long', { DATA_DIR: `/tmp/${'x'.repeat(300)}` }, /cannot be used: the name is too long/],
+    [
+      'an address of another machine',
+      { HOST: '192.0.2.1' },
+      /HOST 192\.0\.2\.1 is no address of this machine/,
+    ],
+    ['a host that is no name', { HOST: '::zz' }, /HOST ::zz .*resolved/],
+    ['a password that is not encoded', { MONGODB_URI: 'mongodb://u:p/w@host' }, /MONGODB_URI cannot be used/],
+    ['no host', { MONGODB_URI: 'mongodb://' }, /MONGODB_URI cannot be used/],
+  ])(
+    'names the setting: %s',
+    async (_, env, sentence) => {
+      expectSentence(await startInVain(env), sentence);
+    },
+    LIMIT_MS,
+  );
+
   it(
-    'says so when the port is taken, and leaves no engine behind',
+    'says so when the port is taken, and starts no engine',
     async () => {
       const port = await freePort();
       const other = createServer().listen(port, '127.0.0.1');
       await once(other, 'listening');
       const server = await ServerProcess.prepare({ port });
 
-      const { code } = await server.spawn().finally(() => other.close());
+      const exit = await server.spawn().finally(() => other.close());
 
-      expect(code).toBe(1);
-      expect(server.output).toContain('Reprise cannot start: ');
-      expect(server.output).toContain(String(port));
+      expectSentence(
+        { ...exit, output: server.output },
+        new RegExp(`PORT ${port} is taken on 127\\.0\\.0\\.1`),
+      );
       expect(await enginesOf(server.dataDir)).toEqual([]);
     },
     LIMIT_MS,
   );
 
-  it(
-    'gives up within reasonable time when the database does not answer',
-    async () => {
-      const { code, output, ms } = await startInVain({
-        MONGODB_URI: `mongodb://127.0.0.1:${await freePort()}`,
+  it.each([
+    ['', /gives no MongoDB to write to: connect ECONNREFUSED/],
+    ['user:p%40ss@', /gives no MongoDB to write to: connect ECONNREFUSED/],
+  ])(
+    'gives up when the database does not answer, and keeps its password (%s)',
+    async (login, sentence) => {
+      const failed = await startInVain({
+        MONGODB_URI: `mongodb://${login}127.0.0.1:${await freePort()}/?tls=false`,
       });
+      expectSentence(failed, sentence);
+      expect(failed.output).not.toMatch(/p%40ss|p@ss/);
+    },
+    LIMIT_MS,
+  );
 
-      expect(code).toBe(1);
-      expect(output).toContain('Reprise cannot start: ');
-      expect(output).toContain('ECONNREFUSED');
-      expect(ms).toBeLessThan(30_000);
+  it(
+    'tells a database, and a Redis, that speak no TLS from ones that are not there',
+    async () => {
+      const redis = await RedisProcess.start();
+      try {
+        const address = `127.0.0.1:${redis.port}`;
+        expectSentence(await startInVain({ REDIS_URL: `rediss://u:secret@${address}` }), /agree about TLS/);
+        expectSentence(await startInVain({ REDIS_URL: `redis://u:secret@${address}` }), /Redis refuses/);
+        const failed = await startInVain({ MONGODB_URI: `mongodb://${address}/?tls=true` });
+        expectSentence(failed, /MONGODB_URI mongodb:\/\/127\.0\.0\.1:\d+\/ gives no MongoDB to write to: /);
+      } finally {
+        await redis.kill9();
+      }
     },
     LIMIT_MS,
   );

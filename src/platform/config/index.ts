@@ -1,2 +1,4 @@
 export { ConfigModule } from './config.module.js';
 export { Settings, SettingsError, loadSettings, settingsSchema } from './settings.js';
+export { similarNames, type SimilarName } from './similar-names.js';
+export { StartError, reasonOf, withoutSecrets } from './start-error.js';

@@ -1,4 +1,5 @@
-import { loadSettings } from './settings.js';
+import { loadSettings, settingsSchema, SettingsError } from './settings.js';
+import { similarNames } from './similar-names.js';
 
 const failure = (env: Record<string, string>): string => {
   try {
@@ -53,5 +54,109 @@ describe('proxies', () => {
 
   it('need no scheme', () => {
     expect(loadSettings({ HTTP_PROXY: 'proxy:3128' }).HTTP_PROXY).toBe('http://proxy:3128');
+  });
+});
+
+const NAMES = Object.keys(settingsSchema.shape);
+/** Whatever somebody may write: at least one of them is wrong for a setting that takes not every text. */
+const ODD = [
+  'abc',
+  '-1',
+  '-0.5',
+  '1.5',
+  '1e400',
+  'NaN',
+  '99999999999999999999',
+  '/',
+  'foo://bar',
+  'a b\u0007',
+  ' ñ…',
+];
+/** Settings that take any text that is not blank. */
+const FREE = new Set(['HOST', 'DATA_DIR', 'OPENAI_MODEL', 'CORS_ORIGINS']);
+const SECRET = /KEY|TOKEN|SECRET|PASSWORD|URI|URL|PROXY/;
+
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadSettings(env);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults;
+    throw error;
+  }
+}
+
+describe('a wrong setting', () => {
+  it.each(NAMES)('%s is told in words, whatever is wrong with it', (name) => {
+    const faults = ODD.flatMap((value) => faultsOf({ REDIS_URL: 'redis://r', [name]: value }));
+    if (!FREE.has(name) && name !== 'OPENAI_API_KEY') expect(faults).not.toEqual([]);
+    for (const fault of faults) {
+      expect(fault).toMatch(new RegExp(`^${name} (must|may|has|holds) .*\\.$`));
+      expect(fault).not.toMatch(
+        /expected|received|invalid|NaN\b(?!")|>=|<=|pattern|Too (small|big)|fits what/i,
+      );
+      if (SECRET.test(name)) for (const value of ODD) expect(fault).not.toContain(`"${value}"`);
+    }
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ PORT: 'abc' }, 'PORT must be a whole number from 0 to 65535, not "abc".'],
+    [{ PORT: '65536' }, 'PORT must be a whole number from 0 to 65535, not "65536".'],
+    [{ RUN_LEASE_MS: '1' }, 'RUN_LEASE_MS must be a whole number of at least 500, not "1".'],
+    [{ RUN_MAX_STEPS: '0' }, 'RUN_MAX_STEPS must be a whole number from 1 to 1000, not "0".'],
+    [{ READY_MAX_HEAP: '2' }, 'READY_MAX_HEAP must be a number above 0 and of at most 1, not "2".'],
+    [{ OPENAI_BASE_URL: 'x:sk-1@y' }, 'OPENAI_BASE_URL must be a URL that begins with http:// or https://.'],
+    [{ REDIS_URL: 'http://u:pw@h' }, 'REDIS_URL must be a URL that begins with redis:// or rediss://.'],
+    [{ MONGODB_URI: 'u:pw@h' }, 'MONGODB_URI must start with mongodb:// or mongodb+srv://.'],
+    [{ ROLE: 'both' }, 'ROLE must be "all", "api" or "worker", not "both".'],
+    [{ ROLE: 'api' }, 'REDIS_URL must be set, as ROLE is "api".'],
+  ])('%j: %s', (env, sentence) => {
+    expect(faultsOf(env)).toEqual([sentence]);
+  });
+
+  it('does not hide another one, nor what follows from several', () => {
+    const faults = faultsOf({ PORT: 'x', LOG_LEVEL: 'loud', ROLE: 'worker' });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['PORT', 'LOG_LEVEL', 'REDIS_URL']);
+  });
+
+  it('is called what the person called it', () => {
+    expect(() => loadSettings({ PORT: 'x' }, { PORT: '--port' })).toThrow('--port must be a whole number');
+  });
+
+  it.each(['', ' ', '\t'])('that is only %j counts as not set', (value) => {
+    expect(loadSettings({ PORT: value, OPENAI_API_KEY: value })).toMatchObject({ PORT: 8000 });
+  });
+});
+
+describe('a name that is no setting', () => {
+  it.each([
+    ['OPENAI_BASEURL', 'OPENAI_BASE_URL'],
+    ['openai_base_url', 'OPENAI_BASE_URL'],
+    ['OPENAI_API_BASE', 'OPENAI_BASE_URL'],
+    ['OPENAI_APIKEY', 'OPENAI_API_KEY'],
+    ['MONGO_URL', 'MONGODB_URI'],
+    ['MONGODB_DATABSE', 'MONGODB_DATABASE'],
+    ['RUN_CONCURENCY', 'RUN_CONCURRENCY'],
+    ['DATADIR', 'DATA_DIR'],
+  ])('%s makes one think of %s', (given, meant) => {
+    expect(similarNames({ [given]: 'x' }, NAMES)).toEqual([{ given, meant }]);
+  });
+
+  it.each([
+    'HOSTNAME',
+    'HOSTTYPE',
+    'ROLES',
+    'PORTS',
+    'host',
+    'port',
+    'OPENAI_ORG_ID',
+    'npm_config_port',
+    'PATH',
+  ])('%s is somebody else’s', (given) => {
+    expect(similarNames({ [given]: 'x' }, NAMES)).toEqual([]);
+  });
+
+  it('is nothing to speak of when the setting is there', () => {
+    expect(similarNames({ OPENAI_API_BASE: 'x', OPENAI_BASE_URL: 'y' }, NAMES)).toEqual([]);
   });
 });

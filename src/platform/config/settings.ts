@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { faultOf } from './setting-rules.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const positive = z.coerce.number().int().positive();
@@ -31,7 +32,7 @@ export const settingsSchema = z.object({
     .describe('MongoDB to use; unset: the embedded engine under `DATA_DIR`'),
   MONGODB_DATABASE: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,60}$/)
+    .regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, "_" and "-"')
     .default('reprise')
     .describe('Database name'),
   OPENAI_API_KEY: optionalText
@@ -131,7 +132,7 @@ export const settingsSchema = z.object({
     ),
   REDIS_PREFIX: z
     .string()
-    .regex(/^[\w:.-]{1,60}$/)
+    .regex(/^[\w:.-]{1,60}$/, 'must be 1 to 60 letters, digits, "_", ":", "." and "-"')
     .default('reprise')
     .describe('Begins every key and channel in Redis'),
   ROLE: z
@@ -175,6 +176,10 @@ export const settingsSchema = z.object({
     .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
     .default('info')
     .describe('Least severe log line written'),
+  LOG_FORMAT: z
+    .enum(['auto', 'json', 'text'])
+    .default('auto')
+    .describe('Log lines as JSON, or as text for a person; `auto`: text when standard output is a terminal'),
 });
 
 function isProxyUrl(text: string): boolean {
@@ -201,29 +206,49 @@ const Shape = Object as unknown as abstract new () => z.infer<typeof settingsSch
 /** The validated settings. Nothing else reads the environment. */
 export abstract class Settings extends Shape {}
 
-const ROLE_NEEDS_REDIS = { path: ['ROLE'], message: '"api" and "worker" need REDIS_URL' };
+const SEE = 'See docs/settings.md.';
 
-function hasQueueForRole({ ROLE, REDIS_URL }: z.infer<typeof settingsSchema>): boolean {
-  return ROLE === 'all' || REDIS_URL !== undefined;
-}
-
-/** A setting is wrong; the message names each one, its value's fault, and stops the start. */
+/** A setting is wrong; the message says so of each one, and stops the start. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
+
+  constructor(
+    /** One sentence for each wrong setting. */
+    readonly faults: readonly string[],
+  ) {
+    super(
+      faults.length === 1
+        ? `${faults.join('')} ${SEE}`
+        : `${faults.length} settings are wrong.\n${faults.map((one) => `  ${one}\n`).join('')}${SEE}`,
+    );
+  }
 }
 
 /**
  * Reads and validates the settings.
+ * @param labels what to call a setting in messages when it was not given by its own name.
  * @throws SettingsError naming every wrong setting in one sentence each.
  */
-export function loadSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const given = Object.entries({ ...env, ...lowerCaseProxies(env) }).filter(([, value]) => value !== ''); // `NAME=` in a file means: not set
-  const result = settingsSchema
-    .refine(hasQueueForRole, ROLE_NEEDS_REDIS)
-    .safeParse(Object.fromEntries(given));
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new SettingsError(`Wrong settings. ${faults.join('; ')}. See docs/settings.md.`);
+export function loadSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  labels: Readonly<Record<string, string>> = {},
+): Settings {
+  // `NAME=` in a file means: not set
+  const given = Object.fromEntries(
+    Object.entries({ ...env, ...lowerCaseProxies(env) }).filter(([, value]) => (value ?? '').trim() !== ''),
+  );
+  const result = settingsSchema.safeParse(given);
+  const faults = new Map<string, string>();
+  for (const issue of result.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    const rule = settingsSchema.shape[name as keyof typeof settingsSchema.shape];
+    if (!faults.has(name)) faults.set(name, faultOf(rule, labels[name] ?? name, issue, given[name]));
+  }
+  const needsRedis = given['ROLE'] === 'api' || given['ROLE'] === 'worker';
+  if (needsRedis && given['REDIS_URL'] === undefined)
+    faults.set('REDIS_URL', `REDIS_URL must be set, as ROLE is "${given['ROLE'] ?? ''}".`);
+  if (result.success && faults.size === 0) return result.data;
+  throw new SettingsError([...faults.values()]);
 }
 
 /** Of both spellings the one in lower case counts, as everywhere. */

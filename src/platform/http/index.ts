@@ -1,3 +1,4 @@
+export { addressError, checkAddress } from './check-address.js';
 export { ApiPage, ApiProblems } from './api-docs.js';
 export { CurrentTenant } from './current-tenant.decorator.js';
 export { HttpModule } from './http.module.js';

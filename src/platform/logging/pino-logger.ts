@@ -1,5 +1,6 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
+import { pinoOptions } from './log-format.js';
 import { Settings } from '../config/index.js';
 
 /** Contexts of Nest itself: a line for each module and route at every start. */
@@ -11,14 +12,17 @@ const FRAMEWORK = new Set([
   'NestApplication',
 ]);
 
-/** Nest's logger, written by pino: one JSON line each to standard output, `LOG_LEVEL` and above. */
+/** Contexts of Nest that report why a start failed. It is thrown as well, and told by whoever started. */
+const START_REPORTERS = new Set(['ExceptionHandler', 'NestApplication', 'MongooseModule']);
+
+/** Nest's logger, written by pino: one line each to standard output, `LOG_LEVEL` and above. */
 @Injectable()
 export class PinoLogger implements LoggerService {
   /** The logger itself, for code that has fields to log. */
   readonly pino: Logger;
 
   constructor(settings: Settings) {
-    this.pino = pino({ level: settings.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    this.pino = pino(...pinoOptions(settings.LOG_LEVEL, settings.LOG_FORMAT));
   }
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -27,7 +31,8 @@ export class PinoLogger implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.pino.error(...fields(message, rest));
+    const level = START_REPORTERS.has(String(rest.at(-1))) ? 'debug' : 'error';
+    this.pino[level](...fields(message, rest));
   }
 
   warn(message: unknown, ...rest: unknown[]): void {

@@ -2,6 +2,8 @@ import path from 'node:path';
 import { Logger } from '@nestjs/common';
 import { startEmbeddedMongo, type EmbeddedMongoOptions } from '@reprise/embedded-mongo';
 import type { Settings } from '../config/index.js';
+import { checkDatabase } from './check-database.js';
+import { prepareDataFolder } from './data-folder.js';
 
 /** A reachable MongoDB, and how to let go of it. */
 export interface MongoServer {
@@ -10,12 +12,20 @@ export interface MongoServer {
   stop(): Promise<void>;
 }
 
-/** `MONGODB_URI` if set, else the embedded engine under `DATA_DIR/mongo`. */
+/**
+ * `MONGODB_URI` if set, else the embedded engine under `DATA_DIR/mongo`.
+ * @throws StartError when that database does not answer, or the folder cannot be written to; EmbeddedMongoUnavailable.
+ */
 export async function openMongo(settings: Settings): Promise<MongoServer> {
-  if (settings.MONGODB_URI) return { uri: settings.MONGODB_URI, stop: () => Promise.resolve() };
-  return startEmbeddedMongo({ directory: path.join(settings.DATA_DIR, 'mongo'), ...watch() });
+  if (settings.MONGODB_URI) {
+    await checkDatabase(settings.MONGODB_URI, settings.MONGODB_DATABASE);
+    return { uri: settings.MONGODB_URI, stop: () => Promise.resolve() };
+  }
+  await prepareDataFolder(settings.DATA_DIR);
+  const directory = path.join(settings.DATA_DIR, 'mongo');
+  await prepareDataFolder(directory);
+  return startEmbeddedMongo({ directory, ...watch() });
 }
-
 /** Logs what happens to the engine: a fault once, however often it keeps the engine from starting. */
 function watch(): Pick<EmbeddedMongoOptions, 'onError' | 'onRestart'> {
   const logger = new Logger('EmbeddedMongo');

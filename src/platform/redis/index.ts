@@ -1,2 +1,3 @@
 export { RedisModule } from './redis.module.js';
 export { RedisPubSub } from './redis-pub-sub.js';
+export { checkRedis } from './check-redis.js';

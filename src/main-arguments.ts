@@ -1,0 +1,38 @@
+import { readCommandLine, UsageError } from './platform/process/index.js';
+
+/** How the server is started. */
+export const USAGE = `Usage: npm start -- [--port PORT] [--host HOST] [--data-dir FOLDER]
+       node dist/main.js [the same]
+
+  --port PORT        TCP port of the server; 0 takes a free one (setting PORT)
+  --host HOST        address to listen on (setting HOST)
+  --data-dir FOLDER  folder of the embedded database (setting DATA_DIR)
+  --help, -h         show this
+
+An argument counts more than the setting. All other settings are environment variables: docs/settings.md.
+`;
+
+const SETTINGS: Readonly<Record<string, string>> = { port: 'PORT', host: 'HOST', 'data-dir': 'DATA_DIR' };
+
+/** What the command line says. */
+export interface StartArguments {
+  help: boolean;
+  /** Settings given as arguments. */
+  settings: Record<string, string>;
+  /** What these settings are called in messages. */
+  labels: Record<string, string>;
+}
+
+/** @throws UsageError with what is wrong. */
+export function readStartArguments(args: readonly string[]): StartArguments {
+  const { values, flags, positionals } = readCommandLine(args, { names: Object.keys(SETTINGS) });
+  const [extra] = positionals;
+  if (extra !== undefined && !flags.has('help'))
+    throw new UsageError(`"${extra}" is no argument of this command. npm passes on what stands behind "--".`);
+  const given = Object.entries(values).map(([name, value]) => [SETTINGS[name] ?? name, name, value ?? '']);
+  return {
+    help: flags.has('help'),
+    settings: Object.fromEntries(given.map(([setting, , value]) => [setting, value])),
+    labels: Object.fromEntries(given.map(([setting, name]) => [setting, `--${name ?? ''}`])),
+  };
+}

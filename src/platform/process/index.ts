@@ -1,0 +1,2 @@
+export { readCommandLine, UsageError, type CommandLine } from './command-line.js';
+export { isStartedByNpm, watchParent } from './parent-watch.js';

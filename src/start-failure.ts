@@ -1,0 +1,30 @@
+import { pino } from 'pino';
+import { SettingsError, StartError } from './platform/config/index.js';
+import { isJsonLog, pinoOptions } from './platform/logging/index.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Names of errors of layers that need not be loaded to report a wrong setting. */
+const FORESEEN = new Set(['EmbeddedMongoUnavailable', 'DiskFullError']);
+
+/**
+ * Tells why there is no server: a sentence on standard error for the person, and where logs are JSON a `fatal` line on
+ * standard output for whatever reads them. A stack is shown only of what nobody foresaw.
+ */
+export function reportStartFailure(error: unknown, env: Env): void {
+  const text = isForeseen(error) ? error.message : String((error as Error | undefined)?.stack ?? error);
+  process.stderr.write(`Reprise cannot start: ${text}\n`);
+  // The settings may be what is wrong: only these two are looked at.
+  const format = env['LOG_FORMAT'] === 'json' || env['LOG_FORMAT'] === 'text' ? env['LOG_FORMAT'] : 'auto';
+  if (!isJsonLog(format) || env['LOG_LEVEL'] === 'silent') return;
+  const log = pino(...pinoOptions('fatal', format));
+  const setting = error instanceof StartError ? error.setting : undefined;
+  const faults = error instanceof SettingsError ? error.faults : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  log.fatal({ event: 'start_failed', setting, faults }, `Reprise cannot start: ${message}`);
+}
+
+function isForeseen(error: unknown): error is Error {
+  if (error instanceof SettingsError || error instanceof StartError) return true;
+  return error instanceof Error && FORESEEN.has(error.name);
+}
