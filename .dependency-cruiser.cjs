@@ -13,7 +13,18 @@ const modules = {
   health: ['common', 'platform'],
   web: ['common', 'platform'],
   doors: ['common', 'platform', 'chats', 'messages', 'streams', 'agent', 'runs'],
-  transfer: ['common', 'platform', 'users', 'chats', 'messages', 'streams', 'tools', 'agent'],
+  transfer: [
+    'common',
+    'platform',
+    'users',
+    'chats',
+    'documents',
+    'messages',
+    'streams',
+    'tools',
+    'agent',
+    'runs',
+  ],
 };
 
 const layers = Object.entries(modules).map(([name, allowed]) => ({

@@ -30,5 +30,7 @@ const configs = [
 ].map((name) => statSync(path.join(root, name)).mtimeMs);
 
 if (process.argv.includes('--built')) writeFileSync(stamp, '');
-else if (Math.max(...sources.map(newest), ...configs) > builtAt())
+else if (Math.max(...sources.map(newest), ...configs) > builtAt()) {
+  process.stderr.write('Building what has changed; the first time this takes about 15 seconds …\n');
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 2, 2] });
+}

@@ -29,10 +29,10 @@ export function readStartArguments(args: readonly string[]): StartArguments {
   const [extra] = positionals;
   if (extra !== undefined && !flags.has('help'))
     throw new UsageError(`"${extra}" is no argument of this command. npm passes on what stands behind "--".`);
-  const given = Object.entries(values).map(([name, value]) => [SETTINGS[name] ?? name, name, value ?? '']);
+  const given = Object.entries(SETTINGS).filter(([name]) => values[name] !== undefined);
   return {
     help: flags.has('help'),
-    settings: Object.fromEntries(given.map(([setting, , value]) => [setting, value])),
-    labels: Object.fromEntries(given.map(([setting, name]) => [setting, `--${name ?? ''}`])),
+    settings: Object.fromEntries(given.map(([name, setting]) => [setting, values[name] ?? ''])),
+    labels: Object.fromEntries(given.map(([name, setting]) => [setting, `--${name}`])),
   };
 }

@@ -66,11 +66,12 @@ class ServerProcess {
       return;
     }
     this.endingSince = now;
-    if (!this.app) this.fail('it was told to end before it was ready.');
+    const { app } = this;
+    if (!app) this.fail('it was told to end before it was ready.');
     setTimeout(() => {
       this.fail('it did not close in time.', 'ends as it is');
     }, graceMs).unref();
-    void this.app?.stop().finally(() => process.exit(0));
+    void app.stop().finally(() => process.exit(0));
   }
 
   private fail(why: string, what = 'cannot start'): never {

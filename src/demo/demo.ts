@@ -6,6 +6,9 @@ import type { Printer } from './printer.js';
 /** Events after which the demo cuts its own connection; with each, so many more. */
 const CUTS = [4, 9];
 
+/** How often somebody who waits is told, ms. */
+const TELL_MS = 1000;
+
 interface Created {
   message_id: string;
   stream_url: string;
@@ -23,7 +26,13 @@ export class Demo {
   }
 
   async load(files: readonly TextFile[]): Promise<void> {
-    for (const file of files) await this.client.request('POST', '/api/documents', file);
+    let told = performance.now();
+    for (const [index, file] of files.entries()) {
+      await this.client.request('POST', '/api/documents', file);
+      if (performance.now() - told < TELL_MS) continue;
+      told = performance.now();
+      this.printer.note(`${index + 1} of ${files.length} documents loaded`);
+    }
     this.printer.note(`${files.length} documents loaded`);
   }
 

@@ -34,8 +34,10 @@ function readArguments(): Arguments | undefined {
 
 async function run({ docs, question }: Arguments): Promise<boolean> {
   const printer = new Printer(process.stdout);
+  printer.note(`Reading the texts in ${docs}`);
   const files = await readTexts(docs);
   const folder = mkdtempSync(path.join(tmpdir(), 'reprise-demo-'));
+  printer.note('Starting Reprise with a database of its own');
   try {
     const app = await startApp(
       loadSettings({ LOG_LEVEL: 'error', ...process.env, PORT: '0', DATA_DIR: folder }),

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { DocumentArchive } from './document-archive.js';
 import { DOCUMENT, documentSchema, PASSAGE, passageSchema } from './document.schema.js';
 import { DocumentsController } from './documents.controller.js';
 import { DocumentsRepository } from './documents.repository.js';
@@ -17,7 +18,14 @@ import { SearchUpgrade } from './search-upgrade.js';
     ]),
   ],
   controllers: [DocumentsController],
-  providers: [DocumentsRepository, PassageIndex, PassageSearch, SearchUpgrade, DocumentsService],
-  exports: [DocumentsService],
+  providers: [
+    DocumentsRepository,
+    PassageIndex,
+    PassageSearch,
+    SearchUpgrade,
+    DocumentsService,
+    DocumentArchive,
+  ],
+  exports: [DocumentsService, DocumentArchive],
 })
 export class DocumentsModule {}

@@ -94,6 +94,25 @@ export class DocumentsRepository {
     return true;
   }
 
+  /** Documents of whatever tenant by id, behind one of them. */
+  async behind(id: Types.ObjectId | undefined, limit: number): Promise<DocumentRecord[]> {
+    const filter = { ready: true, ...(id && { _id: { $gt: id } }) };
+    return this.documents.find(filter).sort({ _id: 1 }).limit(limit).lean();
+  }
+
+  /** A document of whatever tenant. */
+  async any(id: Types.ObjectId): Promise<DocumentRecord | null> {
+    return this.documents.findById(id).lean();
+  }
+
+  /** Stores a document under its own id, passages first: a crash between leaves passages that nobody is shown. */
+  async restore(record: DocumentRecord, passages: Iterable<PassageRecord>): Promise<void> {
+    await this.passages.deleteMany({ document_id: record._id });
+    for (const batch of batches(passages, INSERT_BATCH))
+      await this.passages.collection.insertMany(batch, { ordered: false });
+    await this.documents.create(record);
+  }
+
   /** Deletes what an ingest or a deletion that was cut off before `time` left behind. */
   async deleteUnfinished(time: Date): Promise<number> {
     const left = await this.documents.find({ ready: false, created_at: { $lt: time } }, { _id: 1 }).lean();

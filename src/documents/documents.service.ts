@@ -120,7 +120,10 @@ export class DocumentsService implements OnApplicationBootstrap {
 }
 
 /** One by one, as they are stored: the words of a large document take long enough to hold up every live stream. */
-function* passageRecords(document: DocumentRecord, pieces: readonly TextPassage[]): Generator<PassageRecord> {
+export function* passageRecords(
+  document: DocumentRecord,
+  pieces: readonly TextPassage[],
+): Generator<PassageRecord> {
   const { tenant_id, tender_id, title, _id: document_id } = document;
   for (const [index, piece] of pieces.entries()) {
     const terms = indexTerms(`${title} ${piece.heading ?? ''}`, piece.text);

@@ -1,17 +1,36 @@
-import { parseArgs } from 'node:util';
+import { readCommandLine, UsageError } from '../platform/process/index.js';
 import { ChatIdPipe, MessageIdPipe, UserIdPipe } from '../platform/http/index.js';
 import type { ExportScope } from './exporter.js';
 
 /** How the commands are called. */
 export const USAGE = {
-  export: 'Usage: npm run export -- --chat CHAT_ID | --message MESSAGE_ID [--out FILE]\n',
-  import: 'Usage: npm run import -- FILE [--user USER_ID]\n',
+  export: `Usage: npm run export -- --all --out FOLDER|FILE [--part-mb MB]
+       npm run export -- --chat CHAT_ID | --message MESSAGE_ID [--out FILE]
+
+  --all               everything: users, documents and chats of all tenants
+  --chat CHAT_ID      one chat
+  --message ID        one question with its answer
+  --out FOLDER|FILE   a FILE ends with .jsonl, or .jsonl.gz to be packed; in a FOLDER an export that was cut off
+                      goes on when it is called again. Without --out: standard output, which needs
+                      \`npm run --silent export\`, as npm writes lines of its own there
+  --part-mb MB        in a FOLDER: size of its files before they are packed (default 64)
+  --help, -h          show this
+`,
+  import: `Usage: npm run import -- FILE|FOLDER [--user USER_ID]
+
+  FILE|FOLDER     what an export has written
+  --user USER_ID  of one chat: whose it becomes, instead of the user in the file
+  --help, -h      show this
+
+What is there already stays as it is; an import that was cut off is finished by calling it again.
+`,
 };
 
-/** What to export, and where to; without a file to standard output. */
+/** What to export, and where to; without a place to standard output. */
 export interface ExportArguments {
-  scope: ExportScope;
+  scope: ExportScope | 'all';
   out: string | undefined;
+  partBytes: number;
 }
 
 /** What to import, and for whom. */
@@ -20,29 +39,45 @@ export interface ImportArguments {
   user: string | undefined;
 }
 
-/** @throws Error with what is wrong. */
-export function readExportArguments(args: string[]): ExportArguments {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({ args, options: { chat: text, message: text, out: text } });
+const MB = 1024 * 1024;
+const PART_MB = 64;
+
+/** @returns nothing when help is asked for. @throws Error with what is wrong. */
+export function readExportArguments(args: readonly string[]): ExportArguments | undefined {
+  const names = ['chat', 'message', 'out', 'part-mb'];
+  const { values, flags, positionals } = readCommandLine(args, { names, flags: ['all'] });
+  if (flags.has('help')) return undefined;
+  if (positionals.length > 0)
+    throw new UsageError(`"${positionals.join(' ')}" is no argument of this command.`);
   const { chat, message, out } = values;
-  if ((chat === undefined) === (message === undefined)) throw new Error('Name a chat or a message.');
-  if (out === '') throw new Error('--out needs the name of a file.');
-  const scope =
-    chat !== undefined
-      ? { chat: new ChatIdPipe().transform(chat) }
-      : { message: new MessageIdPipe().transform(message ?? '') };
-  return { scope, out };
+  if ([chat, message, flags.has('all') || undefined].filter((one) => one !== undefined).length !== 1)
+    throw new UsageError('Name one of --all, --chat and --message.');
+  return { scope: scopeOf(chat, message), out, partBytes: partBytes(values['part-mb']) };
 }
 
-/** @throws Error with what is wrong. */
-export function readImportArguments(args: string[]): ImportArguments {
-  const { values, positionals } = parseArgs({
-    args,
-    options: { user: { type: 'string' } },
-    allowPositionals: true,
-  });
+/** A chat or a message by id; neither: everything. */
+function scopeOf(chat: string | undefined, message: string | undefined): ExportScope | 'all' {
+  if (chat !== undefined) return { chat: new ChatIdPipe().transform(chat) };
+  return message === undefined ? 'all' : { message: new MessageIdPipe().transform(message) };
+}
+
+function partBytes(text: string | undefined): number {
+  const mb = text === undefined ? PART_MB : Number(text);
+  if (!(mb > 0 && mb <= 4096)) throw new UsageError('--part-mb is a number above 0 and of at most 4096.');
+  return mb * MB;
+}
+
+/** Whether a name is that of a file; else of a folder. */
+export function isFileName(out: string): boolean {
+  return /\.(jsonl|json|ndjson|gz)$/i.test(out);
+}
+
+/** @returns nothing when help is asked for. @throws Error with what is wrong. */
+export function readImportArguments(args: readonly string[]): ImportArguments | undefined {
+  const { values, flags, positionals } = readCommandLine(args, { names: ['user'] });
+  if (flags.has('help')) return undefined;
   const [file, ...others] = positionals;
-  if (!file || others.length > 0) throw new Error('Name one file.');
-  const user = values.user === undefined ? undefined : new UserIdPipe().transform(values.user);
-  return { file, user };
+  if (!file || others.length > 0) throw new UsageError('Name one file or folder.');
+  const { user } = values;
+  return { file, user: user === undefined ? undefined : new UserIdPipe().transform(user) };
 }

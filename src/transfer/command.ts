@@ -1,14 +1,13 @@
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { stat } from 'node:fs/promises';
 import { AppModule } from '../app.module.js';
 import { AppError, DEFAULT_TENANT } from '../common/index.js';
-import { loadSettings, SettingsError, type Settings } from '../platform/config/index.js';
+import { loadSettings, SettingsError, StartError, type Settings } from '../platform/config/index.js';
 import { openMongo } from '../platform/mongo/index.js';
+import { UsageError } from '../platform/process/index.js';
 import {
+  isFileName,
   readExportArguments,
   readImportArguments,
   USAGE,
@@ -16,8 +15,14 @@ import {
   type ImportArguments,
 } from './arguments.js';
 import { TransferError } from './errors.js';
-import { Exporter } from './exporter.js';
+import { Everything, recordsOf, type Item, type Position } from './everything.js';
+import { writeExport, writeExportFile } from './export-file.js';
+import { ExportFolder } from './export-folder.js';
+import { Exporter, toLines } from './exporter.js';
 import { Importer } from './importer.js';
+import { Progress } from './progress.js';
+import { HEADER_OF_ALL } from './records.js';
+import { TransferStore } from './transfer-store.js';
 import { TransferModule } from './transfer.module.js';
 
 /** What a command has of its process. */
@@ -35,15 +40,19 @@ const DAY_MS = 86_400_000;
 /** Runs `export` or `import`. @returns the exit code: 0 done, 1 refused or failed, 2 called in a wrong way. */
 export async function runCommand(name: string | undefined, args: string[], io: CommandIo): Promise<number> {
   if (name !== 'export' && name !== 'import') {
-    io.stderr.write(USAGE.export + USAGE.import);
+    io.stderr.write(`${USAGE.export}\n${USAGE.import}`);
     return 2;
   }
-  let work: (settings: Settings) => Work;
+  let work: ((settings: Settings) => Work) | undefined;
   try {
     work = prepare(name, args, io);
   } catch (error) {
-    io.stderr.write(`${(error as Error).message}\n${USAGE[name]}`);
+    io.stderr.write(`${(error as Error).message}\n\n${USAGE[name]}`);
     return 2;
+  }
+  if (!work) {
+    io.stdout.write(USAGE[name]);
+    return 0;
   }
   try {
     const settings = loadSettings(io.env);
@@ -57,34 +66,87 @@ export async function runCommand(name: string | undefined, args: string[], io: C
   }
 }
 
-function prepare(name: Name, args: string[], io: CommandIo): (settings: Settings) => Work {
+function prepare(name: Name, args: string[], io: CommandIo): ((settings: Settings) => Work) | undefined {
   if (name === 'export') {
     const given = readExportArguments(args);
-    return () => (services) => exportTo(services.get(Exporter), given, io);
+    if (given?.out === undefined) refuseBanner(io);
+    return given && (() => (services) => exportTo(services, given, io));
   }
   const given = readImportArguments(args);
-  return (settings) => (services) => importFrom(services.get(Importer), { ...given, settings }, io);
+  return (
+    given && ((settings) => (services) => importFrom(services.get(Importer), { ...given, settings }, io))
+  );
 }
 
-/** The file appears when it is whole. */
-async function exportTo(exporter: Exporter, { scope, out }: ExportArguments, io: CommandIo): Promise<void> {
+/** What npm writes before a script would be the beginning of the file. */
+function refuseBanner({ env, stdout }: CommandIo): void {
+  const banner = env['npm_lifecycle_event'] === 'export' && env['npm_config_loglevel'] !== 'silent';
+  if (banner && !('isTTY' in stdout && stdout.isTTY))
+    throw new UsageError(
+      'npm writes lines of its own to standard output, which is no terminal here. Name a file with --out, or call `npm run --silent export`.',
+    );
+}
+
+async function exportTo(
+  services: INestApplicationContext,
+  { scope, out, partBytes }: ExportArguments,
+  io: CommandIo,
+): Promise<void> {
   const remark = (text: string): void => {
     io.stderr.write(`${text}\n`);
   };
-  const lines = Readable.from(exporter.lines(DEFAULT_TENANT, scope, remark));
-  if (out === undefined) {
-    await pipeline(lines, io.stdout, { end: false });
+  if (scope !== 'all') {
+    const lines = services.get(Exporter).lines(DEFAULT_TENANT, scope, remark);
+    await (out === undefined ? writeExport(io.stdout, lines) : writeExportFile(out, lines));
+    if (out !== undefined) remark(`Exported to ${out}.`);
     return;
   }
-  const part = `${out}.part`;
-  try {
-    await pipeline(lines, createWriteStream(part));
-    await rename(part, out);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
+  const progress = new Progress('Exporting', remark, await shareOf(services.get(TransferStore)));
+  const items = (from?: Position): AsyncIterable<Item> =>
+    counted(services.get(Everything).items(from, remark), progress);
+  if (out !== undefined && !isFileName(out)) await exportToFolder(out, { items, partBytes, remark });
+  else {
+    const lines = toLines(HEADER_OF_ALL, recordsOf(items()), new Date());
+    await (out === undefined ? writeExport(io.stdout, lines) : writeExportFile(out, lines));
   }
-  remark(`Exported to ${out}.`);
+  remark(`Exported ${progress.summary || 'an empty database'}${out === undefined ? '' : ` to ${out}`}.`);
+}
+
+interface FolderExport {
+  items: (from?: Position) => AsyncIterable<Item>;
+  partBytes: number;
+  remark: (text: string) => void;
+}
+
+async function exportToFolder(out: string, { items, partBytes, remark }: FolderExport): Promise<void> {
+  const folder = await ExportFolder.forExport(out, new Date());
+  try {
+    if (folder.next) remark(`An export was begun in ${out}: it goes on.`);
+    await folder.write(items(folder.next), partBytes);
+  } finally {
+    await folder.close();
+  }
+}
+
+async function* counted(
+  items: AsyncIterable<Item>,
+  progress: Progress,
+): AsyncGenerator<Item, void, undefined> {
+  for await (const item of items) {
+    if ('record' in item) progress.count(item.record);
+    yield item;
+  }
+}
+
+/** By the number of chats, documents and users: logs are too many to be counted first. */
+async function shareOf(
+  store: TransferStore,
+): Promise<(counts: ReadonlyMap<string, number>) => number | undefined> {
+  const { chats, documents, users } = await store.estimate();
+  const all = chats + documents + users;
+  const done = (counts: ReadonlyMap<string, number>): number =>
+    ['chat', 'document', 'user'].reduce((sum, kind) => sum + (counts.get(kind) ?? 0), 0);
+  return (counts) => (all === 0 ? undefined : done(counts) / all);
 }
 
 async function importFrom(
@@ -92,7 +154,12 @@ async function importFrom(
   { file, user, settings }: ImportArguments & { settings: Settings },
   io: CommandIo,
 ): Promise<void> {
-  const { tally, oldestEnd } = await importer.import(file, { tenant: DEFAULT_TENANT, user });
+  const isFolder = (await stat(file)).isDirectory();
+  const files = isFolder ? await ExportFolder.files(file) : [file];
+  const tell = (line: string): void => {
+    io.stderr.write(`${line}\n`);
+  };
+  const { tally, oldestEnd } = await importer.import(files, { tenant: DEFAULT_TENANT, user }, tell);
   io.stdout.write(`Imported ${file}: ${tally.toString()}.\n`);
   const days = settings.EVENT_RETENTION_DAYS;
   if (days !== undefined && oldestEnd < Date.now() - days * DAY_MS)
@@ -122,8 +189,8 @@ async function withServices(settings: Settings, work: Work): Promise<void> {
 }
 
 function isExpected(error: unknown): error is Error {
-  if (error instanceof TransferError || error instanceof AppError || error instanceof SettingsError)
-    return true;
+  const known = [TransferError, AppError, SettingsError, StartError];
+  if (known.some((kind) => error instanceof kind)) return true;
   // Of the file system (no such file, no space), of the database (not there), of the embedded engine.
   return (
     error instanceof Error && (/^E[A-Z]+$/.test(codeOf(error)) || /^Mongo|^EmbeddedMongo/.test(error.name))

@@ -2,14 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { ChatsService, type ChatDocument } from '../chats/index.js';
 import { AppError, Clock, type TenantId } from '../common/index.js';
 import type { MessageDocument } from '../messages/index.js';
+import { isOrphaned } from '../runs/index.js';
 import { seqOf, StreamsService } from '../streams/index.js';
 import { TransferError } from './errors.js';
-import { toChatRecord, toFileRecord, toMessageRecord, toToolCallRecord } from './mapping.js';
+import {
+  toChatRecord,
+  toFileRecord,
+  toMessageRecord,
+  toToolCallRecord,
+  toWholeChatRecord,
+  toWholeMessageRecord,
+} from './mapping.js';
 import { HEADER, type TransferRecord } from './records.js';
 import { TransferStore } from './transfer-store.js';
 
 /** What to export: a chat with its files, or one question with its answer. */
 export type ExportScope = { chat: string } | { message: string };
+
+/** Is told what is not in an export. */
+export type Remark = (text: string) => void;
 
 type Records = AsyncGenerator<TransferRecord, void, undefined>;
 type Question = MessageDocument & { run: NonNullable<MessageDocument['run']> };
@@ -32,33 +43,48 @@ export class Exporter {
   async *lines(
     tenant: TenantId,
     scope: ExportScope,
-    remark: (text: string) => void,
+    remark: Remark,
   ): AsyncGenerator<string, void, undefined> {
-    const exported_at = new Date(this.clock.now()).toISOString();
-    let records = 0;
     const content =
       'chat' in scope ? this.chat(tenant, scope.chat, remark) : this.one(tenant, scope.message, remark);
-    for await (const record of content) {
-      if (records === 0) yield `${JSON.stringify({ ...HEADER, exported_at })}\n`;
-      records++;
-      yield `${JSON.stringify(record)}\n`;
-    }
-    yield `${JSON.stringify({ kind: 'end', records })}\n`;
+    yield* toLines(HEADER, content, new Date(this.clock.now()));
   }
 
-  private async *chat(tenant: TenantId, chatId: string, remark: (text: string) => void): Records {
+  /** A chat with all that hangs on it, also runs that have not ended, unless a server works on them. */
+  async *whole(chat: ChatDocument, remark: Remark): Records {
+    const tenant = chat.tenant_id as TenantId;
+    yield { kind: 'chat', chat: toWholeChatRecord(chat) };
+    for (const id of await this.store.questionIds(tenant, chat._id)) {
+      const question = await this.store.message(tenant, id);
+      if (!question?.run) continue; // deleted meanwhile
+      if (isQuestion(question) && !this.isBusy(question))
+        yield* this.exchange(question, remark, toWholeMessageRecord);
+      else
+        remark(
+          `Left out: message ${id}, as a server works on it just now. Export again when that has ended.`,
+        );
+    }
+    for await (const file of this.store.files(tenant, chat._id))
+      yield { kind: 'workspace_file', file: toFileRecord(file) };
+  }
+
+  private isBusy({ run: { open, lease } }: Question): boolean {
+    return open && lease !== undefined && !isOrphaned(lease, this.clock.now());
+  }
+
+  private async *chat(tenant: TenantId, chatId: string, remark: Remark): Records {
     yield chatRecord(await this.chats.get(tenant, chatId));
     for (const id of await this.store.questionIds(tenant, chatId)) {
       const question = await this.store.message(tenant, id);
       if (!question) continue; // deleted meanwhile
-      if (hasEnded(question)) yield* this.exchange(tenant, question, remark);
+      if (hasEnded(question)) yield* this.exchange(question, remark, toMessageRecord);
       else remark(`Left out: message ${id}, whose run has not ended.`);
     }
     for await (const file of this.store.files(tenant, chatId))
       yield { kind: 'workspace_file', file: toFileRecord(file) };
   }
 
-  private async *one(tenant: TenantId, messageId: string, remark: (text: string) => void): Records {
+  private async *one(tenant: TenantId, messageId: string, remark: Remark): Records {
     const question = await this.store.message(tenant, messageId);
     if (!question) throw new AppError('message_not_found', { id: messageId });
     if (question.role !== 'user')
@@ -68,38 +94,60 @@ export class Exporter {
     if (!hasEnded(question))
       throw new TransferError(`The run of message ${messageId} has not ended: cancel it, or wait.`);
     yield chatRecord(await this.chats.get(tenant, question.chat_id));
-    yield* this.exchange(tenant, question, remark);
+    yield* this.exchange(question, remark, toMessageRecord);
   }
 
-  private async *exchange(tenant: TenantId, question: Question, remark: (text: string) => void): Records {
+  private async *exchange(question: Question, remark: Remark, toRecord: typeof toMessageRecord): Records {
+    const tenant = question.tenant_id as TenantId;
     const id = question._id.toHexString();
-    yield { kind: 'message', message: toMessageRecord(question) };
+    yield { kind: 'message', message: toRecord(question) };
     const answer = await this.store.answer(tenant, question._id);
-    if (answer) yield { kind: 'message', message: toMessageRecord(answer) };
+    if (answer) yield { kind: 'message', message: toRecord(answer) };
     if (question.run.events_expired !== undefined) {
       remark(`Message ${id} comes without its events: they have expired.`);
       return;
     }
-    yield* this.log(tenant, id);
+    yield* this.log(question);
     for await (const call of this.store.toolCalls(tenant, question._id))
       yield { kind: 'tool_call', tool_call: toToolCallRecord(call) };
     // Logs go before tool calls do: what is marked by now may have lost some of either.
     if ((await this.store.message(tenant, id))?.run?.events_expired !== undefined) throw vanished(id);
   }
 
-  private async *log(tenant: TenantId, message_id: string): Records {
+  private async *log({ _id, tenant_id, run }: Question): Records {
+    const message_id = _id.toHexString();
     let next = 0;
     let ended = false;
-    for await (const event of this.streams.read({ tenant, message_id }, 0)) {
+    for await (const event of this.streams.read({ tenant: tenant_id as TenantId, message_id }, 0)) {
       if (seqOf(event) !== next++) throw vanished(message_id);
       ended = event.type === 'end';
       yield { kind: 'event', event };
     }
-    if (!ended) throw vanished(message_id);
+    if (!ended && !run.open) throw vanished(message_id);
   }
 }
 
+/** Records as the lines of a file: a header, which says when, and an end, which says how many. */
+export async function* toLines(
+  header: object,
+  records: AsyncIterable<TransferRecord>,
+  at: Date,
+): AsyncGenerator<string, void, undefined> {
+  let count = 0;
+  for await (const record of records) {
+    if (count === 0) yield `${JSON.stringify({ ...header, exported_at: at.toISOString() })}\n`;
+    count++;
+    yield `${JSON.stringify(record)}\n`;
+  }
+  if (count === 0) yield `${JSON.stringify({ ...header, exported_at: at.toISOString() })}\n`;
+  yield `${JSON.stringify({ kind: 'end', records: count })}\n`;
+}
+
 const chatRecord = (chat: ChatDocument): TransferRecord => ({ kind: 'chat', chat: toChatRecord(chat) });
+
+function isQuestion(message: MessageDocument): message is Question {
+  return message.run?.open === true || hasEnded(message);
+}
 
 function hasEnded(message: MessageDocument): message is Question {
   return message.run?.open === false && message.run.ended_at instanceof Date;

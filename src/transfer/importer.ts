@@ -1,25 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { Types } from 'mongoose';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { StreamEvent } from '@reprise/protocol';
-import { ToolCallDocument } from '../agent/index.js';
-import { MESSAGE } from '../messages/index.js';
+import type { TenantId } from '../common/index.js';
+import { DocumentArchive } from '../documents/index.js';
 import { seqOf, StreamsService, type LogKey } from '../streams/index.js';
-import { WorkspaceFile } from '../tools/index.js';
-import { TransferError } from './errors.js';
-import {
-  fromFileRecord,
-  fromMessageRecord,
-  fromToolCallRecord,
-  toFileRecord,
-  toMessageRecord,
-  toToolCallRecord,
-  type Owner,
-} from './mapping.js';
+import { Ascending } from './ascending.js';
 import { ChatPlace } from './chat-place.js';
+import { TransferError } from './errors.js';
 import type { ImportTarget } from './import-target.js';
-import { readExport } from './read-export.js';
-import type { AnswerRecord, QuestionRecord, TransferRecord } from './records.js';
+import { fromDocumentRecord, toDocumentRecord } from './mapping.js';
+import {
+  conflict,
+  filePlacement,
+  messagePlacement,
+  toolCallPlacement,
+  userPlacement,
+  type Log,
+} from './placements.js';
+import { Progress } from './progress.js';
+import { readExport, type PlacedRecord } from './read-export.js';
+import type { AnswerRecord, ChatRecord, DocumentRecord, QuestionRecord } from './records.js';
 import { Tally } from './tally.js';
 import { TransferStore, type Placement } from './transfer-store.js';
 
@@ -31,11 +33,10 @@ export interface ImportResult {
 }
 
 /** One way through the file: the first only looks, the second writes. */
-interface Pass {
+interface Pass extends Log {
   target: ImportTarget;
   writes: boolean;
   tally: Tally;
-  owner: Owner;
   /** When the first run ended, epoch milliseconds. */
   oldestEnd: number;
   /** Events that wait to be compared, or written, together. */
@@ -53,60 +54,94 @@ export class Importer {
     private readonly store: TransferStore,
     private readonly chats: ChatPlace,
     private readonly streams: StreamsService,
+    private readonly documents: DocumentArchive,
   ) {}
 
   /**
-   * Reads the file twice: nothing is written before all of it was found good. Repeating an import that was cut off
+   * Reads the files twice: nothing is written before all of it was found good. Repeating an import that was cut off
    * finishes it.
-   * @throws TransferError with the line, or what is in the way.
+   * @param tell is told now and then how far it is.
+   * @throws TransferError with the file and the line, or what is in the way.
    */
-  async import(file: string, target: ImportTarget): Promise<ImportResult> {
-    await this.pass(file, target, false);
-    return this.pass(file, target, true);
-  }
-
-  private async pass(file: string, target: ImportTarget, writes: boolean): Promise<ImportResult> {
-    const owner = { tenant_id: target.tenant, chat_id: '' };
-    const pass: Pass = {
-      target,
-      writes,
-      tally: new Tally(),
-      owner,
-      oldestEnd: Infinity,
-      events: [],
-      messages: [],
-    };
-    for await (const { record } of readExport(file)) await this.take(pass, record);
+  async import(
+    files: readonly string[],
+    target: ImportTarget,
+    tell: (line: string) => void,
+  ): Promise<ImportResult> {
+    await this.pass(files, newPass(target, false), tell);
+    const pass = newPass(target, true);
+    await this.pass(files, pass, tell);
     return { tally: pass.tally, oldestEnd: pass.oldestEnd };
   }
 
-  private async take(pass: Pass, record: TransferRecord): Promise<void> {
+  private async pass(files: readonly string[], pass: Pass, tell: (line: string) => void): Promise<void> {
+    const size = await sizeOf(files);
+    let bytes = 0;
+    const progress = new Progress(pass.writes ? 'Importing' : 'Checking', tell, () => bytes / size);
+    const order = new Ascending();
+    const onBytes = (read: number): void => {
+      bytes += read;
+    };
+    for (const file of files) {
+      let number = 1;
+      try {
+        for await (const placed of readExport(file, order, onBytes)) {
+          number = placed.line.number;
+          progress.count(placed.record);
+          await this.take(pass, placed);
+        }
+      } catch (error) {
+        throw placedError(error, { file: files.length > 1 ? file : undefined, number, writes: pass.writes });
+      }
+    }
+  }
+
+  private async take(pass: Pass, { record, version, line }: PlacedRecord): Promise<void> {
     if (record.kind === 'event') {
       pass.events.push(record.event);
       if (pass.events.length >= EVENTS_TOGETHER || record.event.type === 'end') await this.flush(pass);
     } else if (record.kind === 'tool_call') {
-      await this.place(pass, 'tool call', toolCallPlacement(record.tool_call, pass.owner));
+      await this.flush(pass);
+      await this.place(pass, 'tool call', toolCallPlacement(record.tool_call, pass));
     } else if (record.kind === 'message' && record.message.role === 'assistant') {
       pass.messages.push(record.message);
     } else {
       await this.leaveLog(pass);
-      if (record.kind === 'chat') await this.beginChat(pass, record);
+      if (record.kind === 'user') await this.place(pass, 'user', userPlacement(line, record.user));
+      if (record.kind === 'document') await this.placeDocument(pass, record.document);
+      if (record.kind === 'chat') await this.beginChat(pass, record.chat, version);
       if (record.kind === 'message') await this.beginLog(pass, record.message);
       if (record.kind === 'workspace_file')
         await this.place(pass, 'workspace file', filePlacement(record.file, pass.owner));
     }
   }
 
-  private async beginChat(pass: Pass, { chat }: Extract<TransferRecord, { kind: 'chat' }>): Promise<void> {
+  private async beginChat(pass: Pass, chat: ChatRecord, version: 1 | 2): Promise<void> {
+    if (version === 2 && pass.target.user !== undefined)
+      throw new TransferError('This file has the chats of all users: --user is for the export of one chat.');
+    const tenant = (chat.tenant_id ?? pass.target.tenant) as TenantId;
     pass.owner.chat_id = chat.chat_id;
-    const added = await this.chats.take(chat, pass.target, pass.writes);
+    pass.owner.tenant_id = tenant;
+    const added = await this.chats.take(chat, { ...pass.target, tenant }, pass.writes);
     pass.tally.count('chat', added);
+  }
+
+  private async placeDocument(pass: Pass, record: DocumentRecord): Promise<void> {
+    const here = await this.documents.get(record.document_id);
+    if (here && !isDeepStrictEqual(toDocumentRecord(here), record))
+      throw new TransferError(
+        `There is another document "${record.document_id}" here: nothing was overwritten.`,
+      );
+    if (!here && pass.writes) await this.documents.put(fromDocumentRecord(record));
+    pass.tally.count('document', !here);
   }
 
   private async beginLog(pass: Pass, message: QuestionRecord | AnswerRecord): Promise<void> {
     pass.messages = [message];
-    if (message.role === 'user') pass.oldestEnd = Math.min(pass.oldestEnd, Date.parse(message.run.ended_at));
-    const here = await this.store.message(pass.target.tenant, message.message_id);
+    if (message.role === 'user' && message.run.ended_at !== undefined)
+      pass.oldestEnd = Math.min(pass.oldestEnd, Date.parse(message.run.ended_at));
+    const here = await this.store.message(pass.owner.tenant_id as TenantId, message.message_id);
+    pass.goneOn = message.role === 'user' && message.run.open === true && here !== null;
     const lost = here?.run?.events_expired !== undefined;
     if (lost && message.role === 'user' && !message.run.events_expired) {
       const { message_id } = message;
@@ -118,8 +153,9 @@ export class Importer {
 
   /** Answer first: with its question a message is there. */
   private async leaveLog(pass: Pass): Promise<void> {
+    await this.flush(pass);
     for (const message of pass.messages.reverse())
-      await this.place(pass, 'message', messagePlacement(message, pass.owner));
+      await this.place(pass, 'message', messagePlacement(message, pass));
     pass.messages = [];
   }
 
@@ -134,7 +170,7 @@ export class Importer {
     const [first] = events;
     pass.events = [];
     if (!first) return;
-    const key: LogKey = { tenant: pass.target.tenant, message_id: first.message_id };
+    const key: LogKey = { tenant: pass.owner.tenant_id as TenantId, message_id: first.message_id };
     const stored = await this.stored(key, events);
     const missing = events.filter((event) => !stored.has(seqOf(event)));
     if (pass.writes && missing.length > 0 && !(await this.streams.restore(key, missing)))
@@ -160,41 +196,28 @@ export class Importer {
   }
 }
 
-function messagePlacement(record: QuestionRecord | AnswerRecord, owner: Owner): Placement {
-  const document = fromMessageRecord(record, owner.tenant_id);
-  const { _id, reply_to } = document;
-  const place = reply_to ? { $or: [{ _id }, { reply_to }] } : { _id };
-  return { model: MESSAGE, place, document, essence: lasting };
+function newPass(target: ImportTarget, writes: boolean): Pass {
+  const owner = { tenant_id: target.tenant as string, chat_id: '' };
+  const tally = new Tally();
+  return { target, writes, tally, owner, oldestEnd: Infinity, events: [], messages: [], goneOn: false };
 }
 
-/** A message without what retention may have done to it since. */
-function lasting(message: Parameters<typeof toMessageRecord>[0]): unknown {
-  const record = toMessageRecord(message);
-  if (record.role !== 'user') return record;
-  const { events_expired: _, ...run } = record.run;
-  return { ...record, run };
+async function sizeOf(files: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-function toolCallPlacement(record: Parameters<typeof fromToolCallRecord>[0], owner: Owner): Placement {
-  const document = fromToolCallRecord(record, owner);
-  const place = { message_id: new Types.ObjectId(record.message_id), call_id: record.call_id };
-  return { model: ToolCallDocument.name, place, document, essence: toToolCallRecord };
-}
-
-function filePlacement(record: Parameters<typeof fromFileRecord>[0], owner: Owner): Placement {
-  const document = fromFileRecord(record, owner);
-  return {
-    model: WorkspaceFile.name,
-    place: { ...owner, path: record.path },
-    document,
-    essence: toFileRecord,
-  };
-}
-
-function conflict(what: string, { document }: Placement): TransferError {
-  const { _id, call_id, path } = document as { _id?: Types.ObjectId; call_id?: string; path?: string };
-  const name = call_id ?? path ?? _id?.toHexString() ?? '';
-  return new TransferError(`There is another ${what} "${name}" here: nothing was overwritten.`);
+/** Says where, and that a part of it is written by now: whoever reads this must not take it for nothing. */
+function placedError(
+  error: unknown,
+  { file, number, writes }: { file: string | undefined; number: number; writes: boolean },
+): unknown {
+  if (!(error instanceof TransferError)) return error;
+  const where = file === undefined ? '' : `${path.basename(file)}: `;
+  const written = writes
+    ? ` The database changed after the file was checked: what stands before line ${number} is imported, the rest is not.`
+    : '';
+  return new TransferError(`${where}${error.message}${written}`);
 }
 
 function otherEvent(messageId: string, where: string): TransferError {

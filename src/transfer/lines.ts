@@ -1,4 +1,8 @@
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { TransferError } from './errors.js';
 
 /** One line of a file. */
@@ -14,9 +18,14 @@ const LF = 0x0a;
 
 /**
  * The lines of a file, one at a time. `node:readline` will not do: to it U+2028, which JSON does not escape, ends a line.
- * @throws TransferError for a line that is too long or no UTF-8.
+ * A file that is packed with gzip is unpacked as it is read.
+ * @param onBytes is told how much of the file was read, as it lies on the disk.
+ * @throws TransferError for a line that is too long or no UTF-8, and for a packed file that is cut off or damaged.
  */
-export async function* readLines(file: string): AsyncGenerator<Line, void, undefined> {
+export async function* readLines(
+  file: string,
+  onBytes: (bytes: number) => void = () => undefined,
+): AsyncGenerator<Line, void, undefined> {
   let parts: Buffer[] = [];
   let size = 0;
   let number = 0;
@@ -27,7 +36,7 @@ export async function* readLines(file: string): AsyncGenerator<Line, void, undef
     size = 0;
     return { number, text };
   };
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+  for await (const chunk of await bytesOf(file, onBytes)) {
     let from = 0;
     for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, from)) {
       parts.push(chunk.subarray(from, at));
@@ -48,5 +57,37 @@ function decode(bytes: Buffer, number: number): string {
     return utf8.decode(bytes);
   } catch {
     throw new TransferError(`Line ${number} is not valid UTF-8.`);
+  }
+}
+
+const GZIP = Buffer.from([0x1f, 0x8b]);
+
+async function bytesOf(file: string, onBytes: (bytes: number) => void): Promise<AsyncIterable<Buffer>> {
+  const handle = await open(file);
+  const { buffer } = await handle.read(Buffer.alloc(GZIP.length), 0, GZIP.length, 0);
+  await handle.close();
+  const stream = createReadStream(file);
+  stream.on('data', (chunk) => {
+    onBytes(chunk.length);
+  });
+  stream.pause();
+  return GZIP.equals(buffer) ? unpacked(stream) : (stream as AsyncIterable<Buffer>);
+}
+
+async function* unpacked(stream: NodeJS.ReadableStream): AsyncGenerator<Buffer, void, undefined> {
+  const out = new PassThrough();
+  const done = pipeline(stream, createGunzip(), out);
+  done.catch(() => undefined); // told by the loop
+  try {
+    yield* out as AsyncIterable<Buffer>;
+    await done;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!code.startsWith('Z_')) throw error;
+    throw new TransferError(
+      code === 'Z_BUF_ERROR'
+        ? 'The file is cut off: its gzip has no end.'
+        : 'The file is damaged: its gzip cannot be unpacked.',
+    );
   }
 }

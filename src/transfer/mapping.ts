@@ -1,9 +1,19 @@
 import type { ToolCallDocument } from '../agent/index.js';
 import type { ChatDocument } from '../chats/index.js';
-import type { MessageDocument, RunFacet } from '../messages/index.js';
+import type { ArchivedDocument } from '../documents/index.js';
+import type { MessageDocument, RunFacet, RunStatus } from '../messages/index.js';
 import type { WorkspaceFile } from '../tools/index.js';
+import type { UserDocument } from '../users/index.js';
 import { Types } from 'mongoose';
-import type { AnswerRecord, ChatRecord, FileRecord, QuestionRecord, ToolCallRecord } from './records.js';
+import type {
+  AnswerRecord,
+  ChatRecord,
+  DocumentRecord,
+  FileRecord,
+  QuestionRecord,
+  ToolCallRecord,
+  UserRecord,
+} from './records.js';
 
 /** A document as it lies in the database. */
 export type Stored<T> = T & { _id: unknown };
@@ -32,9 +42,22 @@ export function toChatRecord({
   return plain({ chat_id, user_id, title, created_at, updated_at }) as ChatRecord;
 }
 
-export function fromChatRecord({ chat_id, ...chat }: ChatRecord, tenant_id: string): ChatDocument {
-  const created_at = new Date(chat.created_at);
-  return { _id: chat_id, tenant_id, ...chat, created_at, updated_at: new Date(chat.updated_at) };
+/** As {@link toChatRecord}, with its tenant and the time that its next message comes behind. */
+export function toWholeChatRecord(chat: ChatDocument): ChatRecord {
+  const { tenant_id, last_message_at } = chat;
+  return plain({ tenant_id, ...toChatRecord(chat), last_message_at }) as ChatRecord;
+}
+
+export function fromChatRecord(record: ChatRecord, tenant_id: string): ChatDocument {
+  const { chat_id, created_at, updated_at, last_message_at, ...chat } = record;
+  return defined({
+    _id: chat_id,
+    ...chat,
+    tenant_id,
+    created_at: new Date(created_at),
+    updated_at: new Date(updated_at),
+    last_message_at: dated(last_message_at),
+  }) as ChatDocument;
 }
 
 /** Of a question or an answer. A key for repeated requests, and the holder of a run, stay behind. */
@@ -54,6 +77,50 @@ export function toMessageRecord(message: MessageDocument): QuestionRecord | Answ
     error: error ?? undefined,
     ...(role === 'user' ? { run: run && toRunRecord(run) } : { reply_to: reply_to?.toHexString() }),
   }) as QuestionRecord | AnswerRecord;
+}
+
+/** As {@link toMessageRecord}, with what a run needs to be gone on with, and a request to be known again. */
+export function toWholeMessageRecord(message: MessageDocument): QuestionRecord | AnswerRecord {
+  const record = toMessageRecord(message);
+  if (record.role !== 'user') return record;
+  const { open, exclusive, interrupts_at } = message.run ?? {};
+  return plain({
+    ...record,
+    run: {
+      ...record.run,
+      ...(open === true && { open }),
+      exclusive: exclusive ?? undefined,
+      interrupts_at: interrupts_at ?? undefined,
+    },
+    idempotency: message.idempotency && {
+      key: message.idempotency.key,
+      fingerprint: message.idempotency.fingerprint,
+    },
+  }) as QuestionRecord;
+}
+
+export function toUserRecord(user: UserDocument): UserRecord {
+  const { tenant_id, user_id, name, email, created_at, last_active } = user;
+  return plain({
+    tenant_id,
+    user_id,
+    name: name ?? null,
+    email: email ?? null,
+    created_at,
+    last_active,
+  }) as UserRecord;
+}
+
+export function fromUserRecord({ created_at, last_active, ...user }: UserRecord): UserDocument {
+  return { ...user, created_at: new Date(created_at), last_active: new Date(last_active) };
+}
+
+export function toDocumentRecord({ created_at, ...document }: ArchivedDocument): DocumentRecord {
+  return plain({ ...document, created_at }) as DocumentRecord;
+}
+
+export function fromDocumentRecord({ created_at, ...document }: DocumentRecord): ArchivedDocument {
+  return { ...document, created_at: new Date(created_at) };
 }
 
 function toRunRecord(run: RunFacet): RunRecord {
@@ -84,18 +151,24 @@ export function fromMessageRecord(record: QuestionRecord | AnswerRecord, tenant_
     ...fields,
     created_at: new Date(created_at),
     reply_to: reply_to && new Types.ObjectId(reply_to),
-    run: run && fromRunRecord(run),
+    run: run && fromRunRecord(run, role === 'user' ? record.status : 'completed'),
   }) as MessageDocument;
 }
 
-function fromRunRecord({ events_expired, queued_at, started_at, ended_at, ...run }: RunRecord): RunFacet {
+/** A run that was being worked on is nobody's now: its lease has been over for long. */
+const NOBODYS = { owner: 'import', expires_at: new Date(0) };
+
+function fromRunRecord(record: RunRecord, status: RunStatus): RunFacet {
+  const { events_expired, interrupts_at, queued_at, started_at, ended_at, open = false, ...run } = record;
   return defined({
-    open: false,
     ...run,
+    open,
     queued_at: new Date(queued_at),
     started_at: dated(started_at),
-    ended_at: new Date(ended_at),
+    ended_at: dated(ended_at),
+    interrupts_at: dated(interrupts_at),
     events_expired: events_expired && ('removed' as const),
+    lease: open && status !== 'pending' ? NOBODYS : undefined,
   }) as RunFacet;
 }
 

@@ -2,7 +2,7 @@ import { parseEvent } from '@reprise/protocol';
 import { isCleanText } from '../common/index.js';
 import { TransferError } from './errors.js';
 import type { Line } from './lines.js';
-import { HEADER, transferRecord, type TransferRecord } from './records.js';
+import { HEADER, HEADER_OF_ALL, transferRecord, type TransferRecord } from './records.js';
 
 const MAX_DEPTH = 64;
 /** Keys that would change what an object is, for JavaScript or for the BSON serialiser. */
@@ -10,14 +10,21 @@ const POISONED = new Set(['__proto__', 'constructor', 'prototype', '_bsontype'])
 /** Names that the storage of an event uses for itself. */
 const RESERVED = ['_id', 'tenant_id'];
 
-/** Checks the first line. @throws TransferError when it is not that of an export this version can read. */
-export function checkHeader({ text }: Line): void {
+const BANNER = /^> \S+ export$/m;
+
+/** Reads the first line. @throws TransferError when it is not that of an export this version can read. */
+export function readHeader({ text }: Line): 1 | 2 {
+  if (text === '' || BANNER.test(text))
+    throw new TransferError(
+      'This is not an export: it begins with the lines that npm writes. Export again with --out, or with `npm run --silent`.',
+    );
   const header = parseJson({ number: 1, text });
   const { type, v } = (typeof header === 'object' && header ? header : {}) as Record<string, unknown>;
   if (type !== HEADER.type)
     throw new TransferError(`This is not an export: line 1 has no "type": "${HEADER.type}".`);
-  if (v !== HEADER.v)
-    throw new TransferError(`This is an export of version ${JSON.stringify(v)}; this program reads 1.`);
+  if (v !== HEADER.v && v !== HEADER_OF_ALL.v)
+    throw new TransferError(`This is an export of version ${JSON.stringify(v)}; this program reads 1 and 2.`);
+  return v;
 }
 
 /** Reads one line behind the header. @throws TransferError that names the line and its fault. */

@@ -1,6 +1,7 @@
+import { Ascending } from './ascending.js';
 import { TransferError } from './errors.js';
 import { readLines, type Line } from './lines.js';
-import { checkHeader, parseLine } from './parse-line.js';
+import { parseLine, readHeader } from './parse-line.js';
 import type { TransferRecord } from './records.js';
 import { Sequence } from './sequence.js';
 
@@ -8,22 +9,35 @@ import { Sequence } from './sequence.js';
 export interface PlacedRecord {
   line: Line;
   record: TransferRecord;
+  /** Of the file. */
+  version: 1 | 2;
 }
 
-/** The records of a file, one at a time. @throws TransferError at the first line that is not as it should be. */
-export async function* readExport(file: string): AsyncGenerator<PlacedRecord, void, undefined> {
-  const sequence = new Sequence();
-  let empty = true;
-  for await (const line of readLines(file)) {
-    empty = false;
-    if (line.number === 1) {
-      checkHeader(line);
+/** Some bytes of a file were read. */
+export type OnBytes = (bytes: number) => void;
+
+/**
+ * The records of a file, one at a time.
+ * @param order of the files that are read together.
+ * @throws TransferError at the first line that is not as it should be.
+ */
+export async function* readExport(
+  file: string,
+  order: Ascending,
+  onBytes: OnBytes,
+): AsyncGenerator<PlacedRecord, void, undefined> {
+  let sequence: Sequence | undefined;
+  let version: 1 | 2 = 1;
+  for await (const line of readLines(file, onBytes)) {
+    if (!sequence) {
+      version = readHeader(line);
+      sequence = new Sequence(version, order);
       continue;
     }
     const record = parseLine(line);
     sequence.take(line, record);
-    yield { line, record };
+    yield { line, record, version };
   }
-  if (empty) throw new TransferError('The file is empty.');
+  if (!sequence) throw new TransferError('The file is empty.');
   sequence.finish();
 }

@@ -1,29 +1,61 @@
 import { causeSchema, type StreamEvent } from '@reprise/protocol';
 import { z } from 'zod';
 
-/** First line of a file: what it is, and in which version. */
+/** First line of a file: what it is, and in which version. 1: one chat, of whatever tenant. */
 export const HEADER = { type: 'reprise-export', v: 1 } as const;
+
+/** Version 2: any number of users, documents and chats, each with its tenant. */
+export const HEADER_OF_ALL = { type: 'reprise-export', v: 2 } as const;
 
 const time = z.iso.datetime();
 const objectId = z.string().regex(/^[0-9a-f]{24}$/);
 const count = z.int().nonnegative();
 const userId = z.string().min(1).max(200);
 
+const tenant_id = z.string().min(1).max(200);
+
+const user = z.strictObject({
+  tenant_id,
+  user_id: userId,
+  name: z.string().nullable(),
+  email: z.string().nullable(),
+  created_at: time,
+  last_active: time,
+});
+
+const document = z.strictObject({
+  tenant_id,
+  document_id: objectId,
+  tender_id: z.string().nullable(),
+  title: z.string().min(1),
+  metadata: z.record(z.string(), z.unknown()),
+  created_at: time,
+  content: z.string().min(1),
+});
+
 const chat = z.strictObject({
+  /** In version 2. */
+  tenant_id: tenant_id.optional(),
   chat_id: z.uuid().lowercase(),
   user_id: userId,
   title: z.string(),
   created_at: time,
   updated_at: time,
+  /** In version 2. */
+  last_message_at: time.optional(),
 });
 
 const run = z.strictObject({
   attempt: count,
   handovers: count,
   cancel_requested: z.boolean(),
+  /** In version 2: it has not ended; whichever server opens the database goes on with it. */
+  open: z.literal(true).optional(),
+  exclusive: z.boolean().optional(),
+  interrupts_at: time.optional(),
   queued_at: time,
   started_at: time.optional(),
-  ended_at: time,
+  ended_at: time.optional(),
   usage: z.strictObject({ prompt_tokens: count, completion_tokens: count, total_tokens: count }).optional(),
   model: z.string().optional(),
   tool_calls: count.optional(),
@@ -43,7 +75,6 @@ const shared = {
   message_id: objectId,
   chat_id: z.uuid().lowercase(),
   content: z.string(),
-  status: z.enum(['completed', 'error', 'cancelled']),
   metadata: z.record(z.string(), z.unknown()),
   created_at: time,
   agent: z.string().optional(),
@@ -51,8 +82,30 @@ const shared = {
   error: z.string().optional(),
 };
 
-const question = z.strictObject({ ...shared, role: z.literal('user'), run });
-const answer = z.strictObject({ ...shared, role: z.literal('assistant'), reply_to: objectId });
+const ended = z.enum(['completed', 'error', 'cancelled']);
+const question = z
+  .strictObject({
+    ...shared,
+    role: z.literal('user'),
+    status: z.enum(['pending', 'processing', ...ended.options]),
+    run,
+    /** In version 2. */
+    idempotency: z.strictObject({ key: z.string(), fingerprint: z.string() }).optional(),
+  })
+  .refine(({ status, run: { open } }) => open === true || ended.safeParse(status).success, {
+    path: ['status'],
+    message: 'a run that is not open has a status it ended with',
+  })
+  .refine(({ run: { open, ended_at } }) => open === true || ended_at !== undefined, {
+    path: ['run', 'ended_at'],
+    message: 'a run that is not open has ended some time',
+  });
+const answer = z.strictObject({
+  ...shared,
+  role: z.literal('assistant'),
+  status: ended,
+  reply_to: objectId,
+});
 
 const toolCall = z.strictObject({
   message_id: objectId,
@@ -74,6 +127,8 @@ const workspaceFile = z.strictObject({
   updated_at: time,
 });
 
+export type UserRecord = z.infer<typeof user>;
+export type DocumentRecord = z.infer<typeof document>;
 export type ChatRecord = z.infer<typeof chat>;
 export type QuestionRecord = z.infer<typeof question>;
 export type AnswerRecord = z.infer<typeof answer>;
@@ -81,11 +136,14 @@ export type ToolCallRecord = z.infer<typeof toolCall>;
 export type FileRecord = z.infer<typeof workspaceFile>;
 
 /**
- * The lines behind the header, in this order: the chat; for each question: itself, its answer, its events, its tool calls;
+ * The lines behind the header. Version 2 begins with users and documents, and has any number of chats. For each, in
+ * this order: the chat; for each question: itself, its answer, its events, its tool calls;
  * the files of the chat's workspace; the end, without which a file is cut off. An event is taken as it is here: the
  * protocol judges it.
  */
 export const transferRecord = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('user'), user }),
+  z.strictObject({ kind: z.literal('document'), document }),
   z.strictObject({ kind: z.literal('chat'), chat }),
   z.strictObject({
     kind: z.literal('message'),

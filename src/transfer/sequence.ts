@@ -1,3 +1,4 @@
+import { Ascending, type Beginning } from './ascending.js';
 import { parseEventId, type StreamEvent } from '@reprise/protocol';
 import { TransferError } from './errors.js';
 import type { Line } from './lines.js';
@@ -16,12 +17,22 @@ export class Sequence {
   private records = 0;
   private ended = false;
 
+  /**
+   * @param version of the file: 1 has one chat, 2 has everything.
+   * @param order of the files before it and of this one.
+   */
+  constructor(
+    private readonly version: 1 | 2,
+    private readonly order: Ascending,
+  ) {}
+
   /** @throws TransferError when the record may not stand here. */
   take(line: Line, record: TransferRecord): void {
     if (this.ended) throw fault(line, 'the file goes on behind its end');
-    if ((record.kind === 'chat') !== (this.chat === undefined))
-      throw fault(line, 'a file has one chat, in its second line');
-    if (record.kind === 'chat') this.chat = record.chat;
+    if (record.kind === 'user' || record.kind === 'document' || record.kind === 'chat')
+      this.begin(line, record);
+    else if (record.kind === 'end') this.leaveLog(line);
+    else if (!this.chat) throw fault(line, 'this stands behind its chat');
     else if (record.kind === 'message') this.message(line, record.message);
     else if (record.kind === 'event') this.event(line, record.event);
     else if (record.kind === 'tool_call') this.toolCall(line, record.tool_call.message_id);
@@ -36,6 +47,19 @@ export class Sequence {
     if (!this.ended) throw new TransferError('The file is cut off: its last line is missing.');
   }
 
+  private begin(line: Line, record: Beginning): void {
+    this.leaveLog(line);
+    if (this.version === 1 && (record.kind !== 'chat' || this.chat !== undefined))
+      throw fault(line, 'a file of version 1 has one chat, in its second line');
+    if (this.version === 2) this.order.take(line, record);
+    if (record.kind !== 'chat') return;
+    if (this.version === 2 && record.chat.tenant_id === undefined)
+      throw fault(line, 'chat.tenant_id: missing');
+    this.chat = record.chat;
+    this.question = undefined;
+    this.inFiles = false;
+  }
+
   private message(line: Line, message: QuestionRecord | AnswerRecord): void {
     if (this.inFiles) throw fault(line, 'messages come before files');
     if (message.chat_id !== this.chat?.chat_id) throw fault(line, 'the message is of another chat');
@@ -46,6 +70,8 @@ export class Sequence {
       return;
     }
     this.leaveLog(line);
+    if (this.version === 1 && message.run.open === true)
+      throw fault(line, 'a file of version 1 has no run that is open');
     this.question = message;
     this.answered = false;
     this.called = false;
@@ -66,13 +92,14 @@ export class Sequence {
 
   private toolCall(line: Line, messageId: string): void {
     const expired = this.question?.run.events_expired === true;
-    if (messageId !== this.question?.message_id || !this.logEnded || expired || this.inFiles)
+    const isWhole = this.logEnded || this.question?.run.open === true;
+    if (messageId !== this.question?.message_id || !isWhole || expired || this.inFiles)
       throw fault(line, 'a tool call stands behind the log of its message');
     this.called = true;
   }
 
   private leaveLog(line: Line): void {
-    if (this.question && !this.logEnded)
+    if (this.question && !this.logEnded && this.question.run.open !== true)
       throw fault(line, `the log of message ${this.question.message_id} has no end`);
   }
 

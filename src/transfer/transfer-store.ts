@@ -8,7 +8,10 @@ import type { TenantId } from '../common/index.js';
 import { MESSAGE, type MessageDocument } from '../messages/index.js';
 import { isDuplicateKeyError } from '../platform/mongo/index.js';
 import { WorkspaceFile } from '../tools/index.js';
-import { USER } from '../users/index.js';
+import { USER, type UserDocument } from '../users/index.js';
+
+/** What names a user. */
+export type UserKey = Pick<UserDocument, 'tenant_id' | 'user_id'>;
 
 /** One document to be put into its place, if the place is free. */
 export interface Placement {
@@ -63,6 +66,33 @@ export class TransferStore {
       .find<WorkspaceFile>({ tenant_id: tenant, chat_id: chatId })
       .sort({ path: 1 })
       .batchSize(8);
+  }
+
+  /** Chats of all tenants by id, behind one of them, without those that are being deleted. */
+  async chatsBehind(id: string | undefined, limit: number): Promise<ChatDocument[]> {
+    const filter = { deleting: { $ne: true }, ...(id !== undefined && { _id: { $gt: id } }) };
+    return this.collection<ChatDocument>(CHAT).find(filter).sort({ _id: 1 }).limit(limit).toArray();
+  }
+
+  /** Users of all tenants by tenant and id, behind one of them. */
+  async usersBehind(user: UserKey | undefined, limit: number): Promise<UserDocument[]> {
+    const { tenant_id, user_id } = user ?? {};
+    const filter = user
+      ? { $or: [{ tenant_id: { $gt: tenant_id } }, { tenant_id, user_id: { $gt: user_id } }] }
+      : {};
+    return this.collection(USER)
+      .find<UserDocument>(filter)
+      .sort({ tenant_id: 1, user_id: 1 })
+      .limit(limit)
+      .toArray();
+  }
+
+  /** About how many there are, for somebody who waits. */
+  async estimate(): Promise<{ chats: number; documents: number; users: number }> {
+    const [chats, documents, users] = await Promise.all(
+      [CHAT, 'Document', USER].map((model) => this.collection(model).estimatedDocumentCount()),
+    );
+    return { chats: chats ?? 0, documents: documents ?? 0, users: users ?? 0 };
   }
 
   /** A chat of whatever tenant. */

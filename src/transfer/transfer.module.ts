@@ -1,14 +1,16 @@
 import { Module } from '@nestjs/common';
 import { ChatsModule } from '../chats/index.js';
+import { DocumentsModule } from '../documents/index.js';
 import { StreamsModule } from '../streams/index.js';
 import { ChatPlace } from './chat-place.js';
+import { Everything } from './everything.js';
 import { Exporter } from './exporter.js';
 import { Importer } from './importer.js';
 import { TransferStore } from './transfer-store.js';
 
 /** Chats out of a database and into another. No part of the server: the commands put it beside the application. */
 @Module({
-  imports: [ChatsModule, StreamsModule],
-  providers: [TransferStore, ChatPlace, Exporter, Importer],
+  imports: [ChatsModule, DocumentsModule, StreamsModule],
+  providers: [TransferStore, ChatPlace, Exporter, Everything, Importer],
 })
 export class TransferModule {}

@@ -378,7 +378,7 @@ describe('a broken file', () => {
       'should have',
     ],
     ['is something else', () => ['{"type":"other"}'], 'This is not an export'],
-    ['is of a later version', replaceIn(0, /"v":1/, '"v":2'), 'version 2'],
+    ['is of a later version', replaceIn(0, /"v":1/, '"v":3'), 'version 3'],
     ['has the events of another message', (lines) => lines.toSpliced(4, 0, lines.at(-4)!), 'Line 5:'],
   ])('that %s is refused with its line, and nothing is written', async (_, change, sentence) => {
     const { code, stderr } = await run(app.env, 'import', await altered(out, change));

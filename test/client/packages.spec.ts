@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -77,6 +77,13 @@ describe('the packages that a front end takes', () => {
       (error: unknown) => error as { stdout: string },
     );
     expect(stdout).toBe('');
+  });
+
+  it('are called what the README tells to install', async () => {
+    const readme = await readFile(path.join(ROOT, 'README.md'), 'utf8');
+    const told = /^npm install (\.\/reprise-.*)$/m.exec(readme)?.[1]?.split(' ') ?? [];
+    const packed = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
+    expect(told.map((name) => path.basename(name)).sort()).toEqual(packed.sort());
   });
 
   it('run without this repository', async () => {

@@ -26,10 +26,10 @@ interface Run {
 }
 
 function run(command: string, args: readonly string[], env: Record<string, string> = {}): Run {
-  const { PATH = '', HOME = '', XDG_CACHE_HOME = '' } = process.env;
+  const { PATH = '', HOME = '', XDG_CACHE_HOME } = process.env;
   const child = spawn(command, args, {
     cwd: ROOT,
-    env: { PATH, HOME, XDG_CACHE_HOME, LOG_LEVEL: 'warn', ...env },
+    env: { PATH, HOME, ...(XDG_CACHE_HOME && { XDG_CACHE_HOME }), LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a group of its own, so that nothing outlives a failed test
   });

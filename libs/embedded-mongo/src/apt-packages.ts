@@ -98,5 +98,5 @@ async function readRelease(): Promise<Release> {
 }
 
 function cacheFolder(): string {
-  return path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'reprise');
+  return path.join(process.env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache'), 'reprise');
 }

@@ -1,5 +1,13 @@
 import { clip } from '../../common/index.js';
-import { bestSentences, readPassages, tellingWords, type FoundPassage } from './extracts.js';
+import {
+  bestSentences,
+  hasWord,
+  numbersOf,
+  readPassages,
+  tellingWords,
+  type FoundPassage,
+} from './extracts.js';
+import { proseSentences } from './sentences.js';
 
 const QUOTE_MAX_CHARS = 360;
 const MAX_SOURCES = 4;
@@ -41,20 +49,40 @@ export interface Findings {
 /** Extracts with their sources, in Markdown. */
 export function answerFrom({ question, search, document }: Findings): string {
   const passages = readPassages(search);
+  const words = tellingWords(question);
+  const { fitting, missing } = withNumbers(passages, numbersOf(words));
   const [best] = passages;
   if (!best) return nothingFound(question, search);
-  const words = tellingWords(question);
-  const lines = onePerDocument(passages).map(
+  const lines = onePerDocument(fitting, words).map(
     (passage) => `- ${quote(passage, words)} — **${source(passage)}**`,
   );
-  const more = document ? bestSentences(document, words, 2) : [];
   const shown = lines.join('\n');
-  const fresh = more.filter((sentence) => !shown.includes(clip(sentence, 80).slice(0, 79)));
+  const more = document && fitting.includes(best) ? bestSentences(document, words, 2) : [];
+  const fresh = fitted(more.filter((sentence) => !shown.includes(plainText(sentence))));
   const reading =
     fresh.length > 0
-      ? `\n\nFrom reading **${best.title}**:\n\n${fresh.map((text) => `> ${clip(text, QUOTE_MAX_CHARS)}`).join('\n>\n')}`
+      ? `\n\nFrom reading **${best.title}**:\n\n${fresh.map((text) => `> ${text}`).join('\n>\n')}`
       : '';
-  return `Here is what the documents say about “${clip(question.trim(), 120)}”:\n\n${shown}${reading}\n\n${NOTE}`;
+  const lack =
+    missing.length > 0
+      ? `\n\nNone of what I found has ${missing.map((one) => `“${one}”`).join(' or ')} in it.`
+      : '';
+  return `Here is what the documents say about “${clip(question.trim(), 120)}”:\n\n${shown}${reading}${lack}\n\n${NOTE}`;
+}
+
+/** Who asks for clause 12 does not want clause 9: passages without the numbers of the question count only if none has them. */
+function withNumbers(
+  passages: readonly FoundPassage[],
+  numbers: readonly string[],
+): { fitting: readonly FoundPassage[]; missing: string[] } {
+  const has = ({ title, heading = '', text }: FoundPassage, number: string): boolean =>
+    hasWord(`${title}\n${heading}\n${text}`, number);
+  const known = numbers.filter((number) => passages.some((passage) => has(passage, number)));
+  const fitting = passages.filter((passage) => known.every((number) => has(passage, number)));
+  return {
+    fitting: fitting.length > 0 ? fitting : passages,
+    missing: numbers.filter((number) => !known.includes(number)),
+  };
 }
 
 function nothingFound(question: string, search: string | undefined): string {
@@ -62,23 +90,35 @@ function nothingFound(question: string, search: string | undefined): string {
   return `I found nothing about “${clip(question.trim(), 120)}” in the documents${failed}. Add some on the page under “Documents” or with \`POST /api/documents\`, or try other words.\n\n${NOTE}`;
 }
 
-function onePerDocument(passages: readonly FoundPassage[]): FoundPassage[] {
+/** The first passage of each document that has something to quote; without any, the first of each. */
+function onePerDocument(passages: readonly FoundPassage[], words: readonly string[]): FoundPassage[] {
+  const quotable = passages.filter(({ text }) => bestSentences(text, words, 1).length > 0);
   const seen = new Map<string, FoundPassage>();
-  for (const passage of passages) if (!seen.has(passage.document_id)) seen.set(passage.document_id, passage);
+  for (const passage of quotable.length > 0 ? quotable : passages)
+    if (!seen.has(passage.document_id)) seen.set(passage.document_id, passage);
   return [...seen.values()].slice(0, MAX_SOURCES);
 }
 
+/** Whole sentences; of a text without any (a list of words, a table) its beginning. */
 function quote({ text }: FoundPassage, words: readonly string[]): string {
-  const sentences = bestSentences(text, words, 2);
-  const extract = sentences.length > 0 ? sentences.join(' … ') : text;
-  return clip(
-    extract
-      .replace(/\s+/g, ' ')
-      .replace(/^[-#*>\s]+/, '')
-      .trim(),
-    QUOTE_MAX_CHARS,
-  );
+  const sentences = fitted(bestSentences(text, words, 2));
+  if (sentences.length > 0) return sentences.map(plainText).join(' … ');
+  const [first] = proseSentences(text);
+  return clip(plainText(first ?? text.replace(/^[-#*>|\s]+/, '')), QUOTE_MAX_CHARS);
 }
+
+/** As many of the sentences as may be quoted together; a first one that is too long is cut at a word. */
+function fitted(sentences: readonly string[]): string[] {
+  const [first] = sentences;
+  if (first !== undefined && first.length > QUOTE_MAX_CHARS) {
+    const short = sentences.find(({ length }) => length <= QUOTE_MAX_CHARS);
+    return [short ?? clip(first, QUOTE_MAX_CHARS)];
+  }
+  let chars = 0;
+  return sentences.filter((sentence) => (chars += sentence.length) <= QUOTE_MAX_CHARS);
+}
+
+const plainText = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 function source({ title, heading }: FoundPassage): string {
   return heading && heading !== title ? `${title}, ${heading}` : title;
