@@ -52,7 +52,7 @@ class ServerProcess {
       // Under nohup the terminal's end must not be the server's. Node forgets that the signal was to be ignored.
       if ([process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)) this.end(grace);
     });
-    if (!isStartedByNpm(process.env, /^node dist\/main\.js(\s|$)/)) return;
+    if (!isStartedByNpm(process.env, /^exec node dist\/main\.js(\s|$)/)) return;
     watchParent(parent, () => {
       process.stderr.write('npm has ended, which started this server: it ends, too.\n');
       this.end(grace);
