@@ -186,17 +186,19 @@ export function toToolCallRecord(call: ToolCallDocument): ToolCallRecord {
     ms: call.ms ?? null,
     started_at,
     ended_at: call.ended_at ?? null,
+    provider: call.provider ?? undefined,
+    turn_provider: call.turn_provider ?? undefined,
   }) as ToolCallRecord;
 }
 
 export function fromToolCallRecord(record: ToolCallRecord, owner: Owner): ToolCallDocument {
-  return {
+  return defined({
     ...owner,
     ...record,
     message_id: new Types.ObjectId(record.message_id),
     started_at: new Date(record.started_at),
     ended_at: dated(record.ended_at) ?? null,
-  };
+  }) as ToolCallDocument;
 }
 
 export function toFileRecord({ path, content, updated_at }: WorkspaceFile): FileRecord {

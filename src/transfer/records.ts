@@ -119,6 +119,9 @@ const toolCall = z.strictObject({
   ms: z.number().nonnegative().nullable(),
   started_at: time,
   ended_at: time.nullable(),
+  /** What the provider wants back with the call, and with its turn; as the agent keeps it. */
+  provider: z.string().optional(),
+  turn_provider: z.string().optional(),
 });
 
 const workspaceFile = z.strictObject({

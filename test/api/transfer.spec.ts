@@ -35,7 +35,9 @@ async function run(env: Record<string, string>, name: string, ...args: string[])
       },
     });
   const code = await runCommand(name, args, { env, stdout: into('stdout'), stderr: into('stderr') });
-  return { code, ...out };
+  // How far it was, every two seconds: on a busy machine there is more of it.
+  const stderr = out.stderr.replace(/^(Checking|Importing|Exporting) ?(\(\d+ %\))?: .*\n/gm, '');
+  return { code, stdout: out.stdout, stderr };
 }
 
 const file = (): string => path.join(folder, `${randomUUID()}.jsonl`);
