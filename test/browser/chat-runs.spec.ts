@@ -167,7 +167,8 @@ describe('a run on the chat page', () => {
     const again = await stage.model.next(answer.question);
     again.text('Now it works').finish();
     await chat.says('Now it works');
-    await now.page.getByText('Asked again').waitFor();
+    await now.page.getByRole('group', { name: 'Versions of this answer' }).getByText('2/2').waitFor();
+    expect(await chat.turns.count()).toBe(1);
     const [question, , retried] = await stage.client.history(chat.chatId);
     expect([...(await stage.client.history(chat.chatId))].filter(({ role }) => role === 'user')).toHaveLength(
       2,

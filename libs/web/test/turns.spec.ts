@@ -14,9 +14,10 @@ const message = (message_id: string, role: Message['role'], metadata = {}): Mess
 const question = (id: string, metadata = {}): Message => message(id, 'user', metadata);
 const reply = (id: string, to: string): Message => message(id, 'assistant', { reply_to: to });
 const short = (messages: Message[], mayComeLater = false): string[] =>
-  toTurns(messages, mayComeLater).map(
-    (turn) =>
-      `${turn.question?.message_id ?? '-'}:${turn.reply?.message_id ?? '-'}${turn.isRepeat ? ' again' : ''}`,
+  toTurns(messages, mayComeLater).map(({ versions }) =>
+    versions
+      .map(({ question, reply }) => `${question?.message_id ?? '-'}:${reply?.message_id ?? '-'}`)
+      .join(' '),
   );
 
 describe('turns', () => {
@@ -33,9 +34,29 @@ describe('turns', () => {
     expect(short(messages, false)).toEqual(['-:a0', 'q1:a1']);
   });
 
-  it('tell a question that was asked again from another one', () => {
-    const again = question('q2', { retry_of: 'q1' });
-    expect(short([question('q1'), again])).toEqual(['q1:-', 'q2:- again']);
-    expect(short([question('q1'), question('x'), again])).toEqual(['q1:-', 'x:-', 'q2:-']);
+  describe('of a question that was asked again', () => {
+    it('stay at its first place, all versions in the order they were asked', () => {
+      const messages = [
+        ...[question('q1'), reply('a1', 'q1'), question('x'), question('q2', { retry_of: 'q1' })],
+        ...[question('q3', { retry_of: 'q2' }), reply('a3', 'q3'), question('q4', { retry_of: 'q1' })],
+      ];
+      expect(short(messages)).toEqual(['q1:a1 q2:- q3:a3 q4:-', 'x:-']);
+    });
+
+    it('wait for the first version while that is further up', () => {
+      const id = '0123456789abcdef01234567';
+      const messages = [question('q2', { retry_of: id }), reply('a2', 'q2'), question('x')];
+      expect(short(messages, true)).toEqual(['x:-']);
+      expect(short([question(id), ...messages], true)).toEqual([`${id}:- q2:a2`, 'x:-']);
+    });
+
+    it.each([['nothing'], [''], [7], [null], [{ id: 'q1' }], ['later']])(
+      'are questions like any other when metadata.retry_of is %j',
+      (retry_of) => {
+        const messages = [question('q1'), question('q2', { retry_of }), question('later')];
+        expect(short(messages)).toEqual(['q1:-', 'q2:-', 'later:-']);
+        expect(short(messages, true)).toEqual(['q1:-', 'q2:-', 'later:-']);
+      },
+    );
   });
 });

@@ -101,14 +101,7 @@ function Messages({ chat, sticking, onMessages, onSend }: MessagesProps): ReactE
   const [search] = useSearchParams();
   const outgoing = useOutbox().filter((message) => message.chatId === chat.chat_id);
   const { resend, retry } = useSending();
-  const { goToEnd } = sticking;
-  const onRetry = useCallback(
-    (question: Message) => {
-      goToEnd();
-      void retry(question);
-    },
-    [retry, goToEnd],
-  );
+  const onRetry = useCallback((question: Message) => void retry(question), [retry]);
   return (
     <Conversation
       chat={chat}

@@ -1,11 +1,19 @@
 import type { Chat, Message } from '@reprise/client';
 import { Loader } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
-import { useEffect, useLayoutEffect, useMemo, useRef, type ReactElement, type ReactNode } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  type ReactElement,
+  type ReactNode,
+} from 'react';
 import { useHistory } from '../api/messages.js';
 import { LateLoader } from '../ui/late-loader.js';
 import { LoadError } from '../ui/load-error.js';
-import { toTurns } from './turns.js';
+import { hasVersion, toTurns, type Turn } from './turns.js';
 import { TurnView } from './turn-view.js';
 import { turnAt, useKeptPlace } from './use-kept-place.js';
 import type { Sticking } from './use-stick-to-bottom.js';
@@ -35,7 +43,9 @@ export function Conversation(props: ConversationProps): ReactElement {
   const turns = useMemo(() => toTurns(messages, hasPreviousPage), [messages, hasPreviousPage]);
   const { scroller } = sticking;
   useKeptPlace(scroller, turns[0]?.id);
-  useTarget({ target, sticking, ids: turns.map(({ id }) => id), isComplete: !hasPreviousPage });
+  const targetTurn = turns.find((turn) => hasVersion(turn, target))?.id ?? null;
+  useTarget({ target: targetTurn, sticking, newest: turns.at(-1)?.id });
+  const retry = useAskingAgain({ sticking, turns, onRetry });
 
   useEffect(() => {
     onMessages(messages);
@@ -43,7 +53,7 @@ export function Conversation(props: ConversationProps): ReactElement {
   useEffect(() => {
     if (hasNextPage && !isFetching) void fetchNextPage();
   }, [hasNextPage, isFetching, fetchNextPage]);
-  const isTargetMissing = target !== null && data !== undefined && !turns.some(({ id }) => id === target);
+  const isTargetMissing = target !== null && data !== undefined && targetTurn === null;
   useEffect(() => {
     if (isTargetMissing && hasPreviousPage && !isFetching) void fetchPreviousPage();
   }, [isTargetMissing, hasPreviousPage, isFetching, fetchPreviousPage]);
@@ -56,7 +66,7 @@ export function Conversation(props: ConversationProps): ReactElement {
         <Earlier scroller={scroller} isBusy={isFetching} onReached={() => void fetchPreviousPage()} />
       )}
       {turns.map((turn) => (
-        <TurnView key={turn.id} turn={turn} isTarget={turn.id === target} onRetry={onRetry} />
+        <TurnView key={turn.id} turn={turn} target={turn.id === targetTurn ? target : null} onRetry={retry} />
       ))}
       {children}
       {turns.length === 0 && !hasPreviousPage && empty}
@@ -65,25 +75,58 @@ export function Conversation(props: ConversationProps): ReactElement {
 }
 
 interface TargetOptions {
+  /** The turn; `null` while it is not loaded. */
   target: string | null;
   sticking: Sticking;
-  ids: readonly string[];
-  isComplete: boolean;
+  newest: string | undefined;
 }
 
-/** Brings the message that a link leads to into view, once, unless it is the newest: that is in view anyway. */
-function useTarget({ target, sticking, ids }: TargetOptions): void {
+/** Brings the turn that a link leads to into view, once, unless it is the newest: that is in view anyway. */
+function useTarget({ target, sticking, newest }: TargetOptions): void {
   const shown = useRef<string | null>(null);
   const { scroller, letGo } = sticking;
-  const isThere = target !== null && ids.includes(target);
-  const isNewest = target === ids.at(-1);
+  const isNewest = target === newest;
   useLayoutEffect(() => {
-    if (!isThere || shown.current === target) return;
+    if (target === null || shown.current === target) return;
     shown.current = target;
     if (isNewest || !scroller.current) return;
     letGo();
     turnAt(scroller.current, target)?.scrollIntoView({ block: 'start' });
-  }, [isThere, isNewest, target, scroller, letGo]);
+  }, [isNewest, target, scroller, letGo]);
+}
+
+interface AskingAgainOptions {
+  sticking: Sticking;
+  turns: readonly Turn[];
+  onRetry: (question: Message) => void;
+}
+
+/** Asks again, and keeps the place of the question in view: there the new answer comes. */
+function useAskingAgain({ sticking, turns, onRetry }: AskingAgainOptions): (question: Message) => void {
+  const { scroller, goToEnd, letGo } = sticking;
+  const known = useRef(turns);
+  useEffect(() => {
+    known.current = turns;
+  });
+  return useCallback(
+    (question: Message) => {
+      const turn = known.current.find((one) => hasVersion(one, question.message_id));
+      if (!turn || turn === known.current.at(-1)) goToEnd();
+      else {
+        letGo();
+        showStart(scroller.current, turn.id);
+      }
+      onRetry(question);
+    },
+    [scroller, goToEnd, letGo, onRetry],
+  );
+}
+
+/** Scrolls up to the beginning of a turn, if that is out of view. */
+function showStart(box: HTMLElement | null, id: string): void {
+  const place = box && turnAt(box, id);
+  if (place && place.getBoundingClientRect().top < box.getBoundingClientRect().top)
+    place.scrollIntoView({ block: 'start' });
 }
 
 interface EarlierProps {

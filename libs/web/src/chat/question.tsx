@@ -1,24 +1,14 @@
-import { IconRefresh } from '@tabler/icons-react';
 import { useLayoutEffect, useRef, useState, type ReactElement } from 'react';
 import classes from './turn.module.css';
 
 /** What {@link Question} takes. */
 export interface QuestionProps {
   text: string;
-  /** The turn before asks the same: once is enough to read. */
-  isRepeat?: boolean;
   isFaint?: boolean;
 }
 
 /** What the user wrote, as it was written; long ones are folded. */
-export function Question({ text, isRepeat = false, isFaint = false }: QuestionProps): ReactElement {
-  if (isRepeat) {
-    return (
-      <p className={classes.repeat}>
-        <IconRefresh size={14} stroke={1.8} aria-hidden /> Asked again
-      </p>
-    );
-  }
+export function Question({ text, isFaint = false }: QuestionProps): ReactElement {
   return (
     <div className={classes.question} data-faint={isFaint}>
       <Folded text={text} />

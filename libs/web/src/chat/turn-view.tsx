@@ -16,29 +16,38 @@ import { Failure, RunBody } from './run-body.js';
 import { StatusLine, statusOf } from './status-line.js';
 import { isLive, type Turn } from './turns.js';
 import { useAnswerFacts } from './use-answer-facts.js';
+import { useVersion, VersionPicker } from './version-picker.js';
 import classes from './turn.module.css';
 
 /** What {@link TurnView} takes. */
 export interface TurnViewProps {
   turn: Turn;
-  /** A link led here. */
-  isTarget: boolean;
+  /** The version that a link leads to, if it is one of this turn. */
+  target: string | null;
   onRetry: (question: Message) => void;
 }
 
-/** A question and what became of it. */
-export const TurnView = memo(function TurnView({ turn, isTarget, onRetry }: TurnViewProps): ReactElement {
-  const { question, reply, isRepeat } = turn;
+/** A question and what became of it, in the version that the reader has picked. */
+export const TurnView = memo(function TurnView({ turn, target, onRetry }: TurnViewProps): ReactElement {
+  const [{ id, question, reply }, at, pick] = useVersion(turn, target);
+  const article = useRef<HTMLElement>(null);
+  const retry = (again: Message): void => {
+    onRetry(again);
+    article.current?.focus({ preventScroll: true }); // the button that was pressed goes away
+  };
   return (
     <article
+      ref={article}
       className={classes.turn}
       data-message={turn.id}
-      data-target={isTarget}
+      data-target={target !== null}
       aria-label={question?.content.slice(0, 80)}
+      tabIndex={-1}
     >
-      {question && <Question text={question.content} isRepeat={isRepeat} />}
+      {question && <Question key={id} text={question.content} />}
+      <VersionPicker at={at} count={turn.versions.length} onPick={pick} />
       {question ? (
-        <Answer question={question} reply={reply} onRetry={onRetry} />
+        <Answer key={id} question={question} reply={reply} onRetry={retry} />
       ) : (
         <Markdown text={reply?.content ?? ''} />
       )}

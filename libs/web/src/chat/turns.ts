@@ -1,48 +1,68 @@
 import type { Message } from '@reprise/client';
 
-/** A question and its answer, as one piece of the conversation. */
-export interface Turn {
+/** A question as it was asked one time, and its answer. */
+export interface Version {
   /** Id of the question; of the answer where the question is missing. */
   readonly id: string;
   readonly question: Message | null;
   readonly reply: Message | null;
-  /** It asks the question of the turn before it again. */
-  readonly isRepeat: boolean;
+}
+
+/** One place of the conversation: a question in all its versions. */
+export interface Turn {
+  /** Of the first version: it stays when the question is asked again. */
+  readonly id: string;
+  /** Oldest first, at least one. */
+  readonly versions: readonly Version[];
 }
 
 /**
  * Messages as turns, in the order of the questions: the answer to a queued question comes after later questions, and
- * still belongs to its own. An answer whose question is further up waits until that is loaded, if it `mayComeLater`.
+ * still belongs to its own. A question that was asked again stays where it was asked first. What belongs to a question
+ * that is further up waits until that is loaded, if it `mayComeLater`.
  */
 export function toTurns(messages: readonly Message[], mayComeLater: boolean): Turn[] {
-  const questions = new Set(
-    messages.filter(({ role }) => role === 'user').map((message) => message.message_id),
-  );
   const replies = new Map(
-    messages.filter(({ role }) => role === 'assistant').map((message) => [questionOf(message), message]),
+    messages
+      .filter(({ role }) => role === 'assistant')
+      .map((message) => [textOf(message, 'reply_to'), message]),
   );
-  const shown = messages.filter(
-    (message) => message.role === 'user' || !questions.has(questionOf(message) ?? ''),
+  const questions = new Set(
+    messages.filter(({ role }) => role === 'user').map(({ message_id }) => message_id),
   );
-  return shown.flatMap((message, index) => {
-    if (message.role === 'user') return [turnOf(message, replies, shown[index - 1])];
-    return mayComeLater ? [] : [{ id: message.message_id, question: null, reply: message, isRepeat: false }];
-  });
+  const places = new Map<string, { id: string; versions: Version[] }>();
+  const turns: Turn[] = [];
+  for (const message of messages) {
+    const { message_id: id } = message;
+    const isQuestion = message.role === 'user';
+    if (!isQuestion && questions.has(textOf(message, 'reply_to') ?? '')) continue;
+    const target = isQuestion ? textOf(message, 'retry_of') : undefined;
+    const place = target === undefined ? undefined : places.get(target);
+    if (!place && mayComeLater && (!isQuestion || isMessageId(target))) continue;
+    const version = isQuestion
+      ? { id, question: message, reply: replies.get(id) ?? null }
+      : { id, question: null, reply: message };
+    const turn = place ?? { id, versions: [] };
+    turn.versions.push(version);
+    places.set(id, turn);
+    if (!place) turns.push(turn);
+  }
+  return turns;
 }
 
-function turnOf(
-  question: Message,
-  replies: ReadonlyMap<string | undefined, Message>,
-  before: Message | undefined,
-): Turn {
-  const { message_id: id, metadata } = question;
-  const isRepeat = before !== undefined && metadata['retry_of'] === before.message_id;
-  return { id, question, reply: replies.get(id) ?? null, isRepeat };
+/** Metadata comes from whoever wrote the message. */
+function textOf({ metadata }: Message, key: 'reply_to' | 'retry_of'): string | undefined {
+  const text = metadata[key];
+  return typeof text === 'string' ? text : undefined;
 }
 
-function questionOf({ metadata }: Message): string | undefined {
-  const id = metadata['reply_to'];
-  return typeof id === 'string' ? id : undefined;
+function isMessageId(text: string | undefined): boolean {
+  return text !== undefined && /^[0-9a-f]{24}$/.test(text);
+}
+
+/** Whether a turn has this version. */
+export function hasVersion({ versions }: Turn, id: string | null): boolean {
+  return versions.some((version) => version.id === id);
 }
 
 /** Whether a message's run has more to say. */
