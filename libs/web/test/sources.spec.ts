@@ -1,4 +1,5 @@
 import type { ToolCallRecord } from '@reprise/client';
+import { plainText } from '../src/chat/markdown/plain-text.js';
 import { sourcesOf } from '../src/chat/sources.js';
 
 const search = (result: string | null, status: ToolCallRecord['status'] = 'ok'): ToolCallRecord => ({
@@ -26,14 +27,32 @@ describe('sources', () => {
       found(passage('2', 'Two'), passage('1', 'One', 'A')),
     ];
     expect(sourcesOf(calls, '')).toEqual([
-      { documentId: '1', title: 'One', headings: ['A', 'B'], excerpt: 'Text of One', isNamed: false },
-      { documentId: '2', title: 'Two', headings: [], excerpt: 'Text of Two', isNamed: false },
+      { documentId: '1', title: 'One', headings: ['A', 'B'], passage: '## H\n\n**Text** of\nOne' },
+      { documentId: '2', title: 'Two', headings: [], passage: '## H\n\n**Text** of\nTwo' },
     ]);
   });
 
-  it('are those that the answer names, if it names any', () => {
-    const calls = [found(passage('1', 'One'), passage('2', 'Annex II'))];
-    expect(sourcesOf(calls, 'As Annex II says').map(({ title }) => title)).toEqual(['Annex II']);
+  const titles = ['One', 'Annex II', 'scaling', 'annual_report', 'C++ (draft)', '报告', 'Ælskede bøger'];
+  it.each([
+    ['nothing', 'No title here', []],
+    ['a title in words', 'As Annex II says', ['Annex II']],
+    [
+      'a word that is a title, behind a citation',
+      'By scaling, see **Annex II, Part 1**',
+      ['Annex II', 'scaling'],
+    ],
+    ['two citations, in its order', '“annual_report” and [Annex II]', ['annual_report', 'Annex II']],
+    ['a title in other case', 'the ANNEX ii', ['Annex II']],
+    ['parts of words only', 'Someone is upscaling; Annex III; none, scalings', []],
+    ['an id', 'see document id-5', ['C++ (draft)']],
+    ['a title with signs', 'In C++ (draft) it says', ['C++ (draft)']],
+    ['an escaped title', 'In annual\\_report it says', ['annual_report']],
+    ['a title in a script without spaces', '根据报告的内容', ['报告']],
+    ['letters with marks, in another form', 'Se Ælskede bøger'.normalize('NFD'), ['Ælskede bøger']],
+  ])('hide none and come in order when the answer names %s', (_what, answer, first) => {
+    const calls = [found(...titles.map((title, index) => passage(`id-${index + 1}`, title)))];
+    const rest = titles.filter((title) => !first.includes(title));
+    expect(sourcesOf(calls, answer).map(({ title }) => title)).toEqual([...first, ...rest]);
   });
 
   it.each([
@@ -48,5 +67,35 @@ describe('sources', () => {
     ],
   ])('are none in %s', (_what, call) => {
     expect(sourcesOf([call], '')).toEqual([]);
+  });
+});
+
+describe('the text of a passage', () => {
+  it.each([
+    [
+      '**Set** `MONGODB_URI` or MONGODB_URI, _not_ `__init__`',
+      'Set MONGODB_URI or MONGODB_URI, not __init__',
+    ],
+    ['class __init__ and snake_case_name', 'class __init__ and snake_case_name'],
+    ['| Name | Value |\n| --- | ---: |\n| `A_B` | 1 |\n| C | **2** |', 'Name · Value; A_B · 1; C · 2'],
+    ['| A_B | 1 |\n| C | 2 |', 'A_B · 1; C · 2'],
+    ['| --- | --- |\n| C | 2 |', 'C · 2'],
+    [
+      'See [the guide](https://example.com/a_b) and <https://example.org>.',
+      'See the guide and https://example.org.',
+    ],
+    ['Cut off in [a link](https://exam', 'Cut off in a link'],
+    ['![A chart](x.png) shows', 'A chart shows'],
+    ['# Head\n\nText\n\n---\n\nMore', 'Text More'],
+    ['# Only a head', 'Only a head'],
+    ['- one\n- two\n  - three', 'one; two three'],
+    ['> quoted\n> text', 'quoted text'],
+    ['a <b>bold</b> x<br>y', 'a bold x y'],
+    ['2 * 3 * 4 = 24, a > b, #1, x | y', '2 * 3 * 4 = 24, a > b, #1, x | y'],
+    ['```sh\nexport A_B=1 # no\n```', 'export A_B=1 # no'],
+    ['A[^1].\n\n[^1]: Note', 'A.'],
+    ['', ''],
+  ])('%j is %j', (markdown, text) => {
+    expect(plainText(markdown)).toBe(text);
   });
 });

@@ -68,7 +68,7 @@ export function ChatPage({ chatId }: { chatId: string }): ReactElement {
   return (
     <>
       <PageHeader title={chat.data?.title ?? ''}>{chat.data && <ChatActions chat={chat.data} />}</PageHeader>
-      <div ref={sticking.scroller} className={classes.scroller} tabIndex={-1}>
+      <div ref={sticking.scroller} className={classes.scroller} data-scroller tabIndex={-1}>
         <div ref={sticking.content} className={classes.column}>
           {isMissing && <LoadError error={chat.error} onRetry={() => void chat.refetch()} />}
           {chat.data && (

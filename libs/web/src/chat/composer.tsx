@@ -48,6 +48,7 @@ export function Composer({ draftKey, isRunning, onSend, onStop }: ComposerProps)
         maxRows={MOST_ROWS}
         placeholder={isRunning ? 'Write the next message…' : 'Ask anything…'}
         aria-label="Message"
+        dir="auto"
         value={text}
         onChange={(event) => {
           setText(event.currentTarget.value);

@@ -21,7 +21,7 @@ export function Plan({ items, isLive }: { items: readonly PlanItem[]; isLive: bo
         {items.map((item) => (
           <li key={item.id} data-status={item.status} data-live={isLive}>
             <PlanIcon status={item.status} />
-            <span>{item.text}</span>
+            <span dir="auto">{item.text}</span>
           </li>
         ))}
       </ol>

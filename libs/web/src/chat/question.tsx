@@ -26,7 +26,7 @@ function Folded({ text }: { text: string }): ReactElement {
   }, [text]);
   return (
     <>
-      <div ref={box} className={classes.questionText} data-open={isOpen}>
+      <div ref={box} className={classes.questionText} data-open={isOpen} dir="auto">
         {text}
       </div>
       {(isLong || isOpen) && (

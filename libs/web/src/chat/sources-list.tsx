@@ -1,8 +1,11 @@
 import { IconFileText } from '@tabler/icons-react';
-import type { ReactElement } from 'react';
+import { lazy, Suspense, type ReactElement } from 'react';
 import { Link } from 'wouter';
 import type { Source } from './sources.js';
 import classes from './sources-list.module.css';
+
+// With the parser of Markdown, which is a chunk of its own.
+const Excerpt = lazy(() => import('./excerpt.js'));
 
 /** The documents an answer rests on. */
 export function SourcesList({ sources }: { sources: readonly Source[] }): ReactElement {
@@ -12,11 +15,19 @@ export function SourcesList({ sources }: { sources: readonly Source[] }): ReactE
         <li key={source.documentId}>
           <Link href={`/documents?show=${source.documentId}`} className={classes.source}>
             <IconFileText size={16} stroke={1.6} aria-hidden />
-            <span className={classes.title}>{source.title}</span>
+            <span className={classes.title} dir="auto">
+              {source.title}
+            </span>
             {source.headings.length > 0 && (
-              <span className={classes.headings}>{source.headings.join(' · ')}</span>
+              <span className={classes.headings} dir="auto">
+                {source.headings.join(' · ')}
+              </span>
             )}
-            <span className={classes.excerpt}>{source.excerpt}</span>
+            <span className={classes.excerpt} dir="auto">
+              <Suspense>
+                <Excerpt markdown={source.passage} />
+              </Suspense>
+            </span>
           </Link>
         </li>
       ))}

@@ -1,4 +1,5 @@
 import type { ToolCallRecord } from '@reprise/client';
+import { inOrderOfNaming } from './naming.js';
 
 /** A document that an answer rests on. */
 export interface Source {
@@ -6,10 +7,8 @@ export interface Source {
   readonly title: string;
   /** Headings of the passages that were found, the best first. */
   readonly headings: readonly string[];
-  /** The best passage. */
-  readonly excerpt: string;
-  /** The answer names it. */
-  readonly isNamed: boolean;
+  /** The best passage, as it was written. */
+  readonly passage: string;
 }
 
 interface Passage {
@@ -19,21 +18,18 @@ interface Passage {
   text: string;
 }
 
-/** The documents that searches found, those first that the answer names; only those when it names any. */
+/** All documents that searches found, those first that the answer cites, then those it names, then as they were found. */
 export function sourcesOf(calls: readonly ToolCallRecord[], answer: string): Source[] {
   const sources = new Map<string, Source>();
   for (const passage of calls.flatMap(passagesOf)) {
     const known = sources.get(passage.document_id);
-    sources.set(passage.document_id, known ? withPassage(known, passage) : toSource(passage, answer));
+    sources.set(passage.document_id, known ? withPassage(known, passage) : toSource(passage));
   }
-  const all = [...sources.values()];
-  const named = all.filter(({ isNamed }) => isNamed);
-  return named.length > 0 ? named : all;
+  return inOrderOfNaming([...sources.values()], answer);
 }
 
-function toSource({ document_id, title, heading, text }: Passage, answer: string): Source {
-  const headings = heading === undefined ? [] : [heading];
-  return { documentId: document_id, title, headings, excerpt: plain(text), isNamed: answer.includes(title) };
+function toSource({ document_id, title, heading, text }: Passage): Source {
+  return { documentId: document_id, title, headings: heading === undefined ? [] : [heading], passage: text };
 }
 
 function withPassage(source: Source, { heading }: Passage): Source {
@@ -57,13 +53,4 @@ function isPassage(value: unknown): value is Passage {
   const { document_id, title, heading, text } = value as Record<string, unknown>;
   const isText = [document_id, title, text].every((field) => typeof field === 'string');
   return isText && (heading === undefined || typeof heading === 'string');
-}
-
-/** Markdown without its marks, in one line. */
-function plain(text: string): string {
-  return text
-    .replace(/^#+ .*$/gm, '')
-    .replace(/[*_`>#|]+/g, '')
-    .replace(/\s+/g, ' ')
-    .trim();
 }

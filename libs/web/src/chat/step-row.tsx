@@ -31,7 +31,9 @@ export function StepRow({ icon, title, summary, aside, children }: StepRowProps)
       >
         <span className={classes.icon}>{icon}</span>
         <span className={classes.title}>{title}</span>
-        <span className={classes.summary}>{summary}</span>
+        <span className={classes.summary} dir="auto">
+          {summary}
+        </span>
         {aside !== undefined && <span className={classes.aside}>{aside}</span>}
         <IconChevronRight className={classes.chevron} data-open={isOpen} size={14} stroke={2} aria-hidden />
       </button>

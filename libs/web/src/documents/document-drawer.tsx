@@ -17,7 +17,11 @@ export function DocumentDrawer({ id, onClose }: { id: string | null; onClose: ()
       onClose={onClose}
       position="right"
       size="xl"
-      title={<span className={classes.drawerTitle}>{data?.title ?? 'Document'}</span>}
+      title={
+        <span className={classes.drawerTitle} dir="auto">
+          {data?.title ?? 'Document'}
+        </span>
+      }
     >
       {error && <LoadError error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loader size="sm" m="xl" aria-label="Loading" />}
@@ -26,7 +30,7 @@ export function DocumentDrawer({ id, onClose }: { id: string | null; onClose: ()
           <p className={classes.drawerFacts}>
             {formatCount(data.characters)} characters · {formatTime(data.created_at)}
           </p>
-          <pre className={classes.content} tabIndex={0}>
+          <pre className={classes.content} tabIndex={0} dir="auto">
             {data.content}
           </pre>
         </>

@@ -64,7 +64,9 @@ function DocumentRow({
         }}
       >
         <IconFileText size={18} stroke={1.6} aria-hidden />
-        <span className={classes.title}>{title}</span>
+        <span className={classes.title} dir="auto">
+          {title}
+        </span>
         {tender_id !== null && <span className={classes.tender}>{tender_id}</span>}
         <span className={classes.figure}>{formatCount(characters)} characters</span>
         <time className={classes.figure} dateTime={created_at} title={formatTime(created_at)}>

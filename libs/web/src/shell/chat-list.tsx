@@ -51,6 +51,7 @@ function ChatRow({ chat, isOpen }: { chat: Chat; isOpen: boolean }): ReactElemen
         className={classes.link}
         aria-current={isOpen ? 'page' : undefined}
         title={chat.title}
+        dir="auto"
       >
         {chat.title}
       </Link>

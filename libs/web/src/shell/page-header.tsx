@@ -14,7 +14,7 @@ export function PageHeader({ title, children }: { title: string; children?: Reac
           <IconLayoutSidebarLeftExpand size={19} stroke={1.7} />
         </IconButton>
       </span>
-      <h1 className={classes.pageTitle} title={title}>
+      <h1 className={classes.pageTitle} title={title} dir="auto">
         {title}
       </h1>
       {children}

@@ -1,80 +1,83 @@
-const FENCE = /^\s*(`{3,}|~{3,})/;
-const LIST_ITEM = /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:\s|$)/;
-const INDENTED = /^(?: {2,}|\t)/;
-const CODE_INDENT = /^(?: {4}|\t)/;
-const FOOTNOTE = /^ {0,3}\[\^[^\]\n]+\]:/m;
-const DEFINITION =
-  /^ {0,3}\[[^\]\n]+\]:[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$/gm;
+import { BlockSplitter } from './block-splitter.js';
+import { Definitions } from './definitions.js';
+
+/** Footnotes are numbered over the whole of a text; over one that is longer than this, piece by piece. */
+const WHOLE_CHARS = 20_000;
+
+/** Pieces of Markdown that stay together: they are drawn together, when they come into sight. */
+export type Group = readonly string[];
+
+const GROUP_CHARS = 3000;
+const GROUP_BLOCKS = 12;
 
 /**
  * Cuts Markdown into pieces that mean the same alone as together, so that a growing answer draws its last piece anew and
- * no other. A piece that has a successor never changes any more, unless a link definition comes in later. Linear.
+ * no other. A piece that has a successor never changes any more, unless a definition that it names comes in later.
  */
 export function splitBlocks(markdown: string): string[] {
-  if (FOOTNOTE.test(markdown)) return [markdown]; // they are numbered over the whole
-  const blocks = new BlockSplitter();
-  for (const line of markdown.split('\n')) blocks.add(line);
-  return withDefinitions(blocks.finish(), markdown);
+  return new BlockReader().read(markdown).flat();
 }
 
-type Kind = 'list' | 'indented' | 'other';
+/** Reads a text that grows. What it has read once it does not read again. */
+export class BlockReader {
+  private text = '';
+  /** Up to here lines are whole, and read. */
+  private from = 0;
+  private splitter = new BlockSplitter();
+  private definitions = new Definitions();
+  private groups: { raw: string[]; chars: number; shown: Group; version: number }[] = [];
+  private grouped = 0;
 
-class BlockSplitter {
-  private readonly blocks: string[] = [];
-  private lines: string[] = [];
-  private kind: Kind = 'other';
-  private fence: string | undefined;
-  private afterBlank = false;
-
-  add(line: string): void {
-    if (this.fence !== undefined) {
-      if (closes(line, this.fence)) this.fence = undefined;
-      this.lines.push(line);
-      return;
+  /** @returns the pieces of the whole text. A group that is as it was is the same array. */
+  read(text: string): readonly Group[] {
+    if (!text.startsWith(this.text)) Object.assign(this, new BlockReader());
+    this.text = text;
+    for (let end = text.indexOf('\n', this.from); end >= 0; end = text.indexOf('\n', this.from)) {
+      const line = text.slice(this.from, end);
+      this.splitter.add(line);
+      this.definitions.add(line);
+      this.from = end + 1;
     }
-    if (line.trim() === '') this.afterBlank = this.lines.length > 0;
-    else this.begin(line);
-    if (this.lines.length > 0 || line.trim() !== '') this.lines.push(line);
+    const rest = text.slice(this.from);
+    const { definitions } = this;
+    const isWhole = text.length <= WHOLE_CHARS && /^ {0,3}\[\^[^\]\n]+\]:/m.test(text);
+    if (isWhole) return [[text]];
+    const known = definitions.endingWith(rest);
+    this.gather();
+    const last = this.splitter.endingWith(rest);
+    return this.shown(last, known);
   }
 
-  finish(): string[] {
-    this.flush();
-    return this.blocks;
+  /** Puts finished pieces into groups. */
+  private gather(): void {
+    const { done } = this.splitter;
+    for (; this.grouped < done.length; this.grouped++) {
+      const block = done[this.grouped] ?? '';
+      const group = this.groups.at(-1);
+      if (group && group.chars < GROUP_CHARS && group.raw.length < GROUP_BLOCKS) {
+        group.raw.push(block);
+        group.chars += block.length;
+        group.version = -1;
+      } else this.groups.push({ raw: [block], chars: block.length, shown: [], version: -1 });
+    }
   }
 
-  private begin(line: string): void {
-    if (this.afterBlank && !this.continues(line)) this.flush();
-    if (this.lines.length === 0) this.kind = kindOf(line);
-    this.afterBlank = false;
-    this.fence = FENCE.exec(line)?.[1];
-  }
-
-  /** Whether the line belongs to the piece before the blank line. */
-  private continues(line: string): boolean {
-    if (this.kind === 'list') return LIST_ITEM.test(line) || INDENTED.test(line);
-    return this.kind === 'indented' && CODE_INDENT.test(line);
-  }
-
-  private flush(): void {
-    if (this.lines.length > 0) this.blocks.push(this.lines.join('\n'));
-    this.lines = [];
+  private shown(last: readonly string[], definitions: Definitions): Group[] {
+    for (const group of this.groups) {
+      if (group.version === definitions.version) continue;
+      const shown = group.raw.map((block) => definitions.complete(block));
+      if (!isSame(shown, group.shown)) group.shown = shown;
+      group.version = definitions.version;
+    }
+    const whole = this.groups.map((group) => group.shown);
+    if (last.length === 0) return whole;
+    const end = this.groups.at(-1);
+    const isOpen = end && end.chars < GROUP_CHARS && end.raw.length < GROUP_BLOCKS;
+    const more = last.map((block) => definitions.complete(block));
+    return isOpen ? [...whole.slice(0, -1), [...end.shown, ...more]] : [...whole, more];
   }
 }
 
-function kindOf(line: string): Kind {
-  if (LIST_ITEM.test(line)) return 'list';
-  return CODE_INDENT.test(line) ? 'indented' : 'other';
-}
-
-function closes(line: string, fence: string): boolean {
-  const mark = FENCE.exec(line)?.[1];
-  return mark?.[0] === fence[0] && (mark?.length ?? 0) >= fence.length && line.trim() === mark;
-}
-
-/** `[text][name]` finds its `[name]: url` wherever that stands, so each piece that has links is given them all. */
-function withDefinitions(blocks: string[], markdown: string): string[] {
-  const definitions = markdown.match(DEFINITION);
-  if (!definitions) return blocks;
-  const all = definitions.join('\n');
-  return blocks.map((block) => (block.includes('[') ? `${block}\n\n${all}` : block));
+function isSame(a: Group, b: Group): boolean {
+  return a.length === b.length && a.every((block, index) => block === b[index]);
 }

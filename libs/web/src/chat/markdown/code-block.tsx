@@ -6,7 +6,7 @@ import classes from './markdown.module.css';
 export function CodeBlock({ children }: ComponentProps<'pre'>): ReactElement {
   const code = useRef<HTMLPreElement>(null);
   return (
-    <div className={classes.code}>
+    <div className={classes.code} dir="ltr">
       <div className={classes.codeHead}>
         <span>{languageOf(children)}</span>
         <CopyButton label="Copy code" text={() => code.current?.textContent.replace(/\n$/, '') ?? ''} />

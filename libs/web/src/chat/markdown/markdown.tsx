@@ -1,9 +1,12 @@
-import { memo, use, type ComponentType, type ReactElement } from 'react';
-import { splitBlocks } from './blocks.js';
-import { heal } from './heal.js';
+import { memo, use, useMemo, useState, type ComponentType, type ReactElement } from 'react';
+import { BlockReader } from './blocks.js';
+import { Piece } from './piece.js';
 import classes from './markdown.module.css';
 
 type Renderer = ComponentType<{ text: string }>;
+
+/** A text of more groups leaves it to the browser to skip what is out of sight. */
+const LONG_GROUPS = 8;
 
 let loaded: Renderer | undefined;
 let loading: Promise<Renderer> | undefined;
@@ -27,17 +30,18 @@ export interface MarkdownProps {
 }
 
 /**
- * Markdown as it is read. While the text grows only its last piece is drawn anew. Suspends until the renderer is here:
- * plain text that turns into something else would jump.
+ * Markdown as it is read. While the text grows only its last piece is drawn anew, and only what is near the visible part
+ * of the page is drawn at all. Suspends until the renderer is here: plain text that turns into something else would jump.
  */
 export const Markdown = memo(function Markdown({ text, isGrowing = false }: MarkdownProps): ReactElement {
   const Block = loaded ?? use(load());
-  const blocks = splitBlocks(text);
-  const last = blocks.length - 1;
+  const [reader] = useState(() => new BlockReader());
+  const groups = useMemo(() => reader.read(text), [reader, text]);
+  const last = groups.length - 1;
   return (
-    <div className={classes.prose}>
-      {blocks.map((block, index) => (
-        <Block key={index} text={isGrowing && index === last ? heal(block) : block} />
+    <div className={classes.prose} data-long={groups.length > LONG_GROUPS}>
+      {groups.map((blocks, index) => (
+        <Piece key={index} blocks={blocks} isGrowing={isGrowing && index === last} Block={Block} />
       ))}
     </div>
   );

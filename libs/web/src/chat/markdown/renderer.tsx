@@ -1,29 +1,16 @@
+import type { Components } from 'hast-util-to-jsx-runtime';
 import { memo, type ComponentProps, type ReactElement, type ReactNode } from 'react';
-import ReactMarkdown, { type Components, type Options } from 'react-markdown';
-import rehypeHighlight from 'rehype-highlight';
-import rehypeSanitize from 'rehype-sanitize';
-import remarkGfm from 'remark-gfm';
+import { BigCode, bigCode } from './big-code.js';
 import { CodeBlock } from './code-block.js';
-import { htmlAsText } from './html-as-text.js';
-import { languages } from './languages.js';
 import { safeHref } from './links.js';
-
-// HTML in an answer is shown as the text it is. What is left is sanitised before code is coloured.
-const REMARK: NonNullable<Options['remarkPlugins']> = [remarkGfm, htmlAsText];
-const REHYPE: NonNullable<Options['rehypePlugins']> = [
-  rehypeSanitize,
-  [rehypeHighlight, { languages, detect: false }],
-];
+import { toElement } from './processor.js';
 
 const components: Components = { a: Anchor, img: Picture, pre: CodeBlock, table: Table, input: Checkbox };
 
 /** One piece of Markdown. Draws anew only when its text changes. */
 const MarkdownBlock = memo(function MarkdownBlock({ text }: { text: string }): ReactElement {
-  return (
-    <ReactMarkdown remarkPlugins={REMARK} rehypePlugins={REHYPE} components={components}>
-      {text}
-    </ReactMarkdown>
-  );
+  const code = bigCode(text);
+  return code ? <BigCode {...code} /> : toElement(text, components);
 });
 
 export default MarkdownBlock;

@@ -1,0 +1,44 @@
+import type { Root } from 'hast';
+import { toJsxRuntime, type Components } from 'hast-util-to-jsx-runtime';
+import type { Root as MarkdownRoot } from 'mdast';
+import type { ReactElement } from 'react';
+import { Fragment, jsx, jsxs } from 'react/jsx-runtime';
+import rehypeHighlight from 'rehype-highlight';
+import rehypeSanitize from 'rehype-sanitize';
+import remarkGfm from 'remark-gfm';
+import remarkParse from 'remark-parse';
+import remarkRehype from 'remark-rehype';
+import { unified } from 'unified';
+import { directions } from './directions.js';
+import { htmlAsText } from './html-as-text.js';
+import { languages } from './languages.js';
+
+// One for all pieces: to build it takes longer than to parse a paragraph.
+// HTML in an answer is shown as the text it is. What is left is sanitised before code is coloured.
+const processor = unified()
+  .use(remarkParse)
+  .use(remarkGfm)
+  .use(htmlAsText)
+  .use(remarkRehype, { allowDangerousHtml: false })
+  .use(rehypeSanitize)
+  .use(directions)
+  .use(rehypeHighlight, { languages, detect: false })
+  .freeze();
+
+/** Markdown as elements of React. `components`: what stands for its tags. */
+export function toElement(markdown: string, components: Components): ReactElement {
+  const tree = processor.runSync(processor.parse(markdown)) as Root;
+  return toJsxRuntime(tree, {
+    Fragment,
+    jsx,
+    jsxs,
+    components,
+    ignoreInvalidStyle: true,
+    passKeys: true,
+  }) as ReactElement;
+}
+
+/** The syntax tree of a Markdown text, with the tables and the links of GitHub's. */
+export function parse(markdown: string): MarkdownRoot {
+  return processor.parse(markdown);
+}

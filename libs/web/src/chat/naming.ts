@@ -1,0 +1,56 @@
+/** What an answer can name. */
+export interface Named {
+  readonly documentId: string;
+  readonly title: string;
+}
+
+/**
+ * The same documents: first those that the answer cites (by id, or by a title that is set apart: quoted, in brackets,
+ * in bold or in code), then those whose whole title is among its words, then all others. Each kind in the order of the
+ * answer, the last one as it was.
+ */
+export function inOrderOfNaming<T extends Named>(documents: readonly T[], answer: string): T[] {
+  const text = comparable(answer);
+  const ranked = documents.map((document) => ({ document, at: placeOf(document, text) }));
+  return ranked.sort((a, b) => a.at - b.at).map(({ document }) => document);
+}
+
+/** Smaller is earlier in the list. Ordinary words may be a title by chance, so they only ever order. */
+function placeOf({ documentId, title }: Named, answer: string): number {
+  const cited = [answer.indexOf(comparable(documentId)), search(answer, titlePattern(title, true))];
+  const first = Math.min(...cited.filter((at) => at >= 0));
+  if (Number.isFinite(first)) return first;
+  const named = search(answer, titlePattern(title, false));
+  return answer.length + (named >= 0 ? named : answer.length) + 1;
+}
+
+function search(text: string, pattern: RegExp | null): number {
+  return pattern ? text.search(pattern) : -1;
+}
+
+const OPENING = '[*_`"\'“„‚‘«‹「『《\\[(]';
+const CLOSING = '[*_`"\'”“’‘»›」』》\\]),:;,]';
+/** Scripts that put no space between words: a title may stand anywhere. */
+const UNSPACED =
+  '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}';
+const LETTER = `(?:(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}_])`;
+
+/** The whole title, not a part of longer words; in a citation with marks around it. `null`: a title of no characters. */
+function titlePattern(title: string, isCited: boolean): RegExp | null {
+  const plain = comparable(title);
+  if (plain === '') return null;
+  const words = plain.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  const before = isCited ? `(?<=${OPENING})` : `(?<!${LETTER})`;
+  const after = isCited ? `(?=${CLOSING})` : `(?!${LETTER})`;
+  return new RegExp(`${before}${words}${after}`, 'u');
+}
+
+/** One case, one form of each letter, single spaces; without the backslashes that Markdown wants before a mark. */
+function comparable(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/\\([\p{P}\p{S}])/gu, '$1')
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .trim();
+}
