@@ -27,7 +27,7 @@ const processor = unified()
 
 /** Markdown as elements of React. `components`: what stands for its tags. */
 export function toElement(markdown: string, components: Components): ReactElement {
-  const tree = processor.runSync(processor.parse(markdown)) as Root;
+  const tree = processor.runSync(processor.parse(markdown));
   return toJsxRuntime(tree, {
     Fragment,
     jsx,
