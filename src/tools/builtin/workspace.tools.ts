@@ -51,6 +51,9 @@ export class WorkspaceTools {
   async listFiles(_args: z.output<typeof listParameters>, context: ToolContext): Promise<ToolResult> {
     const files = await this.files.list(context);
     const lines = files.map((file) => `${file.path} (${file.bytes} bytes)`);
-    return { text: lines.join('\n') || 'The workspace is empty.', summary: `${files.length} files` };
+    return {
+      text: lines.join('\n') || 'The workspace is empty.',
+      summary: files.length === 1 ? '1 file' : `${files.length} files`,
+    };
   }
 }

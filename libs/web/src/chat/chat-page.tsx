@@ -30,7 +30,7 @@ export function NewChatPage(): ReactElement {
   const { send } = useSending();
   const start = async (text: string): Promise<boolean> => {
     const chatId = await send(null, text);
-    if (chatId !== null) navigate(`/chats/${chatId}`);
+    if (chatId !== null) navigate(`/chats/${chatId}`, { replace: true });
     return chatId !== null;
   };
   useTitle('New chat');
@@ -39,7 +39,7 @@ export function NewChatPage(): ReactElement {
       <PageHeader title="New chat" />
       <div className={classes.scroller}>
         <div className={classes.column} data-centred>
-          <Welcome onPick={(text) => void start(text)} />
+          <Welcome onPick={start} />
         </div>
       </div>
       <div className={classes.dock}>
@@ -109,7 +109,7 @@ function Messages({ chat, sticking, onMessages, onSend }: MessagesProps): ReactE
       target={search.get('message')}
       onRetry={onRetry}
       onMessages={onMessages}
-      empty={outgoing.length === 0 && <Welcome onPick={(text) => void onSend(text)} />}
+      empty={outgoing.length === 0 && <Welcome onPick={onSend} />}
     >
       {outgoing.map((message) => (
         <OutgoingView key={message.key} message={message} onResend={(again) => void resend(again)} />

@@ -16,6 +16,7 @@ import { LoadError } from '../ui/load-error.js';
 import { hasVersion, toTurns, type Turn } from './turns.js';
 import { TurnView } from './turn-view.js';
 import { turnAt, useKeptPlace } from './use-kept-place.js';
+import { useWholePrint } from './use-printing.js';
 import type { Sticking } from './use-stick-to-bottom.js';
 import classes from './conversation.module.css';
 
@@ -45,6 +46,8 @@ export function Conversation(props: ConversationProps): ReactElement {
   useKeptPlace(scroller, turns[0]?.id);
   const targetTurn = turns.find((turn) => hasVersion(turn, target))?.id ?? null;
   useTarget({ target: targetTurn, sticking, newest: turns.at(-1)?.id });
+  const loadMore = async (): Promise<unknown> => (isFetching ? undefined : fetchPreviousPage());
+  useWholePrint({ hasMore: hasPreviousPage, loadMore });
   const retry = useAskingAgain({ sticking, turns, onRetry });
 
   useEffect(() => {

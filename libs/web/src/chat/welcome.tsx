@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { useRef, type ReactElement } from 'react';
 import classes from './welcome.module.css';
 
 const EXAMPLES = [
@@ -11,7 +11,15 @@ const EXAMPLES = [
 ];
 
 /** An empty chat. */
-export function Welcome({ onPick }: { onPick: (text: string) => void }): ReactElement {
+export function Welcome({ onPick }: { onPick: (text: string) => Promise<unknown> }): ReactElement {
+  const isPicked = useRef(false);
+  const pick = (text: string): void => {
+    if (isPicked.current) return; // the second click of two
+    isPicked.current = true;
+    void onPick(text).finally(() => {
+      isPicked.current = false;
+    });
+  };
   return (
     <div className={classes.welcome}>
       <h1>What would you like to know?</h1>
@@ -22,7 +30,7 @@ export function Welcome({ onPick }: { onPick: (text: string) => void }): ReactEl
             <button
               type="button"
               onClick={() => {
-                onPick(text);
+                pick(text);
               }}
             >
               <strong>{title}</strong>

@@ -8,6 +8,7 @@ export async function readFile(file: File, onProgress: OnProgress): Promise<stri
   if (file.size === 0) throw new Unreadable('The file is empty.');
   if (file.size > MOST_BYTES) throw new Unreadable('The file is too big to be read here (more than 100 MB).');
   const bytes = new Uint8Array(await file.arrayBuffer());
+  refuseWrong(file, isPdf(bytes));
   const text = isPdf(bytes) ? await readPdf(bytes, onProgress) : decode(bytes);
   if (text.trim() === '') throw new Unreadable('There is no text in this file.');
   return text;
@@ -17,6 +18,23 @@ export async function readFile(file: File, onProgress: OnProgress): Promise<stri
 export function titleOf(file: File): string {
   const name = file.name.replace(/\.(?:txt|text|md|markdown|mdx|pdf|rst|csv|json|html?)$/i, '').trim();
   return name === '' ? file.name : name;
+}
+
+/** Files whose name says that they are no text, whatever is in them. */
+const NO_TEXT =
+  /\.(?:docx?|xlsx?|pptx?|od[tsp]|rtf|epub|pages|numbers|key|png|jpe?g|gif|webp|heic|bmp|tiff?|svgz|ico|mp[34]|m4a|wav|mov|avi|mkv|zip|gz|tgz|7z|rar|tar|exe|dmg|iso|bin|dll|so|class|jar|woff2?|ttf|otf)$/i;
+
+/** @throws Unreadable when a file is not what its name says. */
+function refuseWrong({ name }: File, isPdf: boolean): void {
+  if (/\.pdf$/i.test(name) && !isPdf)
+    throw new Unreadable(
+      'The name says PDF, and there is no PDF in this file. Was it saved or sent in part?',
+    );
+  const ending = NO_TEXT.exec(name)?.[0];
+  if (ending !== undefined && !isPdf)
+    throw new Unreadable(
+      `This is not a text file: “${ending}” files cannot be read here. Save it as PDF, Markdown or plain text, and add that.`,
+    );
 }
 
 function isPdf(bytes: Uint8Array): boolean {

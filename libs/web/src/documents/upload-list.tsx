@@ -39,7 +39,7 @@ export function UploadList({ uploads, onAdded }: UploadListProps): ReactElement 
 }
 
 function UploadRow({ upload, onAdded }: { upload: Upload; onAdded: () => void }): ReactElement {
-  const { id, name, size, state, progress, error } = upload;
+  const { id, name, size, state, progress, error, canRetry } = upload;
   return (
     <li className={classes.upload} data-state={state}>
       <UploadIcon state={state} />
@@ -59,15 +59,17 @@ function UploadRow({ upload, onAdded }: { upload: Upload; onAdded: () => void })
       {error !== null && (
         <div className={classes.uploadError}>
           <span>{error}</span>
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => {
-              uploadAgain(id, state === 'duplicate', onAdded);
-            }}
-          >
-            {state === 'duplicate' ? 'Add anyway' : 'Try again'}
-          </Button>
+          {canRetry && (
+            <Button
+              size="compact-xs"
+              variant="default"
+              onClick={() => {
+                uploadAgain(id, state === 'duplicate', onAdded);
+              }}
+            >
+              {state === 'duplicate' ? 'Add anyway' : 'Try again'}
+            </Button>
+          )}
         </div>
       )}
     </li>

@@ -15,6 +15,8 @@ export interface Upload {
   readonly progress: number;
   /** Why it failed. */
   readonly error: string | null;
+  /** The same file may be taken another time. */
+  readonly canRetry: boolean;
 }
 
 interface Job {
@@ -42,7 +44,7 @@ export function upload(added: readonly File[], onAdded: () => void): void {
     const id = nextId++;
     files.set(id, file);
     const { name, size } = file;
-    change([...uploads, { id, name, size, state: 'waiting', progress: 0, error: null }]);
+    change([...uploads, { id, name, size, state: 'waiting', progress: 0, error: null, canRetry: false }]);
     jobs.push({ id, file, isForced: false });
   }
   void work(onAdded);
@@ -82,7 +84,7 @@ async function isAdded({ id, file, isForced }: Job): Promise<boolean> {
     patch(id, { state: 'sending', progress: 1 });
     const title = titleOf(file);
     if (!isForced && (await isThere(title, content))) {
-      patch(id, { state: 'duplicate', error: 'The same document is here already.' });
+      patch(id, { state: 'duplicate', error: 'The same document is here already.', canRetry: true });
       return false;
     }
     await reprise.uploadDocument({ title, content, metadata: { source: 'upload', file: file.name } });
@@ -90,7 +92,7 @@ async function isAdded({ id, file, isForced }: Job): Promise<boolean> {
     files.delete(id);
     return true;
   } catch (error) {
-    patch(id, { state: 'failed', error: reasonOf(error) });
+    patch(id, { state: 'failed', error: reasonOf(error), canRetry: mayPass(error) });
     return false;
   }
 }
@@ -108,6 +110,12 @@ function reasonOf(error: unknown): string {
     (error.code === 'body_too_large' || error.errors.some(({ field }) => field === 'content'));
   if (isTooLong) return `The text is too long for this server. ${messageOf(error)}`;
   return messageOf(error);
+}
+
+/** The file is as it is: only what the network or the server did may go better another time. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof Unreadable) return false;
+  return !(error instanceof RepriseError) || error.retryable;
 }
 
 function subscribe(listener: () => void): () => void {

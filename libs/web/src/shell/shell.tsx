@@ -7,6 +7,7 @@ import { SearchDialog } from './search-dialog.js';
 import { ShellContext } from './shell-context.js';
 import { Sidebar } from './sidebar.js';
 import { useShortcuts } from './use-shortcuts.js';
+import { useStrayFiles } from './use-stray-files.js';
 import classes from './shell.module.css';
 
 const HIDDEN_KEY = 'reprise.sidebar-hidden';
@@ -20,6 +21,7 @@ export function Shell({ children }: { children: ReactNode }): ReactElement {
     setSearching(true);
   }, [isNarrow, show]);
   useShortcuts({ onSearch });
+  useStrayFiles();
   const hide = useCallback(() => {
     show(false);
   }, [show]);

@@ -41,6 +41,46 @@ describe('comparing two runs', () => {
     expect(compare(call('a', 'search'), call('a', 'read'))).toMatchObject({ step: 0 });
   });
 
+  describe('of tools that ran together', () => {
+    const run = (...events: EventBody[]): Told => events.map((event, at) => [at, event]);
+    const ab = [toolEnd('a'), toolEnd('b')];
+    const both = [start(), toolStart('a'), toolStart('b')];
+
+    it('does not mind which began or ended first', () => {
+      const left = run(...both, ...ab, content('x'), end());
+      expect(compare(left, run(...both, ...ab.toReversed(), content('x'), end()))).toBeNull();
+      expect(
+        compare(left, run(start(), toolStart('b'), toolStart('a'), ...ab, content('x'), end())),
+      ).toBeNull();
+      const status: EventBody = { type: 'status', text: 'at work' };
+      expect(
+        compare(run(...both, status, ...ab, end()), run(...both, toolEnd('b'), status, toolEnd('a'), end())),
+      ).toBeNull();
+    });
+
+    it('minds how one of them ended, and names it', () => {
+      const right = run(...both, toolEnd('b', 'error'), toolEnd('a'), content('x'), end());
+      expect(compare(run(...both, ...ab, content('x'), end()), right)).toMatchObject({
+        left: { type: 'tool_end', from: 4 },
+        right: { type: 'tool_end', from: 3 },
+      });
+    });
+
+    it('minds the order of tools that ran one after the other', () => {
+      const [a, b] = [
+        [toolStart('a'), toolEnd('a')],
+        [toolStart('b'), toolEnd('b')],
+      ];
+      expect(compare(run(start(), ...a, ...b), run(start(), ...b, ...a))).toMatchObject({ step: 1 });
+    });
+
+    it('keeps a call that never ended', () => {
+      const left = run(...both, toolEnd('b'), end('error'));
+      expect(compare(left, left)).toBeNull();
+      expect(compare(left, run(...both, ...ab, end('error')))).not.toBeNull();
+    });
+  });
+
   it('names the first step that differs, and its rows', () => {
     const left: Told = [
       [0, start()],

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { countTypes, filterRows, NO_FILTER, placeOf, toggleType } from '../../src/debug/model/filter.js';
 import { summarise } from '../../src/debug/model/summary.js';
-import { anyRows, content, end, eventAt, rowsOf, start, status, toolEnd, toolStart } from './a-log.js';
+import {
+  anyRows,
+  content,
+  end,
+  eventAt,
+  rationale,
+  rowsOf,
+  start,
+  status,
+  toolEnd,
+  toolStart,
+} from './a-log.js';
 
 const ROWS = rowsOf(
   [0, start()],
@@ -41,6 +52,40 @@ describe('the filter', () => {
   it('takes special characters as they are', () => {
     expect(found('.*')).toEqual([]);
     expect(found('[')).toEqual([]);
+  });
+
+  describe('in text that many events make up', () => {
+    const rows = rowsOf(
+      [0, start()],
+      [1, rationale('I look')],
+      [2, content('Zebra')],
+      [3, content('fish live')],
+      [4, toolStart('a')],
+      [5, toolEnd('a')],
+      [6, rationale('for it')],
+      [7, content(' in\nwarm')],
+      [8, content(' ')],
+      [9, content(' water. Zeb')],
+      [10, content('rafish')],
+      [11, end()],
+    );
+    it.each([
+      ['zebrafish', [2, 9]],
+      ['fish live in warm', [3]],
+      ['LIVE  in warm water', [3]],
+      ['in warm', [7]],
+      ['warm water', [7]],
+      ['I look for it', [1]],
+      ['zebrafish dies', []],
+      ['rafish', [2, 10]],
+    ])('finds %j where it begins', (search, indexes) => {
+      expect(filterRows(rows, { types: new Set(), search }).map(({ index }) => index)).toEqual(indexes);
+    });
+
+    it('keeps to the chosen types', () => {
+      const search = 'zebrafish';
+      expect(filterRows(rows, { types: new Set(['rationale']), search })).toEqual([]);
+    });
   });
 
   it('gives a part of the log in its order', () => {

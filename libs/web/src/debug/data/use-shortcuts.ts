@@ -17,6 +17,7 @@ export const SHORTCUTS: readonly (readonly [keys: string, meaning: string])[] = 
 /** Where keys mean something else already. */
 const TYPING = 'input, textarea, select, [contenteditable], [role=menu], [role=listbox], [role=dialog]';
 const ACTS_ON_SPACE = 'button, a, summary, label, [role=switch], [role=tab], [role=radio]';
+const CHOSEN_TAB = '[role=tab][aria-selected=true]';
 const OWNS_ARROWS = '[role=tablist], [role=radiogroup], [role=slider], [data-owns-arrows]';
 
 /** The keys of the page, wherever the focus is, unless what has the focus wants them itself. */
@@ -84,6 +85,7 @@ const hasModifier = ({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean => ct
 function isTaken({ key, target }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
   if (target.closest(TYPING)) return true;
-  if (key === ' ') return target.closest(ACTS_ON_SPACE) !== null;
+  // A tab that is chosen already has nothing left to do.
+  if (key === ' ') return target.closest(ACTS_ON_SPACE) !== null && target.closest(CHOSEN_TAB) === null;
   return key !== '/' && target.closest(OWNS_ARROWS) !== null;
 }

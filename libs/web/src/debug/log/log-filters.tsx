@@ -5,8 +5,17 @@ import { formatCount, plural } from '../../ui/format.js';
 import { useReplay } from '../data/replay.js';
 import { NO_FILTER, toggleType } from '../model/filter.js';
 import { kindOf } from '../model/kinds.js';
+import type { Player } from '../model/player.js';
+import type { Row } from '../model/rows.js';
 import classes from './event-log.module.css';
 import type { Filtering } from './use-filter.js';
+
+/** To the event where the first finding begins, from where one is; a place among the findings is a good one. */
+function toFinding(shown: readonly Row[], player: Player): void {
+  const { index } = player.snapshot();
+  const next = shown.find((row) => row.index >= index) ?? shown[0];
+  if (next) player.seek(next.index);
+}
 
 interface LogFiltersProps {
   filtering: Filtering;
@@ -57,8 +66,9 @@ export function LogFilters({ filtering, searchBox }: LogFiltersProps): ReactElem
   );
 }
 
-function Search({ filtering: { filter, setFilter }, searchBox }: LogFiltersProps): ReactElement {
+function Search({ filtering, searchBox }: LogFiltersProps): ReactElement {
   const { player } = useReplay();
+  const { filter, setFilter } = filtering;
   const set = (search: string): void => {
     setFilter((before) => ({ ...before, search }));
   };
@@ -72,6 +82,7 @@ function Search({ filtering: { filter, setFilter }, searchBox }: LogFiltersProps
       event.preventDefault();
       event.currentTarget.blur();
       player.pause();
+      toFinding(filtering.shown, player);
       document.getElementById('event-table')?.focus();
     }
   };
@@ -82,7 +93,7 @@ function Search({ filtering: { filter, setFilter }, searchBox }: LogFiltersProps
       size="xs"
       type="search"
       aria-label="Search the log"
-      placeholder="Search the JSON"
+      placeholder="Search events and text"
       leftSection={<IconSearch size={14} stroke={1.8} />}
       rightSection={
         filter.search === '' && (

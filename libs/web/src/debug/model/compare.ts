@@ -1,4 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
+import { callsInOrder } from './calls-in-order.js';
 import type { Row } from './rows.js';
 import { summarise } from './summary.js';
 
@@ -21,10 +22,10 @@ export interface Divergence {
   readonly right: Step | null;
 }
 
-/** The steps of a log. Neighbouring chunks of the answer are one step. */
+/** The steps of a log. Neighbouring chunks of the answer are one step; calls that ran together stand each whole. */
 export function toSteps(rows: readonly Row[]): Step[] {
   const steps: Step[] = [];
-  for (const { event, index } of rows) {
+  for (const { event, index } of callsInOrder(rows, essenceOf)) {
     const last = steps.at(-1);
     if (event.type === 'content' && last?.type === 'content') {
       const text = last.text + event.md;

@@ -1,6 +1,6 @@
 import type { StreamEvent } from '@reprise/protocol';
 import { durationOf, type Row } from './rows.js';
-import { findGaps, type Silence } from './silences.js';
+import { endsSilence, findGaps, type Silence } from './silences.js';
 import type { Waterfall } from './waterfall.js';
 
 /** A log in numbers. */
@@ -71,7 +71,7 @@ export function covered(spans: readonly { from: number; to: number }[]): number 
 
 function longest(rows: readonly Row[]): Silence | null {
   let best: Row | undefined;
-  for (const row of rows.slice(1)) if (!best || row.delta > best.delta) best = row;
+  for (const row of rows.slice(1)) if (endsSilence(row, 0) && (!best || row.delta > best.delta)) best = row;
   return best ? { from: best.offset - best.delta, to: best.offset, index: best.index } : null;
 }
 

@@ -1,10 +1,11 @@
+import { rowsReading } from './joined-text.js';
 import type { Row } from './rows.js';
 
 /** What the table shows. */
 export interface Filter {
   /** Types to show; none chosen means all. */
   readonly types: ReadonlySet<string>;
-  /** Text to find in the JSON of an event, in whatever case. */
+  /** Text to find in the JSON of an event, or in the answer and the thinking as they read, in whatever case. */
   readonly search: string;
 }
 
@@ -22,7 +23,9 @@ export function countTypes(rows: readonly Row[]): ReadonlyMap<string, number> {
 export function filterRows(rows: readonly Row[], { types, search }: Filter): readonly Row[] {
   const finds = matcher(search);
   if (types.size === 0 && !finds) return rows;
-  return rows.filter((row) => (types.size === 0 || types.has(row.event.type)) && (!finds || finds(row.json)));
+  const reading = rowsReading(rows, search);
+  const isFound = (row: Row): boolean => !finds || finds(row.json) || reading.has(row);
+  return rows.filter((row) => (types.size === 0 || types.has(row.event.type)) && isFound(row));
 }
 
 /** A type more or less. */

@@ -11,8 +11,9 @@ export interface Silence {
 /** Silences that are marked unless somebody asks for others, ms. */
 export const SILENCE_MS = 1000;
 
-/** Whether a row ended a silence of `threshold` ms or more. */
-export const endsSilence = ({ delta }: Row, threshold: number): boolean => delta >= threshold;
+/** Whether a row ended a silence of `threshold` ms or more. What comes before a thought is the time it took to think it. */
+export const endsSilence = ({ delta, event }: Row, threshold: number): boolean =>
+  delta >= threshold && event.type !== 'rationale';
 
 /** Every silence of at least `threshold` ms. */
 export function findSilences(rows: readonly Row[], threshold: number): Silence[] {
