@@ -1,4 +1,3 @@
-import type { Root } from 'hast';
 import { toJsxRuntime, type Components } from 'hast-util-to-jsx-runtime';
 import type { Root as MarkdownRoot } from 'mdast';
 import type { ReactElement } from 'react';
