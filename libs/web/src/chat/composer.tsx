@@ -23,8 +23,7 @@ export function Composer({ draftKey, isRunning, onSend, onStop }: ComposerProps)
   const { text, setText, canSend, send } = useText(draftKey, onSend);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
-    // On a phone the keyboard would cover what the reader came for.
-    if (matchMedia('(hover: hover)').matches) field.current?.focus();
+    focusBox(field.current);
   }, [draftKey]);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
@@ -48,16 +47,28 @@ export function Composer({ draftKey, isRunning, onSend, onStop }: ComposerProps)
         maxRows={MOST_ROWS}
         placeholder={isRunning ? 'Write the next message…' : 'Ask anything…'}
         aria-label="Message"
-        dir="auto"
+        attributes={{ input: { dir: 'auto' } }}
         value={text}
         onChange={(event) => {
           setText(event.currentTarget.value);
         }}
         onKeyDown={onKeyDown}
       />
-      <Actions isRunning={isRunning} canSend={canSend} onStop={onStop} />
+      <Actions
+        isRunning={isRunning}
+        canSend={canSend}
+        onStop={() => {
+          onStop();
+          focusBox(field.current); // the button goes away
+        }}
+      />
     </form>
   );
+}
+
+/** On a phone the keyboard would cover what the reader came for. */
+function focusBox(box: HTMLTextAreaElement | null): void {
+  if (matchMedia('(hover: hover)').matches) box?.focus();
 }
 
 interface ActionsProps {
