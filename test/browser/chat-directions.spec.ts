@@ -11,8 +11,8 @@ const ANSWER = [
   'An English paragraph.',
   `# ${ARABIC}`,
   `- ${PERSIAN}\n- دوم`,
-  '- First item\n- Second item',
   `> ${ARABIC}`,
+  '- First item\n- Second item',
   `| العمود | القيمة |\n| --- | --- |\n| أ | 1 |`,
   '```ts\nconst مثال = 1; // عربي\n```',
 ].join('\n\n');

@@ -97,17 +97,21 @@ describe('the documents page', () => {
       file('Broken.pdf', '%PDF-1.4\nthis is no PDF'),
       file('Locked.pdf', pdf(['Secret'], { isEncrypted: true })),
       file('Scan.pdf', pdf(['', ''])),
+      file('Nine.pdf', '123456789'),
+      file('Letter.docx', 'PK, so it seems'),
       file('Long.txt', 'x'.repeat(6000)),
       file('Huge.txt', 'x'.repeat(30_000)),
       file('Good.txt', 'Good.'),
     );
     const reasons = {
       Empty: 'The file is empty.',
-      Picture: 'This is not a text file.',
+      Picture: '“.png” files cannot be read here',
       Zeros: 'This is not a text file.',
       Broken: 'This PDF is damaged',
       Locked: 'This PDF is encrypted.',
       Scan: 'no text (a scan)',
+      Nine: 'there is no PDF in this file',
+      Letter: '“.docx” files cannot be read here',
       Long: 'must be at most 5000 characters long',
       Huge: 'The text is too long for this server.',
     };
@@ -115,6 +119,7 @@ describe('the documents page', () => {
       const item = upload(`${name}.`);
       await item.getByText('Not added').waitFor();
       expect(await item.textContent()).toContain(reason);
+      expect(await item.getByRole('button', { name: 'Try again' }).count()).toBe(0);
     }
     await upload('Good.txt').getByText('Added').waitFor();
     expect(await stored('Huge')).toEqual([]);

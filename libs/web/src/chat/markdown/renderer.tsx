@@ -32,10 +32,10 @@ function Picture({ src, alt }: ComponentProps<'img'>): ReactElement {
 }
 
 /** A wide table scrolls by itself, also with the keyboard; the page does not. */
-function Table({ children }: ComponentProps<'table'>): ReactElement {
+function Table({ children, dir }: ComponentProps<'table'>): ReactElement {
   return (
     <div data-table role="region" aria-label="Table" tabIndex={0}>
-      <table>{children}</table>
+      <table dir={dir}>{children}</table>
     </div>
   );
 }
