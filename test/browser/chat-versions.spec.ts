@@ -45,6 +45,8 @@ describe('versions of an answer on the chat page', () => {
   const shows = async (turn: number, answer: string): Promise<void> => {
     await chat.text(turn).filter({ hasText: answer }).waitFor();
     expect(await chat.text(turn).textContent()).toBe(answer);
+    const { length } = (await chat.turns.nth(turn).innerText()).match(/^(?:One|Two)$/gm) ?? [];
+    expect(length).toBe(1); // the question, in one version
   };
 
   it('come at the place of the question, and are leafed through by mouse and keyboard', async () => {

@@ -44,10 +44,10 @@ export const TurnView = memo(function TurnView({ turn, target, onRetry }: TurnVi
       aria-label={question?.content.slice(0, 80)}
       tabIndex={-1}
     >
-      {question && <Question key={id} text={question.content} />}
+      {question && <Question key={`question-${id}`} text={question.content} />}
       <VersionPicker at={at} count={turn.versions.length} onPick={pick} />
       {question ? (
-        <Answer key={id} question={question} reply={reply} onRetry={retry} />
+        <Answer key={`answer-${id}`} question={question} reply={reply} onRetry={retry} />
       ) : (
         <Markdown text={reply?.content ?? ''} />
       )}
