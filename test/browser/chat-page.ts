@@ -28,9 +28,9 @@ export class ChatPage {
     return this.turns.nth(turn).locator('[data-text]');
   }
 
-  /** Resolves when the last answer is exactly this text. */
-  async says(text: string): Promise<void> {
-    await this.text()
+  /** Resolves when an answer, the last one, is exactly this text. */
+  async says(text: string, turn = -1): Promise<void> {
+    await this.text(turn)
       .filter({ hasText: exactly(text) })
       .waitFor();
   }

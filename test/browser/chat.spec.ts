@@ -167,7 +167,7 @@ describe('the chat page', () => {
   it('says so when a chat does not exist', async () => {
     now.faults.length = 0;
     await now.page.goto('/chats/00000000-0000-4000-8000-000000000000');
-    await now.page.getByRole('alert').getByText('There is no chat with id').waitFor();
+    await now.page.getByRole('alert').getByText('There is no such chat').waitFor();
     await now.page.goto('/nowhere');
     await now.page.getByText('There is no such page').waitFor();
     // The browser itself reports every 404.

@@ -1,11 +1,14 @@
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { tool } from './tools.js';
 
-/** A real browser without a window. `CHROMIUM_PATH` names another one than the system's. */
-export async function openBrowser(): Promise<Browser> {
+/**
+ * A real browser without a window. `CHROMIUM_PATH` names another one than the system's.
+ * @param flags more of its command line.
+ */
+export async function openBrowser(flags: readonly string[] = []): Promise<Browser> {
   const executablePath = process.env['CHROMIUM_PATH'] ?? tool('chromium');
   // The sandbox needs rights that containers do not give; the pages are our own.
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...flags] });
 }
 
 /** Who visits the page, and with what. */

@@ -1,6 +1,7 @@
 import type { StreamEvent } from '@reprise/protocol';
 import { Follower, type FollowOptions, type RunRef } from './follow.js';
 import { Http, newIdempotencyKey, type ClientOptions } from './http.js';
+import type { RunSource, StreamStrategy } from './run-source.js';
 import { hasEnded, initialState, reduce, type RunStatus, type StreamState } from './stream-state.js';
 import type {
   ApproveOptions,
@@ -30,16 +31,24 @@ import type {
   User,
 } from './wire.js';
 
+/** How a client reaches its server, and how it follows runs. */
+export interface RepriseClientOptions extends ClientOptions {
+  /** Default: a connection for each follower. For pages with many tabs: `sharedStreams()` of `@reprise/client/tabs`. */
+  streams?: StreamStrategy;
+}
+
 /**
  * Everything a Reprise server does, typed. Answers are the server's own objects. Methods reject with `RepriseError`;
  * those that do no harm twice are repeated by themselves when the line or the server fails for a moment.
  */
 export class RepriseClient {
   private readonly http: Http;
+  private readonly streams: StreamStrategy | undefined;
 
   /** @throws TypeError outside of browsers without `baseUrl`. */
-  constructor(options: ClientOptions = {}) {
+  constructor(options: RepriseClientOptions = {}) {
     this.http = new Http(options);
+    this.streams = options.streams;
   }
 
   /** The user is created on first sight. */
@@ -161,7 +170,7 @@ export class RepriseClient {
   uploadDocument(options: UploadDocumentOptions): Promise<DocumentInfo> {
     const { title, content, tenderId, metadata, signal } = options;
     const body = { title, content, tender_id: tenderId, metadata };
-    return this.http.json({ method: 'POST', path: '/api/documents', body, signal });
+    return this.http.json({ method: 'POST', path: '/api/documents', body, isUpload: true, signal });
   }
 
   /** With its text. */
@@ -191,7 +200,7 @@ export class RepriseClient {
    * @throws RepriseError when asking again would change nothing, for example 404, or 410 `events_expired`.
    */
   async *follow(run: RunRef, options: FollowOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
-    for await (const events of new Follower(this.http, run, options).batches()) {
+    for await (const events of this.batches(run, options)) {
       for (const event of events) {
         if (options.signal?.aborted) return;
         yield event;
@@ -203,11 +212,19 @@ export class RepriseClient {
   async *states(run: RunRef, options: StatesOptions = {}): AsyncGenerator<StreamState, void, undefined> {
     let state = options.from ?? initialState;
     if (hasEnded(state)) return;
-    const follower = new Follower(this.http, run, { ...options, after: state.lastEventId });
-    for await (const events of follower.batches()) {
+    for await (const events of this.batches(run, { ...options, after: state.lastEventId })) {
       state = events.reduce(reduce, state);
       yield state;
     }
+  }
+
+  private batches(run: RunRef, options: FollowOptions): AsyncGenerator<StreamEvent[], void, undefined> {
+    const stream: RunSource['stream'] = (own) => new Follower(this.http, run, own).batches();
+    if (!this.streams) return stream(options);
+    const messageId = typeof run === 'string' ? run : run.message_id;
+    const read: RunSource['read'] = ({ after, signal }) =>
+      this.listEvents(messageId, { since: after ?? undefined, signal });
+    return this.streams.batches({ messageId, stream, read }, options);
   }
 }
 

@@ -20,7 +20,7 @@ export class RepriseError extends Error {
   override readonly name = 'RepriseError';
   /** HTTP status; 0 when no answer came. */
   readonly status: number;
-  /** The server's stable snake_case word, or `connection_failed`, `http_error`, `not_a_stream`, `no_stream`, `invalid_event`. */
+  /** The server's stable snake_case word, or `connection_failed`, `timed_out`, `http_error`, `not_a_stream`, `no_stream`, `invalid_event`. */
   readonly code: string;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;

@@ -1,4 +1,5 @@
 import { BackOff, pause } from './back-off.js';
+import { within } from './deadline.js';
 import { connectionFailed, errorOf, RepriseError } from './errors.js';
 
 /** What `new Headers()` takes. */
@@ -20,6 +21,11 @@ export interface ClientOptions {
   getHeaders?: (why: { refresh: boolean }) => HeadersInput | Promise<HeadersInput>;
   /** How often a request that does no harm twice is repeated when no answer came or the server asks for it. Default 2. */
   maxRetries?: number;
+  /**
+   * How long a request may take with all its repeats, ms; then it fails with `timed_out`. Uploads and streams have no such
+   * bound. Default: none; give one where a person waits, since a browser holds requests back while its connections are taken.
+   */
+  timeoutMs?: number;
   /** The longest wait before a stream that broke is opened again, ms. Default 30 s; shorter where a person looks on. */
   longestWaitMs?: number;
 }
@@ -34,6 +40,8 @@ export interface JsonRequest {
   idempotencyKey?: string;
   /** Whether sending it twice does no harm. Default: it is a GET or has a key. */
   isRepeatable?: boolean;
+  /** How long it takes depends on the line: {@link ClientOptions.timeoutMs} is not for it. */
+  isUpload?: boolean;
   signal?: AbortSignal | undefined;
 }
 
@@ -59,6 +67,12 @@ export class Http {
 
   /** The parsed body; `undefined` of a 204. An abort rejects with the signal's reason. */
   async json<T>(request: JsonRequest): Promise<T> {
+    const { timeoutMs } = this.options;
+    if (timeoutMs === undefined || request.isUpload) return this.repeated(request);
+    return within(timeoutMs, request.signal, (signal) => this.repeated({ ...request, signal }));
+  }
+
+  private async repeated<T>(request: JsonRequest): Promise<T> {
     const { method = 'GET', idempotencyKey, signal } = request;
     const isRepeatable = request.isRepeatable ?? (method === 'GET' || idempotencyKey !== undefined);
     const backOff = new BackOff(FIRST_WAIT_MS);

@@ -1,5 +1,5 @@
 export type { EventFields, EventType, StreamEvent } from '@reprise/protocol';
-export { RepriseClient } from './client.js';
+export { RepriseClient, type RepriseClientOptions } from './client.js';
 export { RepriseError, type FieldError } from './errors.js';
 export type { Connection, FollowOptions, RunRef } from './follow.js';
 export type { ClientOptions, HeadersInput } from './http.js';
@@ -17,6 +17,7 @@ export type {
   UpdateUserOptions,
   UploadDocumentOptions,
 } from './options.js';
+export type { RunSource, StreamStrategy } from './run-source.js';
 export {
   hasEnded,
   initialState,

@@ -240,3 +240,42 @@ describe('a token', () => {
     expect(urls()).toEqual([]);
   });
 });
+
+describe('a time-out', () => {
+  it('ends a request that gets no answer, with words', async () => {
+    const client = await clientOf(() => undefined, { timeoutMs: 300 });
+    await expect(client.cancel('1')).rejects.toMatchObject({
+      code: 'timed_out',
+      status: 0,
+      retryable: true,
+      message: 'The server did not answer within 0.3 s.',
+    });
+    expect(urls()).toEqual(['POST /api/messages/1/cancel']);
+  });
+
+  it('bounds repeats, a body that breaks off, and a token that does not come', async () => {
+    const client = await clientOf(
+      (response, _request, index) => {
+        if (index === 0) response.writeHead(503).end();
+        else response.write('{');
+      },
+      { timeoutMs: 1500 },
+    );
+    await expect(client.getChat('1')).rejects.toMatchObject({ code: 'timed_out' });
+    const waiting = { timeoutMs: 100, getHeaders: () => new Promise<never>(() => undefined) };
+    const other = new RepriseClient({ baseUrl: server?.url ?? '', ...waiting });
+    await expect(other.getChat('1')).rejects.toMatchObject({ code: 'timed_out' });
+  });
+
+  it('leaves the caller’s own reason, and uploads', async () => {
+    const client = await clientOf(
+      (response, request) => {
+        request.resume().on('end', () => setTimeout(() => response.end('{}'), 200));
+      },
+      { timeoutMs: 50 },
+    );
+    const reason = new Error('left');
+    await expect(client.getChat('1', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(client.uploadDocument({ title: 'a', content: 'b' })).resolves.toEqual({});
+  });
+});

@@ -8,7 +8,8 @@ import { lazy, Suspense, type ReactElement } from 'react';
 import { Route, Switch } from 'wouter';
 import { reprise } from './api/reprise.js';
 import { useOtherTabs } from './api/tabs.js';
-import { ChatPage, NewChatPage } from './chat/chat-page.js';
+import { ChatPage } from './chat/chat-page.js';
+import { useInterrupted } from './chat/use-interrupted.js';
 import { NotFoundPage } from './shell/not-found-page.js';
 import { Shell } from './shell/shell.js';
 import { colours, theme } from './theme.js';
@@ -17,6 +18,9 @@ import { LateLoader } from './ui/late-loader.js';
 
 const DebugPage = lazy(() => import('./debug/debug-page.js'));
 const DocumentsPage = lazy(() => import('./documents/documents-page.js'));
+
+/** A new chat and every other one: a route for both, for its page stays when the new chat gets its address. */
+const CHATS = /^\/(?:chats\/(?<chatId>[^/]+))?\/?$/;
 
 const MOST_RETRIES = 1;
 
@@ -55,12 +59,10 @@ export function App(): ReactElement {
 }
 
 function Routes(): ReactElement {
+  useInterrupted();
   return (
     <Switch>
-      <Route path="/">
-        <NewChatPage />
-      </Route>
-      <Route path="/chats/:chatId">{({ chatId }) => <ChatPage key={chatId} chatId={chatId} />}</Route>
+      <Route path={CHATS}>{({ chatId }) => <ChatPage chatId={chatId ?? null} />}</Route>
       <Route path="/documents">
         <DocumentsPage />
       </Route>

@@ -45,11 +45,12 @@ function allOf({ pages }: InfiniteData<Page<Chat>>): Chat[] {
   return [...new Map(pages.flatMap(({ items }) => items).map((chat) => [chat.chat_id, chat])).values()];
 }
 
-/** One chat: its title, and how many messages it has. */
-export function useChat(chatId: string): UseQueryResult<Chat> {
+/** One chat: its title, and how many messages it has. `null`: none is asked for. */
+export function useChat(chatId: string | null): UseQueryResult<Chat> {
   return useQuery({
-    queryKey: keys.chat(chatId),
-    queryFn: ({ signal }) => reprise.getChat(chatId, { signal }),
+    queryKey: keys.chat(chatId ?? ''),
+    queryFn: ({ signal }) => reprise.getChat(chatId ?? '', { signal }),
+    enabled: chatId !== null,
   });
 }
 
@@ -60,6 +61,17 @@ export async function createChat(queries: QueryClient, title: string): Promise<C
   void refreshChats(queries);
   tellTabs(keys.lists);
   return chat;
+}
+
+/** A chat with this title that nothing was said in. */
+export async function findEmptyChat(title: string): Promise<Chat | undefined> {
+  const { items } = await reprise.listChats({ userId, search: title, pageSize: PAGE_SIZE });
+  return items.find((chat) => chat.title === title && chat.message_count === 0);
+}
+
+/** Asks for a chat anew: the server has said something that does not fit what is known of it. */
+export function refreshChat(queries: QueryClient, chatId: string): Promise<void> {
+  return queries.invalidateQueries({ queryKey: keys.chat(chatId) });
 }
 
 /** Something happened in a chat: it has moved in the list. */

@@ -16,3 +16,22 @@ export function store(key: string, value: string | null): void {
     // The page works without.
   }
 }
+
+/** What this browser keeps under keys that begin with `prefix`: the rest of the key, and the text. */
+export function storedUnder(prefix: string): [string, string][] {
+  try {
+    const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '');
+    return keys
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => [key.slice(prefix.length), localStorage.getItem(key) ?? '']);
+  } catch {
+    return [];
+  }
+}
+
+/** Tells of what other tabs keep or forget (`null`) under keys that begin with `prefix`. Never ends. */
+export function onStored(prefix: string, listener: (key: string, text: string | null) => void): void {
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key?.startsWith(prefix)) listener(key.slice(prefix.length), newValue);
+  });
+}

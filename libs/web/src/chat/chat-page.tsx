@@ -1,5 +1,5 @@
 import type { Chat, Message } from '@reprise/client';
-import { Suspense, useCallback, useState, type ReactElement } from 'react';
+import { Suspense, useCallback, useLayoutEffect, type ReactElement } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { useChat } from '../api/chats.js';
 import { PageHeader } from '../shell/page-header.js';
@@ -9,10 +9,14 @@ import { useTitle } from '../ui/use-title.js';
 import { ChatActions } from './chat-actions.js';
 import { Composer } from './composer.js';
 import { Conversation, JumpToLatest } from './conversation.js';
+import { moveDraft, NEW_CHAT, prependDraft } from './drafts.js';
+import { GoneChat } from './gone-chat.js';
 import { preloadMarkdown } from './markdown/markdown.js';
-import { useOutbox } from './outbox.js';
+import { drop, type Outgoing } from './outbox.js';
 import { OutgoingView } from './outgoing-view.js';
-import { useSending } from './use-sending.js';
+import { useMessages } from './use-messages.js';
+import { useRoom } from './use-room.js';
+import { isGone, useSending } from './use-sending.js';
 import { useStickToBottom, type Sticking } from './use-stick-to-bottom.js';
 import { useStopKey } from './use-stop-key.js';
 import { useStopping } from './use-stopping.js';
@@ -22,58 +26,50 @@ import classes from './chat-page.module.css';
 // Before the first answer asks for it.
 preloadMarkdown();
 
-const NOBODY: readonly Message[] = [];
-
-/** A new chat: nothing is stored before the first message. */
-export function NewChatPage(): ReactElement {
-  const [, navigate] = useLocation();
-  const { send } = useSending();
-  const start = async (text: string): Promise<boolean> => {
-    const chatId = await send(null, text);
-    if (chatId !== null) navigate(`/chats/${chatId}`, { replace: true });
-    return chatId !== null;
-  };
-  useTitle('New chat');
-  return (
-    <>
-      <PageHeader title="New chat" />
-      <div className={classes.scroller}>
-        <div className={classes.column} data-centred>
-          <Welcome onPick={start} />
-        </div>
-      </div>
-      <div className={classes.dock}>
-        <Composer draftKey="new" isRunning={false} onSend={start} onStop={() => undefined} />
-        <Hint />
-      </div>
-    </>
-  );
-}
-
-/** One chat. */
-export function ChatPage({ chatId }: { chatId: string }): ReactElement {
+/**
+ * A chat, or a new one: nothing is stored of that before its first message. One component for both, so that the box one
+ * writes in stays where it is when the new chat gets its address.
+ */
+export function ChatPage({ chatId }: { chatId: string | null }): ReactElement {
   const chat = useChat(chatId);
   const sticking = useStickToBottom();
-  const [messages, setMessages] = useState(NOBODY);
+  const [messages, setMessages] = useMessages(chatId);
   const { isRunning, stop } = useStopping(messages);
-  const { send } = useSending();
+  const { room, outgoing, enter } = useRoom(chatId);
+  const sending = useSending();
   const { goToEnd } = sticking;
-  const onSend = async (text: string): Promise<boolean> => {
+  const onSend = (text: string): void => {
     goToEnd();
-    return (await send(chatId, text)) !== null;
+    sending.send(room, text);
   };
-  const isMissing = chat.error !== null && !chat.data;
-  useTitle(chat.data?.title ?? 'Chat');
-  useStopKey(isRunning, stop);
+  const onResend = (message: Outgoing): void => {
+    enter(message.room);
+    sending.resend(message);
+  };
+  const isMissing = chat.error !== null && (!chat.data || isGone(chat.error));
+  const title = chatId === null ? 'New chat' : (chat.data?.title ?? '');
+  useTitle(title || 'Chat');
+  useStopKey(isRunning && !isMissing, stop);
+  const isEmpty = chatId === null && outgoing.length === 0;
+  const unsent = <Unsent draftKey={chatId ?? NEW_CHAT} outgoing={outgoing} onResend={onResend} />;
   return (
     <>
-      <PageHeader title={chat.data?.title ?? ''}>{chat.data && <ChatActions chat={chat.data} />}</PageHeader>
+      <PageHeader title={title}>{chat.data && !isMissing && <ChatActions chat={chat.data} />}</PageHeader>
       <div ref={sticking.scroller} className={classes.scroller} data-scroller tabIndex={-1}>
-        <div ref={sticking.content} className={classes.column}>
-          {isMissing && <LoadError error={chat.error} onRetry={() => void chat.refetch()} />}
-          {chat.data && (
+        <div ref={sticking.content} className={classes.column} data-centred={isEmpty || undefined}>
+          <BeginAtEnd key={chatId} goToEnd={goToEnd} />
+          {chatId === null && (isEmpty ? <Welcome onPick={onSend} /> : unsent)}
+          {isMissing && <Missing chat={chat} chatId={chatId ?? ''} outgoing={outgoing} />}
+          {chat.data && !isMissing && (
             <Suspense fallback={<LateLoader />}>
-              <Messages chat={chat.data} sticking={sticking} onMessages={setMessages} onSend={onSend} />
+              <Messages
+                key={chatId}
+                chat={chat.data}
+                sticking={sticking}
+                onMessages={setMessages}
+                unsent={unsent}
+                empty={outgoing.length === 0 && <Welcome onPick={onSend} />}
+              />
             </Suspense>
           )}
         </div>
@@ -81,10 +77,62 @@ export function ChatPage({ chatId }: { chatId: string }): ReactElement {
       {!isMissing && (
         <div className={classes.dock}>
           <JumpToLatest isShown={!sticking.isAtEnd} onClick={goToEnd} />
-          <Composer draftKey={chatId} isRunning={isRunning} onSend={onSend} onStop={stop} />
+          <Composer draftKey={chatId ?? NEW_CHAT} isRunning={isRunning} onSend={onSend} onStop={stop} />
           <Hint />
         </div>
       )}
+    </>
+  );
+}
+
+/** A chat begins at its newest message; stands before the chat, for a link may lead elsewhere. */
+function BeginAtEnd({ goToEnd }: { goToEnd: () => void }): null {
+  useLayoutEffect(goToEnd, [goToEnd]);
+  return null;
+}
+
+interface MissingProps {
+  chat: ReturnType<typeof useChat>;
+  chatId: string;
+  outgoing: readonly Outgoing[];
+}
+
+/** In place of a chat that is gone, or that cannot be loaded. */
+function Missing({ chat, chatId, outgoing }: MissingProps): ReactElement {
+  if (!isGone(chat.error)) return <LoadError error={chat.error} onRetry={() => void chat.refetch()} />;
+  return (
+    <>
+      <GoneChat chatId={chatId} wasKnown={chat.data !== undefined} />
+      <Unsent draftKey={NEW_CHAT} leavesChat={chatId} outgoing={outgoing} />
+    </>
+  );
+}
+
+interface UnsentProps {
+  /** Where a message that is to be changed goes. */
+  draftKey: string;
+  /** The chat that nothing can be written to any more. */
+  leavesChat?: string;
+  outgoing: readonly Outgoing[];
+  onResend?: (message: Outgoing) => void;
+}
+
+/** What is on its way, or did not arrive. */
+function Unsent({ draftKey, leavesChat, outgoing, onResend }: UnsentProps): ReactElement {
+  const [, navigate] = useLocation();
+  const onEdit = ({ key, content }: Outgoing): void => {
+    if (leavesChat !== undefined) {
+      moveDraft(leavesChat, draftKey);
+      navigate('/');
+    }
+    prependDraft(draftKey, content);
+    drop(key);
+  };
+  return (
+    <>
+      {outgoing.map((message) => (
+        <OutgoingView key={message.key} message={message} onResend={onResend} onEdit={onEdit} />
+      ))}
     </>
   );
 }
@@ -93,14 +141,14 @@ interface MessagesProps {
   chat: Chat;
   sticking: Sticking;
   onMessages: (messages: readonly Message[]) => void;
-  onSend: (text: string) => Promise<boolean>;
+  unsent: ReactElement;
+  empty: ReactElement | false;
 }
 
 /** What the server has of a chat, and below it what is on its way there. */
-function Messages({ chat, sticking, onMessages, onSend }: MessagesProps): ReactElement {
+function Messages({ chat, sticking, onMessages, unsent, empty }: MessagesProps): ReactElement {
   const [search] = useSearchParams();
-  const outgoing = useOutbox().filter((message) => message.chatId === chat.chat_id);
-  const { resend, retry } = useSending();
+  const { retry } = useSending();
   const onRetry = useCallback((question: Message) => void retry(question), [retry]);
   return (
     <Conversation
@@ -109,11 +157,9 @@ function Messages({ chat, sticking, onMessages, onSend }: MessagesProps): ReactE
       target={search.get('message')}
       onRetry={onRetry}
       onMessages={onMessages}
-      empty={outgoing.length === 0 && <Welcome onPick={onSend} />}
+      empty={empty}
     >
-      {outgoing.map((message) => (
-        <OutgoingView key={message.key} message={message} onResend={(again) => void resend(again)} />
-      ))}
+      {unsent}
     </Conversation>
   );
 }

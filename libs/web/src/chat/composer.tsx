@@ -1,41 +1,48 @@
 import { Textarea } from '@mantine/core';
 import { IconArrowUp, IconPlayerStopFilled } from '@tabler/icons-react';
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
-import { readStored, store } from '../api/stored.js';
+import { useEffect, useRef, type KeyboardEvent, type ReactElement } from 'react';
+import { isComposing } from '../ui/composing.js';
 import { IconButton } from '../ui/icon-button.js';
+import { useDraft } from './drafts.js';
 import classes from './composer.module.css';
 
 const MOST_ROWS = 10;
 
 /** What {@link Composer} takes. */
 export interface ComposerProps {
-  /** What is being written is kept under this name, over reloads. */
+  /** The chat that is written to, or `NEW_CHAT`. What is being written is kept under this name. */
   draftKey: string;
   /** A run goes on: there is something to stop, and what is sent waits for it. */
   isRunning: boolean;
-  /** @returns false when it could not be taken: the text stays. */
-  onSend: (text: string) => Promise<boolean>;
+  /** Takes the text: it is kept until the server has it. */
+  onSend: (text: string) => void;
   onStop: () => void;
 }
 
-/** Where one writes. */
+/** Where one writes. It stays in place when its chat is made, so that nothing typed meanwhile is lost. */
 export function Composer({ draftKey, isRunning, onSend, onStop }: ComposerProps): ReactElement {
-  const { text, setText, canSend, send } = useText(draftKey, onSend);
+  const [text, setText] = useDraft(draftKey);
+  const canSend = text.trim() !== '';
+  const send = (): void => {
+    if (!canSend) return;
+    setText('');
+    onSend(text.trim());
+  };
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     focusBox(field.current);
   }, [draftKey]);
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event.nativeEvent)) return;
     event.preventDefault();
-    void send();
+    send();
   };
   return (
     <form
       className={classes.composer}
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        send();
       }}
     >
       <Textarea
@@ -102,39 +109,4 @@ function Actions({ isRunning, canSend, onStop }: ActionsProps): ReactElement {
       )}
     </div>
   );
-}
-
-interface Text {
-  text: string;
-  setText: (text: string) => void;
-  canSend: boolean;
-  send: () => Promise<void>;
-}
-
-function useText(draftKey: string, onSend: ComposerProps['onSend']): Text {
-  const [text, setText] = useDraft(draftKey);
-  const [isSending, setSending] = useState(false);
-  const canSend = text.trim() !== '' && !isSending;
-  const send = async (): Promise<void> => {
-    if (!canSend) return;
-    setSending(true);
-    setText('');
-    const isTaken = await onSend(text.trim());
-    if (!isTaken) setText(text);
-    setSending(false);
-  };
-  return { text, setText, canSend, send };
-}
-
-/** What is being written, kept in this browser under its key. */
-function useDraft(draftKey: string): [string, (text: string) => void] {
-  const key = `reprise.draft.${draftKey}`;
-  const [draft, setDraft] = useState({ key, text: readStored(key) ?? '' });
-  const current = draft.key === key ? draft : { key, text: readStored(key) ?? '' };
-  if (current !== draft) setDraft(current);
-  const setText = (text: string): void => {
-    setDraft({ key, text });
-    store(key, text === '' ? null : text);
-  };
-  return [current.text, setText];
 }

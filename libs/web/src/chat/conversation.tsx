@@ -17,6 +17,7 @@ import { hasVersion, toTurns, type Turn } from './turns.js';
 import { TurnView } from './turn-view.js';
 import { turnAt, useKeptPlace } from './use-kept-place.js';
 import { useWholePrint } from './use-printing.js';
+import { useQueued } from './use-queued.js';
 import type { Sticking } from './use-stick-to-bottom.js';
 import classes from './conversation.module.css';
 
@@ -42,6 +43,7 @@ export function Conversation(props: ConversationProps): ReactElement {
   const { data, error, hasPreviousPage, hasNextPage, isFetching, fetchPreviousPage, fetchNextPage } = history;
   const messages = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]);
   const turns = useMemo(() => toTurns(messages, hasPreviousPage), [messages, hasPreviousPage]);
+  const queued = useQueued(messages);
   const { scroller } = sticking;
   useKeptPlace(scroller, turns[0]?.id);
   const targetTurn = turns.find((turn) => hasVersion(turn, target))?.id ?? null;
@@ -69,7 +71,13 @@ export function Conversation(props: ConversationProps): ReactElement {
         <Earlier scroller={scroller} isBusy={isFetching} onReached={() => void fetchPreviousPage()} />
       )}
       {turns.map((turn) => (
-        <TurnView key={turn.id} turn={turn} target={turn.id === targetTurn ? target : null} onRetry={retry} />
+        <TurnView
+          key={turn.id}
+          turn={turn}
+          target={turn.id === targetTurn ? target : null}
+          queued={turn.versions.find(({ id }) => queued.has(id))?.id ?? null}
+          onRetry={retry}
+        />
       ))}
       {children}
       {turns.length === 0 && !hasPreviousPage && empty}

@@ -1,20 +1,57 @@
-import { randomHex, reprise } from '../api/reprise.js';
-import { messageOf } from '../ui/error-text.js';
-import type { CreatedMessage } from '@reprise/client';
+import { RepriseError } from '@reprise/client';
 import { useSyncExternalStore } from 'react';
+import { PATIENCE_MS, randomHex, userId } from '../api/reprise.js';
+import { onStored, store, storedUnder } from '../api/stored.js';
+import { messageOf } from '../ui/error-text.js';
 
-/** A message that the server has not confirmed. */
+/** A message that the server has not confirmed. Kept in this browser until it is. */
 export interface Outgoing {
   /** Its `Idempotency-Key`: sent again, it is still one message. */
   readonly key: string;
-  readonly chatId: string;
+  /** The chat it goes to; or a name in place of one that is yet to be made, see {@link newRoom}. */
+  readonly room: string;
   readonly content: string;
+  /** When it was written, epoch ms. No two of a tab have the same. */
+  readonly writtenAt: number;
+  /** The tab that sends it, and until when that is to be believed, epoch ms. */
+  readonly sender: { readonly tab: string; readonly until: number } | null;
   /** Why the server does not have it; `null` while it is on its way. */
-  readonly error: string | null;
+  readonly error: SendError | null;
 }
 
-let outgoing: readonly Outgoing[] = [];
+/** Why a message was not sent. */
+export interface SendError {
+  readonly text: string;
+  /** Whether the same message may be taken later. */
+  readonly retryable: boolean;
+}
+
+const PREFIX = `reprise.outbox.${userId}.`;
+const TAB = tabName();
+/** Who sends must have given up after {@link PATIENCE_MS}. */
+const SENDING_MS = PATIENCE_MS + 5000;
+/** A page that was reloaded goes on sending what is younger than this, ms; what is older waits for a person. */
+const FRESH_MS = 60_000;
+const INTERRUPTED: SendError = {
+  text: 'The page was closed before the server confirmed this message.',
+  retryable: true,
+};
+const NEW_ROOM = 'new:';
+
+let outgoing: readonly Outgoing[] = storedUnder(PREFIX)
+  .flatMap(([, text]) => parsed(text))
+  .sort((one, other) => one.writtenAt - other.writtenAt);
+/** Keys of what this page is sending. */
+const sending = new Set<string>();
+/** Room → the chat that was made for it. */
+const chats = new Map<string, string>();
 const listeners = new Set<() => void>();
+
+onStored(PREFIX, (key, text) => {
+  const others = outgoing.filter((message) => message.key !== key);
+  const changed = text === null ? [] : parsed(text);
+  change([...others, ...changed].sort((one, other) => one.writtenAt - other.writtenAt));
+});
 
 function change(next: readonly Outgoing[]): void {
   outgoing = next;
@@ -26,35 +63,138 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** What has been written in all chats and is not confirmed. */
+/** A name for a chat that is yet to be made: messages with the same name begin one chat. */
+export function newRoom(): string {
+  return NEW_ROOM + randomHex(8);
+}
+
+/** The room of what this tab was sending to a new chat when it was reloaded. */
+export function interruptedRoom(): string | undefined {
+  return outgoing.findLast(
+    ({ room, error, sender }) => isNewRoom(room) && error === null && sender?.tab === TAB,
+  )?.room;
+}
+
+/** Whether a chat is yet to be made. */
+export function isNewRoom(room: string): boolean {
+  return room.startsWith(NEW_ROOM);
+}
+
+/** Everything that is not confirmed, in the order it was written. */
 export function useOutbox(): readonly Outgoing[] {
   return useSyncExternalStore(subscribe, () => outgoing);
 }
 
-/** Writes a message; {@link deliver} sends it. */
-export function compose(chatId: string, content: string): Outgoing {
-  const message = { key: randomHex(16), chatId, content, error: null };
+/** The message as it is now; `undefined` when it has arrived or nobody wants it any more. */
+export function find(key: string): Outgoing | undefined {
+  return outgoing.find((message) => message.key === key);
+}
+
+/** Writes a message. It is kept from now on. */
+export function compose(room: string, content: string): Outgoing {
+  const writtenAt = Math.max(Date.now(), (outgoing.at(-1)?.writtenAt ?? 0) + 1);
+  const message = {
+    key: randomHex(16),
+    room: chats.get(room) ?? room,
+    content,
+    writtenAt,
+    sender: newSender(),
+    error: null,
+  };
+  sending.add(message.key);
+  keep(message);
   change([...outgoing, message]);
   return message;
 }
 
-/** Sends a message, again if need be. @returns `null` when that failed: the message says why. */
-export async function deliver(message: Outgoing): Promise<CreatedMessage | null> {
-  const { key, chatId, content } = message;
-  put({ ...message, error: null });
-  try {
-    return await reprise.send({ chatId, content, idempotencyKey: key });
-  } catch (error) {
-    put({ ...message, error: messageOf(error) });
-    return null;
-  }
+/** This tab sends it. */
+export function markSending(key: string): void {
+  sending.add(key);
+  put(key, { sender: newSender(), error: null });
+}
+
+/** It was not sent. */
+export function markFailed(key: string, thrown: unknown): void {
+  sending.delete(key);
+  const retryable = thrown instanceof RepriseError && thrown.retryable;
+  put(key, { sender: null, error: { text: messageOf(thrown), retryable } });
+}
+
+/** The chat was made: what was written for it goes there. */
+export function moveRoom(room: string, chatId: string): void {
+  chats.set(room, chatId);
+  for (const { key } of outgoing.filter((message) => message.room === room)) put(key, { room: chatId });
+}
+
+/** The chat that was made for a room. It changes together with the outbox. */
+export function chatMadeFor(room: string): string | undefined {
+  return chats.get(room);
 }
 
 /** Forgets a message: it has arrived, or nobody wants it any more. */
-export function drop({ key }: Outgoing): void {
+export function drop(key: string): void {
+  sending.delete(key);
+  store(PREFIX + key, null);
   change(outgoing.filter((message) => message.key !== key));
 }
 
-function put(message: Outgoing): void {
-  change(outgoing.map((known) => (known.key === message.key ? message : known)));
+/** The chat was deleted with everything in it. */
+export function dropRoom(room: string): void {
+  for (const message of outgoing) if (message.room === room) drop(message.key);
+}
+
+/**
+ * Looks after messages that were on their way when their page was closed. What this very tab was sending before it was
+ * reloaded is given out, once, to be sent; what another tab left becomes failed, for a person to decide.
+ */
+export function takeInterrupted(): Outgoing[] {
+  const left = outgoing.filter(({ key, error }) => error === null && !sending.has(key));
+  const own = left.filter(({ sender }) => sender?.tab === TAB);
+  const now = Date.now();
+  for (const { key, sender, writtenAt } of left) {
+    const isFresh = sender?.tab === TAB && now - writtenAt < FRESH_MS;
+    if (isFresh) markSending(key);
+    else if (sender?.tab === TAB || (sender?.until ?? 0) < now)
+      put(key, { sender: null, error: INTERRUPTED });
+  }
+  return own.filter(({ key }) => sending.has(key));
+}
+
+function put(key: string, news: Partial<Outgoing>): void {
+  const known = find(key);
+  if (!known) return;
+  const message = { ...known, ...news };
+  keep(message);
+  change(outgoing.map((other) => (other.key === key ? message : other)));
+}
+
+function keep(message: Outgoing): void {
+  store(PREFIX + message.key, JSON.stringify(message));
+}
+
+function newSender(): Outgoing['sender'] {
+  return { tab: TAB, until: Date.now() + SENDING_MS };
+}
+
+/** A kept message; nothing when it is none that this page understands. */
+function parsed(text: string): Outgoing[] {
+  try {
+    const message = JSON.parse(text) as Outgoing;
+    const { key, room, content, writtenAt } = message;
+    const isGood = [key, room, content].every((field) => typeof field === 'string') && writtenAt > 0;
+    return isGood ? [message] : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Names this tab, also after a reload. */
+function tabName(): string {
+  try {
+    const known = sessionStorage.getItem('reprise.tab') ?? randomHex(8);
+    sessionStorage.setItem('reprise.tab', known);
+    return known;
+  } catch {
+    return randomHex(8);
+  }
 }

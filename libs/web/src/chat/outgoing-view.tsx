@@ -5,18 +5,22 @@ import { drop, type Outgoing } from './outbox.js';
 import { Question } from './question.js';
 import classes from './turn.module.css';
 
-/** A message that is on its way, or that did not arrive. */
-export function OutgoingView({
-  message,
-  onResend,
-}: {
+/** What {@link OutgoingView} takes. */
+export interface OutgoingViewProps {
   message: Outgoing;
-  onResend: (message: Outgoing) => void;
-}): ReactElement {
+  /** Absent where there is nowhere to send it. */
+  onResend?: ((message: Outgoing) => void) | undefined;
+  /** Takes the text back into the box. */
+  onEdit: (message: Outgoing) => void;
+}
+
+/** A message that is on its way, or that did not arrive. */
+export function OutgoingView({ message, onResend, onEdit }: OutgoingViewProps): ReactElement {
+  const { key, content, error } = message;
   return (
-    <article className={classes.turn} aria-label={message.content.slice(0, 80)}>
-      <Question text={message.content} isFaint={message.error !== null} />
-      {message.error === null ? (
+    <article className={classes.turn} aria-label={content.slice(0, 80)}>
+      <Question text={content} isFaint={error !== null} />
+      {error === null ? (
         <div className={classes.status}>
           <span className={classes.pulse} aria-hidden />
           <span className={classes.statusText}>Sending…</span>
@@ -24,28 +28,45 @@ export function OutgoingView({
       ) : (
         <div className={classes.failure} role="alert">
           <IconAlertCircle size={18} stroke={1.8} aria-hidden />
-          <p>Not sent. {message.error}</p>
-          <Button
-            size="compact-sm"
-            variant="default"
+          <p>Not sent. {error.text}</p>
+          {error.retryable && onResend && (
+            <Action
+              label="Send again"
+              onClick={() => {
+                onResend(message);
+              }}
+            />
+          )}
+          <Action
+            label="Edit"
             onClick={() => {
-              onResend(message);
+              onEdit(message);
             }}
-          >
-            Send again
-          </Button>
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            color="gray"
+          />
+          <Action
+            label="Discard"
+            isQuiet
             onClick={() => {
-              drop(message);
+              drop(key);
             }}
-          >
-            Discard
-          </Button>
+          />
         </div>
       )}
     </article>
+  );
+}
+
+interface ActionProps {
+  label: string;
+  isQuiet?: boolean;
+  onClick: () => void;
+}
+
+function Action({ label, isQuiet = false, onClick }: ActionProps): ReactElement {
+  const look = isQuiet ? { variant: 'subtle', color: 'gray' } : { variant: 'default' };
+  return (
+    <Button size="compact-sm" {...look} onClick={onClick}>
+      {label}
+    </Button>
   );
 }

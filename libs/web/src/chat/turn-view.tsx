@@ -4,7 +4,7 @@ import { VisuallyHidden } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { memo, useEffect, useRef, useState, type ReactElement } from 'react';
-import { refreshChats } from '../api/chats.js';
+import { refreshChat, refreshChats } from '../api/chats.js';
 import { refreshHistory } from '../api/messages.js';
 import { messageOf } from '../ui/error-text.js';
 import { formatMs } from '../ui/format.js';
@@ -16,6 +16,7 @@ import { Failure, RunBody } from './run-body.js';
 import { StatusLine, statusOf } from './status-line.js';
 import { isLive, type Turn } from './turns.js';
 import { useAnswerFacts } from './use-answer-facts.js';
+import { isGone } from './use-sending.js';
 import { useVersion, VersionPicker } from './version-picker.js';
 import classes from './turn.module.css';
 
@@ -24,11 +25,18 @@ export interface TurnViewProps {
   turn: Turn;
   /** The version that a link leads to, if it is one of this turn. */
   target: string | null;
+  /** The version whose run waits behind another one: there is nothing of it to follow yet. */
+  queued: string | null;
   onRetry: (question: Message) => void;
 }
 
 /** A question and what became of it, in the version that the reader has picked. */
-export const TurnView = memo(function TurnView({ turn, target, onRetry }: TurnViewProps): ReactElement {
+export const TurnView = memo(function TurnView({
+  turn,
+  target,
+  queued,
+  onRetry,
+}: TurnViewProps): ReactElement {
   const [{ id, question, reply }, at, pick] = useVersion(turn, target);
   const article = useRef<HTMLElement>(null);
   const retry = (again: Message): void => {
@@ -47,7 +55,13 @@ export const TurnView = memo(function TurnView({ turn, target, onRetry }: TurnVi
       {question && <Question key={`question-${id}`} text={question.content} />}
       <VersionPicker at={at} count={turn.versions.length} onPick={pick} />
       {question ? (
-        <Answer key={`answer-${id}`} question={question} reply={reply} onRetry={retry} />
+        <Answer
+          key={`answer-${id}`}
+          question={question}
+          reply={reply}
+          isQueued={queued === id}
+          onRetry={retry}
+        />
       ) : (
         <Markdown text={reply?.content ?? ''} />
       )}
@@ -58,19 +72,20 @@ export const TurnView = memo(function TurnView({ turn, target, onRetry }: TurnVi
 interface AnswerProps {
   question: Message;
   reply: Message | null;
+  isQueued: boolean;
   onRetry: (question: Message) => void;
 }
 
-function Answer({ question, reply, onRetry }: AnswerProps): ReactElement {
+function Answer({ question, reply, isQueued, onRetry }: AnswerProps): ReactElement {
   const { message_id: id } = question;
   // What was watched while it came stays as it came; what had ended before begins folded.
   const [wasLive] = useState(isLive(question));
   const [isOpen, setOpen] = useState(false);
-  const run = useRun(wasLive || isOpen ? id : null);
+  const run = useRun((wasLive && !isQueued) || isOpen ? id : null);
   const box = useRef<HTMLDivElement>(null);
   const facts = useAnswerFacts({ question, reply, state: run.state, isSeen: useSeen(box) });
   const isOver = !isLive(question) || hasEnded(run.state);
-  useRefreshAtEnd(question, hasEnded(run.state));
+  useRefreshAtEnd(question, hasEnded(run.state) || isGone(run.error));
   const retry = (): void => {
     onRetry(question);
   };
@@ -120,14 +135,15 @@ function hasSteps({ parts, plan }: StreamState): boolean {
   return plan.length > 0 || parts.some(({ kind }) => kind !== 'text' && kind !== 'status');
 }
 
-/** Lists learn of the end of a run that somebody has watched. */
-function useRefreshAtEnd(question: Message, hasEndedNow: boolean): void {
+/** Lists learn of the end of a run that somebody has watched, or that it was deleted. */
+function useRefreshAtEnd(question: Message, isOverNow: boolean): void {
   const queries = useQueryClient();
   const { chat_id } = question;
-  const isNews = hasEndedNow && isLive(question);
+  const isNews = isOverNow && isLive(question);
   useEffect(() => {
     if (!isNews) return;
     void refreshHistory(queries, chat_id);
+    void refreshChat(queries, chat_id);
     void refreshChats(queries);
   }, [isNews, queries, chat_id]);
 }

@@ -1,56 +1,93 @@
-import type { Message } from '@reprise/client';
+import { RepriseError, type Message } from '@reprise/client';
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import { createChat, refreshChats } from '../api/chats.js';
+import { createChat, findEmptyChat, refreshChat, refreshChats } from '../api/chats.js';
 import { addQuestion, refreshHistory } from '../api/messages.js';
 import { reprise } from '../api/reprise.js';
 import { notifyError } from '../ui/notify.js';
-import { compose, deliver, drop, type Outgoing } from './outbox.js';
+import {
+  compose,
+  drop,
+  find,
+  isNewRoom,
+  markFailed,
+  markSending,
+  moveRoom,
+  type Outgoing,
+} from './outbox.js';
 
 const TITLE_CHARS = 60;
 
-/** How messages leave the page. */
+/** How messages leave the page. Failures show on the page and are not thrown. */
 export interface Sending {
-  /** To a chat, or to a new one. @returns the chat; `null` when there is none. */
-  send: (chatId: string | null, text: string) => Promise<string | null>;
+  /** To a chat, or to one that this makes: see `newRoom`. */
+  send: (room: string, text: string) => void;
   /** Sends what did not arrive again. */
-  resend: (message: Outgoing) => Promise<void>;
+  resend: (message: Outgoing) => void;
   /** Asks a question again, as a new one. */
   retry: (question: Message) => Promise<void>;
 }
 
-/** Sends messages; failures show on the page and are not thrown. */
+/** The last message on its way to each room: the next one waits for it, so that the server has them in their order. */
+const tails = new Map<string, Promise<void>>();
+
+/** Sends messages. */
 export function useSending(): Sending {
   const queries = useQueryClient();
-  const resend = useCallback((message: Outgoing) => sendOut(queries, message), [queries]);
   const send = useCallback(
-    async (chatId: string | null, text: string) => {
-      const id = chatId ?? (await newChat(queries, text));
-      if (id !== null) void resend(compose(id, text));
-      return id;
+    (room: string, text: string) => {
+      sendInTurn(queries, compose(room, text));
     },
-    [queries, resend],
+    [queries],
+  );
+  const resend = useCallback(
+    ({ key }: Outgoing) => {
+      markSending(key);
+      const message = find(key);
+      if (message) sendInTurn(queries, message, true);
+    },
+    [queries],
   );
   const retry = useCallback((question: Message) => askAgain(queries, question), [queries]);
   return { send, resend, retry };
 }
 
-async function newChat(queries: QueryClient, text: string): Promise<string | null> {
+function sendInTurn(queries: QueryClient, { key, room }: Outgoing, isAgain = false): void {
+  const turn = (tails.get(room) ?? Promise.resolve()).then(() => sendOut(queries, key, isAgain));
+  tails.set(room, turn);
+}
+
+async function sendOut(queries: QueryClient, key: string, isAgain: boolean): Promise<void> {
   try {
-    return (await createChat(queries, titleOf(text))).chat_id;
+    const message = find(key);
+    if (!message) return;
+    markSending(key);
+    const { content } = message;
+    const chatId = isNewRoom(message.room) ? await makeChat(queries, message, isAgain) : message.room;
+    const { message_id } = await reprise.send({ chatId, content, idempotencyKey: key });
+    await addQuestion(queries, { message_id, chat_id: chatId, content, metadata: {} });
+    drop(key);
+    void refreshChats(queries);
   } catch (error) {
-    notifyError('The chat could not be started', error);
-    return null;
+    markFailed(key, error);
+    const room = find(key)?.room;
+    if (room !== undefined && isGone(error)) void refreshChat(queries, room);
   }
 }
 
-async function sendOut(queries: QueryClient, message: Outgoing): Promise<void> {
-  const created = await deliver(message);
-  if (!created) return;
-  const { chatId: chat_id, content } = message;
-  await addQuestion(queries, { message_id: created.message_id, chat_id, content, metadata: {} });
-  drop(message);
-  void refreshChats(queries);
+/** @param isAgain the chat may have been made before, without an answer that said so. */
+async function makeChat(
+  queries: QueryClient,
+  { room, content }: Outgoing,
+  isAgain: boolean,
+): Promise<string> {
+  const title = titleOf(content);
+  const before = isAgain ? await findEmptyChat(title) : undefined;
+  const { chat_id } = before ?? (await createChat(queries, title));
+  const turn = tails.get(room);
+  if (turn) tails.set(chat_id, turn);
+  moveRoom(room, chat_id);
+  return chat_id;
 }
 
 async function askAgain(queries: QueryClient, question: Message): Promise<void> {
@@ -60,8 +97,14 @@ async function askAgain(queries: QueryClient, question: Message): Promise<void> 
     await addQuestion(queries, { message_id, chat_id, content, metadata: { retry_of } });
     void refreshHistory(queries, chat_id);
   } catch (error) {
-    notifyError('The question could not be asked again', error);
+    if (isGone(error)) void refreshChat(queries, chat_id);
+    else notifyError('The question could not be asked again', error);
   }
+}
+
+/** Whether the server says that there is no such thing any more. */
+export function isGone(error: unknown): boolean {
+  return error instanceof RepriseError && error.status === 404;
 }
 
 /** The first line of a question, cut between words. */

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { isComposing } from '../ui/composing.js';
 
 /** What Escape closes first. */
 const OVERLAYS = '[role="dialog"], [role="menu"], [role="listbox"]';
@@ -8,7 +9,8 @@ export function useStopKey(isWanted: boolean, stop: () => void): void {
   useEffect(() => {
     if (!isWanted) return;
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector(OVERLAYS)) return;
+      if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event)) return;
+      if (document.querySelector(OVERLAYS)) return;
       stop();
     };
     document.addEventListener('keydown', onKeyDown);

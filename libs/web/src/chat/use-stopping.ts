@@ -1,9 +1,12 @@
 import { hasEnded, type Message } from '@reprise/client';
 import { RunStore } from '@reprise/react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
+import { refreshChat } from '../api/chats.js';
 import { reprise } from '../api/reprise.js';
 import { notifyError } from '../ui/notify.js';
 import { isLive } from './turns.js';
+import { isGone } from './use-sending.js';
 
 /** What can be stopped, and how. */
 export interface Stopping {
@@ -14,6 +17,7 @@ export interface Stopping {
 
 /** @param messages of the chat that is open. */
 export function useStopping(messages: readonly Message[]): Stopping {
+  const queries = useQueryClient();
   const stop = useCallback(() => {
     // The list learns of an end a moment later than who follows the run.
     const current = messages.find(
@@ -21,8 +25,9 @@ export function useStopping(messages: readonly Message[]): Stopping {
     );
     if (!current) return;
     reprise.cancel(current.message_id).catch((error: unknown) => {
-      notifyError('The run could not be stopped', error);
+      if (isGone(error)) void refreshChat(queries, current.chat_id);
+      else notifyError('The run could not be stopped', error);
     });
-  }, [messages]);
+  }, [messages, queries]);
   return { isRunning: messages.some(isLive), stop };
 }

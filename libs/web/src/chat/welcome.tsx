@@ -11,14 +11,12 @@ const EXAMPLES = [
 ];
 
 /** An empty chat. */
-export function Welcome({ onPick }: { onPick: (text: string) => Promise<unknown> }): ReactElement {
+export function Welcome({ onPick }: { onPick: (text: string) => void }): ReactElement {
   const isPicked = useRef(false);
   const pick = (text: string): void => {
     if (isPicked.current) return; // the second click of two
     isPicked.current = true;
-    void onPick(text).finally(() => {
-      isPicked.current = false;
-    });
+    onPick(text);
   };
   return (
     <div className={classes.welcome}>

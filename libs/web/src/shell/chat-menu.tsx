@@ -4,6 +4,8 @@ import { IconPencil, IconTrash } from '@tabler/icons-react';
 import type { ReactElement, ReactNode } from 'react';
 import { useLocation, useRoute } from 'wouter';
 import { useDeleteChat } from '../api/chats.js';
+import { writeDraft } from '../chat/drafts.js';
+import { dropRoom } from '../chat/outbox.js';
 import { notifyError } from '../ui/notify.js';
 import { confirmDelete, openRename } from './chat-dialogs.js';
 
@@ -15,6 +17,8 @@ export function ChatMenu({ chat, children }: { chat: Chat; children: ReactNode }
   const onDelete = (): void => {
     remove.mutate(chat.chat_id, {
       onSuccess: () => {
+        dropRoom(chat.chat_id);
+        writeDraft(chat.chat_id, '');
         if (open?.chatId === chat.chat_id) navigate('/');
       },
       onError: (error) => {

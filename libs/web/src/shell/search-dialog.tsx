@@ -5,6 +5,7 @@ import { IconMessage, IconSearch } from '@tabler/icons-react';
 import { useId, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { useLocation } from 'wouter';
 import { useChats } from '../api/chats.js';
+import { isComposing } from '../ui/composing.js';
 import { messageOf } from '../ui/error-text.js';
 import { formatDay } from '../ui/format.js';
 import classes from './search-dialog.module.css';
@@ -48,6 +49,7 @@ function Search({ onClose }: { onClose: () => void }): ReactElement {
     onClose();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (isComposing(event.nativeEvent)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     // What is listed may still be the answer to an earlier text.
     const isCurrent = text.trim() === wanted && !isPlaceholderData;

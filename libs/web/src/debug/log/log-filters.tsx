@@ -1,6 +1,7 @@
 import { CloseButton, Kbd, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import type { KeyboardEvent, ReactElement, RefObject } from 'react';
+import { isComposing } from '../../ui/composing.js';
 import { formatCount, plural } from '../../ui/format.js';
 import { useReplay } from '../data/replay.js';
 import { NO_FILTER, toggleType } from '../model/filter.js';
@@ -73,6 +74,7 @@ function Search({ filtering, searchBox }: LogFiltersProps): ReactElement {
     setFilter((before) => ({ ...before, search }));
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
+    if (isComposing(event.nativeEvent)) return;
     if (event.key === 'Escape') {
       if (filter.search === '') event.currentTarget.blur();
       set('');

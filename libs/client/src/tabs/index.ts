@@ -1,0 +1,1 @@
+export { sharedStreams, type SharedStreamsOptions } from './shared-streams.js';

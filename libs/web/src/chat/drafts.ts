@@ -1,0 +1,53 @@
+import { useCallback, useSyncExternalStore } from 'react';
+import { readStored, store } from '../api/stored.js';
+
+/** The draft of a chat that is not there yet. */
+export const NEW_CHAT = 'new';
+
+const PREFIX = 'reprise.draft.';
+/** What was written since the page was loaded: complete also where storage is forbidden or full. */
+const drafts = new Map<string, string>();
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** What is being written in a chat, or in {@link NEW_CHAT}. Survives a reload. */
+export function readDraft(chat: string): string {
+  return drafts.get(chat) ?? readStored(PREFIX + chat) ?? '';
+}
+
+/** Keeps it. */
+export function writeDraft(chat: string, text: string): void {
+  drafts.set(chat, text);
+  store(PREFIX + chat, text === '' ? null : text);
+  for (const listener of listeners) listener();
+}
+
+/** Puts a text before what is being written: nothing of either is lost. */
+export function prependDraft(chat: string, text: string): void {
+  const written = readDraft(chat);
+  writeDraft(chat, written.trim() === '' ? text : `${text}\n\n${written}`);
+}
+
+/** What was being written in one chat is being written in another one now. */
+export function moveDraft(from: string, to: string): void {
+  const text = readDraft(from);
+  if (text === '') return;
+  writeDraft(from, '');
+  prependDraft(to, text);
+}
+
+/** A draft, and how to change it. */
+export function useDraft(chat: string): [string, (text: string) => void] {
+  const text = useSyncExternalStore(subscribe, () => readDraft(chat));
+  const setText = useCallback(
+    (next: string) => {
+      writeDraft(chat, next);
+    },
+    [chat],
+  );
+  return [text, setText];
+}
