@@ -32,6 +32,8 @@ const TAB = tabName();
 const SENDING_MS = PATIENCE_MS + 5000;
 /** A page that was reloaded goes on sending what is younger than this, ms; what is older waits for a person. */
 const FRESH_MS = 60_000;
+/** A page that is still there after this long, ms, was not left. */
+const LEAVING_MS = 3000;
 const INTERRUPTED: SendError = {
   text: 'The page was closed before the server confirmed this message.',
   retryable: true,
@@ -43,6 +45,14 @@ let outgoing: readonly Outgoing[] = storedUnder(PREFIX)
   .sort((one, other) => one.writtenAt - other.writtenAt);
 /** Keys of what this page is sending. */
 const sending = new Set<string>();
+/** The browser ends the requests of a page that is left, and they fail; the page that comes next goes on with them. */
+let isLeaving = false;
+addEventListener('beforeunload', () => {
+  isLeaving = true;
+  setTimeout(() => {
+    isLeaving = false; // it stayed
+  }, LEAVING_MS);
+});
 /** Room → the chat that was made for it. */
 const chats = new Map<string, string>();
 const listeners = new Set<() => void>();
@@ -115,9 +125,13 @@ export function markSending(key: string): void {
 
 /** It was not sent. */
 export function markFailed(key: string, thrown: unknown): void {
-  sending.delete(key);
   const retryable = thrown instanceof RepriseError && thrown.retryable;
-  put(key, { sender: null, error: { text: messageOf(thrown), retryable } });
+  const fail = (): void => {
+    sending.delete(key);
+    put(key, { sender: null, error: { text: messageOf(thrown), retryable } });
+  };
+  if (isLeaving) setTimeout(fail, LEAVING_MS);
+  else fail();
 }
 
 /** The chat was made: what was written for it goes there. */
