@@ -210,6 +210,7 @@ describe('sending', () => {
     await chat.box.fill('written since');
     await alert.getByRole('button', { name: 'Edit' }).click();
     expect(await chat.box.inputValue()).toBe(`${TOO_LONG}\n\nwritten since`);
+    expect(await now.page.evaluate('document.activeElement.ariaLabel')).toBe('Message');
     await alert.waitFor({ state: 'detached' });
     await chat.send('Shorter');
     await stage.model.next('Shorter');

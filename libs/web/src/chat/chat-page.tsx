@@ -9,7 +9,7 @@ import { useTitle } from '../ui/use-title.js';
 import { ChatActions } from './chat-actions.js';
 import { Composer } from './composer.js';
 import { Conversation, JumpToLatest } from './conversation.js';
-import { moveDraft, NEW_CHAT, prependDraft } from './drafts.js';
+import { askForBox, moveDraft, NEW_CHAT, prependDraft } from './drafts.js';
 import { GoneChat } from './gone-chat.js';
 import { preloadMarkdown } from './markdown/markdown.js';
 import { drop, type Outgoing } from './outbox.js';
@@ -127,6 +127,7 @@ function Unsent({ draftKey, leavesChat, outgoing, onResend }: UnsentProps): Reac
     }
     prependDraft(draftKey, content);
     drop(key);
+    askForBox();
   };
   return (
     <>

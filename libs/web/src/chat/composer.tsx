@@ -3,7 +3,7 @@ import { IconArrowUp, IconPlayerStopFilled } from '@tabler/icons-react';
 import { useEffect, useRef, type KeyboardEvent, type ReactElement } from 'react';
 import { isComposing } from '../ui/composing.js';
 import { IconButton } from '../ui/icon-button.js';
-import { useDraft } from './drafts.js';
+import { onBoxWanted, useDraft } from './drafts.js';
 import classes from './composer.module.css';
 
 const MOST_ROWS = 10;
@@ -32,6 +32,7 @@ export function Composer({ draftKey, isRunning, onSend, onStop }: ComposerProps)
   useEffect(() => {
     focusBox(field.current);
   }, [draftKey]);
+  useEffect(() => onBoxWanted(() => field.current?.focus()), []);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || event.shiftKey || isComposing(event.nativeEvent)) return;
     event.preventDefault();

@@ -32,6 +32,19 @@ export function prependDraft(chat: string, text: string): void {
   writeDraft(chat, written.trim() === '' ? text : `${text}\n\n${written}`);
 }
 
+const askers = new Set<() => void>();
+
+/** Asks for the box to be written in: the button that somebody was at has gone. */
+export function askForBox(): void {
+  for (const give of askers) give();
+}
+
+/** Hears of {@link askForBox}. @returns how to stop. */
+export function onBoxWanted(give: () => void): () => void {
+  askers.add(give);
+  return () => askers.delete(give);
+}
+
 /** What was being written in one chat is being written in another one now. */
 export function moveDraft(from: string, to: string): void {
   const text = readDraft(from);
