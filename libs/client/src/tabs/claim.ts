@@ -1,4 +1,4 @@
-import type { Release, TabLocks } from './locks.js';
+import type { Release, TabLocks } from './tab-locks.js';
 
 /** One of several locks: held, or waited for. */
 export class Claim {

@@ -1,15 +1,5 @@
+import type { Release, TabLocks } from './tab-locks.js';
 import { storageLocks } from './storage-locks.js';
-
-/** Gives a lock back. Once is enough, more often does no harm. */
-export type Release = () => void;
-
-/** Locks that the tabs of one origin share. The browser takes them from tabs that close or crash. */
-export interface TabLocks {
-  /** @returns `null` when another one has it. */
-  tryTake(name: string): Promise<Release | null>;
-  /** Waits until it is free. Rejects when the signal is aborted before. */
-  take(name: string, signal: AbortSignal): Promise<Release>;
-}
 
 /** The part of the Web Locks API that this needs. */
 interface LockManager {

@@ -5,7 +5,7 @@ import type { Connection, FollowOptions } from '../follow.js';
 import type { RunSource } from '../run-source.js';
 import { seqOf } from '../stream-state.js';
 import { Claim } from './claim.js';
-import type { TabLocks } from './locks.js';
+import type { TabLocks } from './tab-locks.js';
 import type { Presence } from './presence.js';
 import { RunChannel } from './run-channel.js';
 

@@ -1,9 +1,10 @@
 import type { StreamEvent } from '@reprise/protocol';
 import type { FollowOptions } from '../follow.js';
 import type { RunSource, StreamStrategy } from '../run-source.js';
-import { tabLocks, type TabLocks } from './locks.js';
+import { tabLocks } from './locks.js';
 import { Presence } from './presence.js';
 import { SharedFollower } from './shared-follower.js';
+import type { TabLocks } from './tab-locks.js';
 
 /** How the tabs of a browser share their streams. */
 export interface SharedStreamsOptions {

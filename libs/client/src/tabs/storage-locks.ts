@@ -1,5 +1,5 @@
 import { pause } from '../back-off.js';
-import type { Release, TabLocks } from './locks.js';
+import type { Release, TabLocks } from './tab-locks.js';
 
 /** The part of `localStorage` that this needs. */
 interface Storage {
