@@ -1,6 +1,5 @@
-import { pino } from 'pino';
 import { SettingsError, StartError } from './platform/config/index.js';
-import { isJsonLog, pinoOptions } from './platform/logging/index.js';
+import { isJsonLog, openLog } from './platform/logging/index.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -17,7 +16,7 @@ export function reportStartFailure(error: unknown, env: Env): void {
   // The settings may be what is wrong: only these two are looked at.
   const format = env['LOG_FORMAT'] === 'json' || env['LOG_FORMAT'] === 'text' ? env['LOG_FORMAT'] : 'auto';
   if (!isJsonLog(format) || env['LOG_LEVEL'] === 'silent') return;
-  const log = pino(...pinoOptions('fatal', format));
+  const log = openLog('fatal', format);
   const setting = error instanceof StartError ? error.setting : undefined;
   const faults = error instanceof SettingsError ? error.faults : undefined;
   const message = error instanceof Error ? error.message : String(error);

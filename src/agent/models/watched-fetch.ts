@@ -35,21 +35,23 @@ export class WatchedFetch {
     const response = await this.send(target, { ...init, dispatcher: this.dispatcher });
     this.alive();
     const answer = response.ok ? this.watch(response, new URL(target).host) : await this.refuse(response);
-    return answer; // the same standard, declared by two packages
+    return sameStandard(answer);
   };
 
   private watch(response: Response, host: string): Response {
+    const { body, status } = response;
+    const pieces = body && this.pieces(body as AsyncIterable<Uint8Array>, () => notAnApi(host, status));
+    return new Response(pieces, pick(response));
+  }
+
+  private async *pieces(body: AsyncIterable<Uint8Array>, foreign: () => Error): AsyncIterable<Uint8Array> {
     let begun = false;
-    const watched = new TransformStream<Uint8Array, Uint8Array>({
-      transform: (bytes, controller) => {
-        this.alive();
-        if (!begun && isHtml(new TextDecoder().decode(bytes.subarray(0, 512))))
-          throw notAnApi(host, response.status);
-        begun = true;
-        controller.enqueue(bytes);
-      },
-    });
-    return new Response(response.body?.pipeThrough(watched) ?? null, pick(response));
+    for await (const bytes of body) {
+      this.alive();
+      if (!begun && isHtml(new TextDecoder().decode(bytes.subarray(0, 512)))) throw foreign();
+      begun = true;
+      yield bytes;
+    }
   }
 
   private async refuse(response: Response): Promise<Response> {
@@ -82,3 +84,6 @@ function pick({
   for (const name of ['content-length', 'content-encoding']) kept.delete(name);
   return { status, statusText, headers: kept };
 }
+
+/** Declared by two packages, one of which knows a little more. */
+const sameStandard = (response: unknown): globalThis.Response => response as globalThis.Response;

@@ -1,4 +1,4 @@
-export { isJsonLog, pinoOptions } from './log-format.js';
+export { isJsonLog, openLog } from './log-format.js';
 export { Log, type LogFields } from './log.js';
 export { LoggingModule } from './logging.module.js';
 export { PinoLogger } from './pino-logger.js';

@@ -1,4 +1,4 @@
-import { pino, type DestinationStream, type LoggerOptions } from 'pino';
+import { pino, type Logger } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import type { Settings } from '../config/index.js';
 
@@ -9,17 +9,14 @@ export function isJsonLog(format: Format): boolean {
   return format === 'json' || (format === 'auto' && !process.stdout.isTTY);
 }
 
-/** What pino is created with: where lines go, and how they look. */
-export function pinoOptions(
-  level: Settings['LOG_LEVEL'],
-  format: Format,
-): [LoggerOptions, DestinationStream] {
+/** A logger whose lines go to standard output, in a format. */
+export function openLog(level: Settings['LOG_LEVEL'], format: Format): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   if (isJsonLog(format)) {
     const lines = pino.destination({ fd: 1, sync: true });
     // A log that nobody takes any more (a closed terminal or pipe) ends no run.
     lines.on('error', () => undefined);
-    return [options, lines];
+    return pino(options, lines);
   }
   const text = PinoPretty({
     sync: true,
@@ -27,5 +24,5 @@ export function pinoOptions(
     translateTime: 'SYS:HH:MM:ss',
     singleLine: true,
   });
-  return [options, text];
+  return pino(options, text);
 }

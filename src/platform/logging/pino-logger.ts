@@ -1,6 +1,6 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
-import { pinoOptions } from './log-format.js';
+import type { Logger } from 'pino';
+import { openLog } from './log-format.js';
 import { Settings } from '../config/index.js';
 
 /** Contexts of Nest itself: a line for each module and route at every start. */
@@ -22,7 +22,7 @@ export class PinoLogger implements LoggerService {
   readonly pino: Logger;
 
   constructor(settings: Settings) {
-    this.pino = pino(...pinoOptions(settings.LOG_LEVEL, settings.LOG_FORMAT));
+    this.pino = openLog(settings.LOG_LEVEL, settings.LOG_FORMAT);
   }
 
   log(message: unknown, ...rest: unknown[]): void {

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { Logger } from '@nestjs/common';
 import { startEmbeddedMongo, type EmbeddedMongoOptions } from '@reprise/embedded-mongo';
 import type { Settings } from '../config/index.js';
+import { Log } from '../logging/index.js';
 import { checkDatabase } from './check-database.js';
 import { prepareDataFolder } from './data-folder.js';
 
@@ -28,7 +28,7 @@ export async function openMongo(settings: Settings): Promise<MongoServer> {
 }
 /** Logs what happens to the engine: a fault once, however often it keeps the engine from starting. */
 function watch(): Pick<EmbeddedMongoOptions, 'onError' | 'onRestart'> {
-  const logger = new Logger('EmbeddedMongo');
+  const logger = new Log('EmbeddedMongo');
   let told = '';
   return {
     onError: ({ message }) => {
