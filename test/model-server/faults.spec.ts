@@ -5,7 +5,7 @@ import { NEVER } from '../support/llama/habits.js';
 import { LlamaServer, type LlamaOptions } from '../support/llama/llama-server.js';
 import type { WatchedRun } from '../resilience/watched-run.js';
 import { cleanUpServers, ServerProcess } from '../support/server-process.js';
-import { within } from '../support/until.js';
+import { until, within } from '../support/until.js';
 import { ended, LIMIT_MS, tearDown } from './setup.js';
 
 let load: Load | undefined;
@@ -36,13 +36,13 @@ describe('an answer of llama-server', () => {
     async () => {
       const { model, client } = await setup({ habits: LONG });
       const run = await interrupted(client, () => model.kill9());
-      const before = run.log.length;
       await model.restart();
 
       const { status, events } = await ended(run);
 
       expect(status).toBe('completed');
-      expect(events.slice(before).some((event) => event.type === 'content')).toBe(true);
+      const hit = events.findIndex((event) => event.type === 'status');
+      expect(events.slice(hit).some((event) => event.type === 'content')).toBe(true);
     },
     LIMIT_MS,
   );
@@ -102,10 +102,15 @@ async function interrupted(client: Client, fault: () => Promise<void>): Promise<
     });
     await within('the answer begins', began, LIMIT_MS);
     await fault();
-    await run.check();
-    if (!run.hasEnded) return run;
+    await until('the run ends or tells of the fault', async () => {
+      await run.check();
+      return run.hasEnded || isHit(run);
+    });
+    if (isHit(run)) return run;
   }
 }
+
+const isHit = (run: WatchedRun): boolean => run.events.some((event) => event.type === 'status');
 
 function openCalls(events: Load['runs'][number]['events']): string[] {
   const closed = new Set(events.flatMap((event) => (event.type === 'tool_end' ? [event.call_id] : [])));

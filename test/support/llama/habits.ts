@@ -21,7 +21,7 @@ export const SITUATIONS = ['start', 'text', 'thought', 'calling', 'quoted', 'cal
 /** Text is letters, thoughts are capitals, strings of a call are figures: so each kind goes on, once it has begun. */
 const KIND = { text: /^[a-z]$/, thought: /^[A-Z-]$/, quoted: /^[0-9]$/ };
 const LIKELY = 2;
-const GRAMMAR = -8;
+const GRAMMAR = -14;
 const SPACE = 'Ġ';
 const NEWLINE = 'Ċ';
 
