@@ -2,6 +2,8 @@ import { mongo, Error as MongooseError } from 'mongoose';
 import { cleanText } from '../common/index.js';
 import type { Answer, Ending } from './run-store.js';
 
+type Cause = NonNullable<NonNullable<Ending['failure']>['cause']>;
+
 /** Far below the 16 MB of a document, in any script. */
 const ANSWER_MAX_CHARS = 4_000_000;
 const WORDS_MAX_CHARS = 10_000;
@@ -31,8 +33,18 @@ export function storableEnding({ status, usage, model, tool_calls, failure }: En
         error: toWords(failure.error),
         code: toWords(failure.code),
         retryable: failure.retryable,
+        ...(failure.cause && { cause: storableCause(failure.cause) }),
       },
     }),
+  };
+}
+
+function storableCause({ status, type, code, message }: Cause): Cause {
+  return {
+    ...(status !== undefined && { status: toCount(status) }),
+    ...(type !== undefined && { type: toWords(type) }),
+    ...(code !== undefined && { code: toWords(code) }),
+    ...(message !== undefined && { message: toWords(message) }),
   };
 }
 

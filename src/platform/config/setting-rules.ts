@@ -18,10 +18,10 @@ const SECRET = /KEY|TOKEN|SECRET|PASSWORD|URI|URL|PROXY/;
 /**
  * One sentence about a setting with a wrong value, made from its rule: a rule that is added later is told as well.
  * @param label what the person wrote: the setting's name, or the argument that stands for it.
- * @param issue what zod found. Its own words are shown only where the rule has words of its own ("must …").
+ * @param issue what zod found. Its own words are shown only where the rule has words of its own ("must …", "holds …").
  */
 export function faultOf(rule: Rule, label: string, issue: { message: string }, value?: string): string {
-  const must = issue.message.startsWith('must ') ? issue.message : mustBe(rule);
+  const must = /^(must|holds) /.test(issue.message) ? issue.message : mustBe(rule);
   return `${label} ${must}${shown(label, value)}.`;
 }
 

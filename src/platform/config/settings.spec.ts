@@ -32,8 +32,7 @@ describe('the key of the model provider', () => {
 it.each([
   ['OPENAI_BASE_URL', 'https://user:secret@host/v1', 'no user name'],
   ['HTTPS_PROXY', 'ftp://user:secret@host', 'http://'],
-  ['MODEL_CONCURRENCY', 'many-secret', '"auto" or a whole number'],
-  ['MODEL_CONCURRENCY', '0', '"auto" or a whole number'],
+  ['ALL_PROXY', 'socks9://user:secret@host', 'socks5://'],
 ])('%s=%s is refused and not shown', (name, value, why) => {
   const message = failure({ [name]: value });
   expect(message).toContain(name);
@@ -73,7 +72,7 @@ const ODD = [
   ' ñ…',
 ];
 /** Settings that take any text that is not blank. */
-const FREE = new Set(['HOST', 'DATA_DIR', 'OPENAI_MODEL', 'CORS_ORIGINS']);
+const FREE = new Set(['HOST', 'DATA_DIR', 'OPENAI_MODEL', 'CORS_ORIGINS', 'NO_PROXY']);
 const SECRET = /KEY|TOKEN|SECRET|PASSWORD|URI|URL|PROXY/;
 
 function faultsOf(env: Record<string, string>): readonly string[] {
@@ -108,6 +107,11 @@ describe('a wrong setting', () => {
     [{ OPENAI_BASE_URL: 'x:sk-1@y' }, 'OPENAI_BASE_URL must be a URL that begins with http:// or https://.'],
     [{ REDIS_URL: 'http://u:pw@h' }, 'REDIS_URL must be a URL that begins with redis:// or rediss://.'],
     [{ MONGODB_URI: 'u:pw@h' }, 'MONGODB_URI must start with mongodb:// or mongodb+srv://.'],
+    [
+      { MODEL_CONCURRENCY: '0' },
+      'MODEL_CONCURRENCY must be "auto" or a whole number from 1 to 10000, not "0".',
+    ],
+    [{ MODEL_TOOLS: 'no' }, 'MODEL_TOOLS must be "auto", "on" or "off", not "no".'],
     [{ ROLE: 'both' }, 'ROLE must be "all", "api" or "worker", not "both".'],
     [{ ROLE: 'api' }, 'REDIS_URL must be set, as ROLE is "api".'],
   ])('%j: %s', (env, sentence) => {

@@ -187,6 +187,7 @@ function isProxyUrl(text: string): boolean {
 }
 
 function hasCredentials(url: string): boolean {
+  if (!URL.canParse(url)) return false; // said by the rule before this one
   const { username, password } = new URL(url);
   return username !== '' || password !== '';
 }
