@@ -1,7 +1,7 @@
 import { startRun } from '../resilience/load.js';
 import { until } from '../support/until.js';
 import { NEVER } from '../support/llama/habits.js';
-import { ended, LIMIT_MS, setup, tearDown } from './setup.js';
+import { ended, LIMIT_MS, ofType, setup, tearDown } from './setup.js';
 
 afterEach(tearDown);
 
@@ -39,6 +39,10 @@ describe("a model server's slots", () => {
       const outcomes = await Promise.all(runs.map(ended));
 
       expect(outcomes.map(({ status }) => status)).toEqual(runs.map(() => 'completed'));
+      // The server tells how many slots it has: the others wait here, in order, not in its queue.
+      const told = outcomes.map(({ events }) => ofType(events, 'status').map(({ text }) => text));
+      const waited = told.filter((texts) => texts.some((text) => text.startsWith('Waiting for the model')));
+      expect(waited.length).toBeGreaterThan(0);
     },
     LIMIT_MS,
   );
