@@ -64,8 +64,10 @@ export class MessagesRepository {
     { limit, without }: { limit: number; without: readonly Types.ObjectId[] },
   ): Promise<MessageDocument[]> {
     const isEarlier = [{ created_at: { $lt: created_at } }, { created_at, _id: { $lt: _id } }];
+    // What waits was overtaken by a message that interrupts: it is still to be answered.
+    const filter = { tenant_id: tenant, chat_id, role: 'user' as const, status: { $ne: 'pending' as const } };
     return this.messages
-      .find({ tenant_id: tenant, chat_id, role: 'user', $or: isEarlier, _id: { $nin: [...without] } })
+      .find({ ...filter, $or: isEarlier, _id: { $nin: [...without] } })
       .sort({ created_at: -1, _id: -1 })
       .limit(limit)
       .lean<MessageDocument[]>();

@@ -1,5 +1,6 @@
 import { RunControl } from '../../src/runs/index.js';
 import { openDatabase, type Created } from '../support/client.js';
+import type { ModelAnswer } from '../support/scripted-model.js';
 import { within } from '../support/until.js';
 import { expectWholeLog, setStage, theOne, type Stage } from './setup.js';
 
@@ -16,6 +17,11 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     stage.client.send(chat, question, more);
   const newChat = (): Promise<string> => stage.client.newChat();
 
+  /** Unanswered questions are told to the model together with the next one: the last of them is the one asked now. */
+  const lastOf = (said: string): string => said.split('\n\n').at(-1)!;
+
+  const next = (question: string): Promise<ModelAnswer> => stage.model.next(question);
+
   /** How runs ended, in the order given; each has a whole log of its own. */
   async function outcomes(runs: readonly Created[]): Promise<string[]> {
     const logs = await within('all runs end', Promise.all(runs.map((run) => stage.client.ended(run))));
@@ -29,17 +35,20 @@ describe('PROTOCOL 3: a message that interrupts', () => {
   async function answerNext(): Promise<string> {
     const turn = await stage.model.next();
     turn.text('x').finish();
-    return turn.question;
+    return lastOf(turn.question);
   }
 
   it('3.3 does not wait behind what was queued before it', async () => {
     const chat = await newChat();
     const running = await send(chat, 'A');
-    const turn = await stage.model.next('A');
+    const turn = await next('A');
     const queued = [await send(chat, 'Q1'), await send(chat, 'Q2')];
     const interrupting = await send(chat, 'I', INTERRUPT);
     await within('the model is left', turn.hungUp);
-    const order = [await answerNext(), await answerNext(), await answerNext()];
+    const first = await next('I');
+    expect(first.question).not.toContain('Q1'); // what waits was not said yet
+    first.text('x').finish();
+    const order = ['I', await answerNext(), await answerNext()];
     expect(order).toEqual(['I', 'Q1', 'Q2']);
     const all = [running, ...queued, interrupting];
     expect(await outcomes(all)).toEqual(['cancelled', 'completed', 'completed', 'completed']);
@@ -48,10 +57,10 @@ describe('PROTOCOL 3: a message that interrupts', () => {
   it('3.4 is itself cancelled by a later one, running or not', async () => {
     const chat = await newChat();
     const runs = [await send(chat, 'A')];
-    const turn = await stage.model.next('A');
+    const turn = await next('A');
     for (const question of ['B', 'C', 'D']) runs.push(await send(chat, question, INTERRUPT));
     await within('the model is left', turn.hungUp);
-    const last = await stage.model.next('D');
+    const last = await next('D');
     last.text('x').finish();
     expect(await outcomes(runs)).toEqual(['cancelled', 'cancelled', 'cancelled', 'completed']);
     for (const late of stage.model.pending) (await stage.model.next(late)).finish(); // begun, and left
@@ -61,14 +70,14 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     for (let round = 0; round < 8; round++) {
       const chat = await newChat();
       const first = await send(chat, `A ${round}`);
-      await stage.model.next(`A ${round}`);
+      await next(`A ${round}`);
       const queued = await send(chat, `Q ${round}`);
       const sent = await Promise.all(
         Array.from({ length: 5 }, (_, index) => send(chat, `I ${round}.${index}`, INTERRUPT)),
       );
       const newest = (await stage.client.history(chat)).findLast(({ role }) => role === 'user');
-      (await stage.model.next(newest.content as string)).text('x').finish();
-      (await stage.model.next(`Q ${round}`)).text('x').finish();
+      (await next(newest.content as string)).text('x').finish();
+      (await next(`Q ${round}`)).text('x').finish();
       expect(await outcomes([first, queued])).toEqual(['cancelled', 'completed']);
       const expected = sent.map((run) => (run.message_id === newest.message_id ? 'completed' : 'cancelled'));
       expect(await outcomes(sent)).toEqual(expected);
@@ -78,7 +87,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
   it('3.3 begins at once in an idle chat, and lets what comes later wait', async () => {
     const chat = await newChat();
     const interrupting = await send(chat, 'alone', INTERRUPT);
-    const turn = await stage.model.next('alone');
+    const turn = await next('alone');
     const later = await send(chat, 'later');
     expect((await stage.client.message(later.message_id)).status).toBe('pending');
     turn.text('x').finish();
@@ -92,7 +101,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     expect(await answerNext()).toBe('early');
     await outcomes([interrupting]);
     const later = await send(chat, 'late');
-    const turn = await stage.model.next('late');
+    const turn = await next('late');
     await stage.app.nest.get(RunControl, { strict: false }).interrupt(chat, interrupting.message_id);
     turn.text('x').finish();
     expect(await outcomes([later])).toEqual(['completed']);
@@ -101,7 +110,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
   it('takes effect when its request is repeated, although the first try died before it told anybody', async () => {
     const chat = await newChat();
     const running = await send(chat, 'goes on');
-    const turn = await stage.model.next('goes on');
+    const turn = await next('goes on');
     const queued = await send(chat, 'stored only');
     // As a process leaves it that dies behind its insert.
     const database = await openDatabase(stage.app);
