@@ -34,6 +34,7 @@ describe('sending', () => {
   });
   afterEach(async () => {
     await now.context.close();
+    await stage.client.delete(`/api/users/${user}`); // ends its runs
   });
 
   /** Has a chat with one answer in it. */
@@ -97,6 +98,7 @@ describe('sending', () => {
           await page.reload();
           expect(await box.inputValue()).toBe(rest);
           await context.close();
+          await stage.client.delete(`/api/users/${own}`);
         }),
         { numRuns: 10 },
       );
