@@ -49,7 +49,7 @@ export class ChatsService {
 
   /** A new chat of a user, who is created on first sight. */
   async create(tenant: TenantId, userId: string, title?: string | null): Promise<ChatDocument> {
-    await this.users.seen(tenant, userId);
+    await this.users.getOrCreate(tenant, userId);
     const now = await this.activityTime(tenant, userId);
     const chat: ChatDocument = {
       _id: randomUUID(),

@@ -1,6 +1,6 @@
-export { LeaseKeeper } from './lease-keeper.js';
-export { RunControl } from './run-control.js';
+export { LeaseKeeper } from './execution/lease-keeper.js';
+export { RunControl } from './control/run-control.js';
 export { RunQueueModule } from './run-queue.module.js';
-export { RunStore } from './run-store.js';
+export { RunStore } from './record/run-store.js';
 export { RunsModule } from './runs.module.js';
-export { isOrphaned } from './lease.js';
+export { isOrphaned } from './record/lease.js';

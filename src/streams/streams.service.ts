@@ -35,12 +35,12 @@ export class StreamsService {
   /** Opens a log for its one writer, behind everything that is in it. */
   async open(key: LogKey, chatId: string): Promise<OpenLog> {
     const hold = this.tail.holdAsWriter(key.message_id);
-    const { doubts } = hold.log;
+    const { staleMarks } = hold.log;
     try {
       const prior = await retryTransient(() => collect(this.read(key, 0)));
       const last = prior.at(-1);
       const next = last ? seqOf(last) + 1 : 0;
-      hold.log.nothingStoredFrom(next, doubts);
+      hold.log.nothingStoredFrom(next, staleMarks);
       const writer = new LogWriter({ ...key, chat_id: chatId, next }, this.commit, this.clock);
       return { prior, writer, close: hold.release };
     } catch (error) {

@@ -28,7 +28,7 @@ export class UsersController {
     @CurrentTenant() tenant: TenantId,
     @Param('user_id', UserIdPipe) userId: string,
   ): Promise<UserView> {
-    return toUserView(await this.users.seen(tenant, userId));
+    return toUserView(await this.users.getOrCreate(tenant, userId));
   }
 
   @Patch()

@@ -22,7 +22,7 @@ export class UsersService {
   ) {}
 
   /** The user, created on first sight; `last_active` becomes now. */
-  async seen(tenant: TenantId, userId: string): Promise<UserDocument> {
+  async getOrCreate(tenant: TenantId, userId: string): Promise<UserDocument> {
     try {
       return await this.upsert(tenant, userId);
     } catch (error) {

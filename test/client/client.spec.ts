@@ -1,6 +1,6 @@
 import type { StreamEvent } from '@reprise/protocol';
 import { initialState, reduce, RepriseClient, type Connection, type StreamState } from '@reprise/client';
-import { LogRetention } from '../../src/runs/log-retention.js';
+import { LogRetention } from '../../src/runs/retention/log-retention.js';
 import { openDatabase } from '../support/client.js';
 import { CuttingProxy, randomFrom } from '../support/cutting-proxy.js';
 import { until, within } from '../support/until.js';

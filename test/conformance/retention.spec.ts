@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { startApp } from '../../src/app.js';
 import { loadSettings } from '../../src/platform/config/index.js';
-import { LogRetention } from '../../src/runs/log-retention.js';
+import { LogRetention } from '../../src/runs/retention/log-retention.js';
 import { openDatabase, type Created, type Database } from '../support/client.js';
 import { until } from '../support/until.js';
 import { playRichRun, setStage, type Stage } from './setup.js';

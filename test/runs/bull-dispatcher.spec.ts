@@ -6,10 +6,15 @@ import { Redis } from 'ioredis';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadSettings, Settings } from '../../src/platform/config/index.js';
 import { RedisModule, RedisPubSub } from '../../src/platform/redis/index.js';
-import { BullDispatcher, RUNS_QUEUE, type ChatJob } from '../../src/runs/bull-dispatcher.js';
-import { RunDispatcher } from '../../src/runs/run-dispatcher.js';
-import { RunWorker } from '../../src/runs/run-worker.js';
-import { RunsProcessor } from '../../src/runs/runs.processor.js';
+import {
+  BullDispatcher,
+  RUNS_QUEUE,
+  RunsProcessor,
+  type ChatJob,
+} from '../../src/runs/dispatch/bull-queue.js';
+import { RunDispatcher } from '../../src/runs/dispatch/run-dispatcher.js';
+import { RunWorker } from '../../src/runs/execution/run-worker.js';
+
 import { RedisProcess } from '../support/redis-process.js';
 import { until, within } from '../support/until.js';
 import { aMoment, dispatcherContract, FakeWorker, newGate, type Dispatching } from './dispatcher.contract.js';

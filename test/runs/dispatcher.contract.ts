@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunDispatcher } from '../../src/runs/run-dispatcher.js';
-import type { RunWorker } from '../../src/runs/run-worker.js';
+import type { RunDispatcher } from '../../src/runs/dispatch/run-dispatcher.js';
+import type { RunWorker } from '../../src/runs/execution/run-worker.js';
 import { until } from '../support/until.js';
 
 /** Works on runs that are numbers, as the real one does on those in the database: one at a time in a chat. */

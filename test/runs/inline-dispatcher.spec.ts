@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { loadSettings } from '../../src/platform/config/index.js';
-import { InlineDispatcher } from '../../src/runs/inline-dispatcher.js';
-import type { RunWorker } from '../../src/runs/run-worker.js';
+import { InlineDispatcher } from '../../src/runs/dispatch/inline-dispatcher.js';
+import type { RunWorker } from '../../src/runs/execution/run-worker.js';
 import { dispatcherContract } from './dispatcher.contract.js';
 
 describe('InlineDispatcher', () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
-import { isOrphaned, OWN_NAME } from '../../src/runs/lease.js';
+import { isOrphaned, OWN_NAME } from '../../src/runs/record/lease.js';
 
 const NOW = 1_700_000_000_000;
 const lease = (owner: string, left = 1000) => ({ owner, expires_at: new Date(NOW + left) });

@@ -3,7 +3,7 @@ import mongoose, { type Model, Types } from 'mongoose';
 import { Clock, DEFAULT_TENANT } from '../../src/common/index.js';
 import { messageSchema, type MessageDocument } from '../../src/messages/message.schema.js';
 import { loadSettings } from '../../src/platform/config/index.js';
-import { RunStore, type Ending, type HeldRun } from '../../src/runs/run-store.js';
+import { RunStore, type Ending, type HeldRun } from '../../src/runs/record/run-store.js';
 import { testMongoUri } from '../support/app.js';
 
 const LEASE_MS = 10_000;

@@ -7,8 +7,8 @@ import { entry, newMessageId, text } from './setup.js';
 /** Remembers what the bus told. */
 export class Listener implements BusReceiver {
   readonly texts: string[] = [];
-  /** Logs that were doubted; `*` for all. */
-  readonly doubts: string[] = [];
+  /** Logs that were marked stale; `*` for all. */
+  readonly staleMarks: string[] = [];
 
   /** Logs that were said to be deleted. */
   readonly forgotten: string[] = [];
@@ -21,8 +21,8 @@ export class Listener implements BusReceiver {
     for (const { event } of entries) this.texts.push(event.type === 'content' ? event.md : event.type);
   }
 
-  doubt(messageId = '*'): void {
-    this.doubts.push(messageId);
+  markStale(messageId = '*'): void {
+    this.staleMarks.push(messageId);
   }
 
   forget(messageIds: readonly string[]): void {
@@ -32,7 +32,7 @@ export class Listener implements BusReceiver {
   /** Watches a log; resolves when what others say of it arrives. */
   async watch(messageId: string): Promise<void> {
     this.bus.watch(messageId);
-    await until('the subscription stands', () => this.doubts.includes(messageId));
+    await until('the subscription stands', () => this.staleMarks.includes(messageId));
   }
 
   say(messageId: string, ...texts: string[]): void {
@@ -128,7 +128,7 @@ export function sharedEventBusContract(open: () => EventBus): void {
     const received: LogEntry[] = [];
     here.bus.attach({
       receive: (entries) => received.push(...entries),
-      doubt: () => undefined,
+      markStale: () => undefined,
       forget: () => undefined,
     });
     const sent = [entry(id, 41, text('æ😀\u2028\n')), entry(id, 42, { type: 'status', text: '' })];
@@ -145,7 +145,7 @@ export function sharedEventBusContract(open: () => EventBus): void {
     there.say(id, 'unheard');
     await aMoment();
     expect(here.texts).toEqual([]);
-    here.doubts.length = 0;
+    here.staleMarks.length = 0;
     await here.watch(id);
     there.say(id, 'heard');
     await until('it is heard', () => here.texts.length > 0);

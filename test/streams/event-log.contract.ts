@@ -62,14 +62,14 @@ export function eventLogContract(open: () => Promise<{ log: EventLog; close(): P
     expect(await read(log, other)).toMatchObject([{ md: 'fine' }, { md: 'fine' }]);
   });
 
-  it('says which of many places are taken, across logs', async () => {
+  it('says which of many places are occupied, across logs', async () => {
     const [one, other, empty] = [newMessageId(), newMessageId(), newMessageId()];
     await log.append([entry(one, 0, text('a')), entry(one, 1, text('b')), entry(other, 0, text('c'))]);
     const asked = [one, other, empty].flatMap((message_id) => [0, 1, 2].map((seq) => ({ message_id, seq })));
-    const taken = await log.taken(asked);
+    const taken = await log.occupied(asked);
     const named = taken.map(({ message_id, seq }) => `${message_id}/${seq}`).sort();
     expect(named).toEqual([`${one}/0`, `${one}/1`, `${other}/0`].sort());
-    expect(await log.taken([])).toEqual([]);
+    expect(await log.occupied([])).toEqual([]);
   });
 
   it('shows nothing to another tenant', async () => {

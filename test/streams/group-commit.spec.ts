@@ -36,8 +36,8 @@ class GatedLog extends EventLog {
     return this.inner.read(key, range);
   }
 
-  override taken(places: readonly Place[]) {
-    return this.inner.taken(places);
+  override occupied(places: readonly Place[]) {
+    return this.inner.occupied(places);
   }
 
   override remove(tenant: LogKey['tenant'], ids: readonly string[]) {

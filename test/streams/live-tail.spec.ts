@@ -55,10 +55,10 @@ describe('the tail, when events may have been missed', () => {
     await quiet();
     store.append([entry(keys[1]!.message_id, 0, text('missed'))]);
     here.asked.length = 0;
-    here.tail.doubt();
+    here.tail.markStale();
     expect(await eventsOf(next[1]!)).toMatchObject([{ md: 'missed' }]);
     await quiet();
-    expect(here.asked).toEqual(['taken', 'read']);
+    expect(here.asked).toEqual(['occupied', 'read']);
     here.leave();
   });
 
@@ -70,23 +70,23 @@ describe('the tail, when events may have been missed', () => {
     const next = here.follow(key).next(); // reads: nothing is there yet
     await quiet();
     store.append([entry(key.message_id, 0, text('missed'))]);
-    here.tail.doubt();
+    here.tail.markStale();
     answerAll();
     expect(await eventsOf(next)).toMatchObject([{ md: 'missed' }]);
     here.leave();
   });
 
-  it('asks again when a doubt arises while it asks', async () => {
+  it('asks again when a log is marked stale while it asks', async () => {
     const store = new MemoryStore();
     const here = deafProcess(store);
     const key = newKey();
     const next = here.follow(key).next();
     await quiet();
     const answerAll = here.delayAnswers();
-    here.tail.doubt(); // the place is free
+    here.tail.markStale(); // the place is free
     await quiet();
     store.append([entry(key.message_id, 0, text('missed'))]);
-    here.tail.doubt();
+    here.tail.markStale();
     answerAll();
     expect(await eventsOf(next)).toMatchObject([{ md: 'missed' }]);
     here.leave();

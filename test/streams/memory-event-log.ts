@@ -9,7 +9,7 @@ import {
 
 /** A call that has reached the log. */
 export interface LogCall<T> {
-  readonly name: 'append' | 'read' | 'taken' | 'remove';
+  readonly name: 'append' | 'read' | 'occupied' | 'remove';
   /** What an append wants to store. */
   readonly entries: readonly LogEntry[];
   /** Lets the call take effect: all of it, or only the first so many entries of an append. */
@@ -93,9 +93,9 @@ export class MemoryEventLog extends EventLog {
     return structuredClone(await this.pace({ name: 'read', entries: [], perform }));
   }
 
-  override async taken(places: readonly Place[]): Promise<readonly Place[]> {
+  override async occupied(places: readonly Place[]): Promise<readonly Place[]> {
     const perform = (): Place[] => places.filter((place) => this.store.has(place));
-    return this.pace({ name: 'taken', entries: [], perform });
+    return this.pace({ name: 'occupied', entries: [], perform });
   }
 
   override async remove(tenant: LogKey['tenant'], messageIds: readonly string[]): Promise<void> {

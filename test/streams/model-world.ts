@@ -69,7 +69,7 @@ class LossyBus extends EventBus {
     const go = (): void => {
       if (!this.wanted.has(id)) return;
       this.subscribed.add(id);
-      this.receiver.doubt(id);
+      this.receiver.markStale(id);
     };
     this.world.pending.push({ kind: 'step', process: this.process, go });
   }
@@ -432,7 +432,7 @@ export class World {
   private owesDoubt(process: Process): void {
     if (this.pending.some((one) => one.kind === 'gap' && one.process === process)) return;
     const go = (): void => {
-      process.bus.receiver.doubt();
+      process.bus.receiver.markStale();
     };
     this.pending.push({ kind: 'gap', process, go });
   }

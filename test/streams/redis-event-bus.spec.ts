@@ -42,17 +42,17 @@ describe('RedisEventBus', () => {
   eventBusContract(openBus);
   sharedEventBusContract(openBus);
 
-  it('doubts a log as soon as its subscription stands', async () => {
+  it('marks a log stale as soon as its subscription stands', async () => {
     const here = new Listener(openBus());
     await allConnected();
     await aMoment();
-    here.doubts.length = 0;
+    here.staleMarks.length = 0;
     const id = newMessageId();
     await here.watch(id);
-    expect(here.doubts).toEqual([id]);
+    expect(here.staleMarks).toEqual([id]);
   });
 
-  it('doubts everything after a lost connection, not before it hears again', async () => {
+  it('marks everything stale after a lost connection, not before it hears again', async () => {
     const [here, there] = [new Listener(openBus()), new Listener(openBus())];
     const id = newMessageId();
     await here.watch(id);
@@ -60,10 +60,10 @@ describe('RedisEventBus', () => {
     await redis.kill9();
     await until('the loss is known', () => !connected.some((one) => one.connected));
     there.say(id, 'lost');
-    here.doubts.length = 0;
+    here.staleMarks.length = 0;
     await redis.restart();
-    await until('doubts arise', () => here.doubts.includes('*'));
-    // Whatever is published from now on must arrive: the doubt was the last.
+    await until('logs are marked stale', () => here.staleMarks.includes('*'));
+    // Whatever is published from now on must arrive: nothing is marked stale any more.
     const witness = new Redis(redis.port, '127.0.0.1');
     expect(await witness.pubsub('NUMSUB', `bus-test:log:${id}`)).toEqual([`bus-test:log:${id}`, 1]);
     witness.disconnect();
@@ -83,9 +83,9 @@ describe('RedisEventBus', () => {
     here.bus.watch(begun);
     here.bus.unwatch(dropped);
     await aMoment();
-    expect(here.doubts).not.toContain(begun);
+    expect(here.staleMarks).not.toContain(begun);
     await redis.restart();
-    await until('the new subscription stands', () => here.doubts.includes(begun));
+    await until('the new subscription stands', () => here.staleMarks.includes(begun));
     await allConnected();
     there.say(dropped, 'unheard');
     there.say(begun, 'heard');
@@ -106,19 +106,19 @@ describe('RedisEventBus', () => {
     await redis.restart();
   });
 
-  it('doubts every now and then, ten times as often while Redis is away', async () => {
+  it('marks logs stale every now and then, ten times as often while Redis is away', async () => {
     const here = new Listener(openBus(RECHECK_MS));
     await allConnected();
     await aMoment();
-    here.doubts.length = 0;
+    here.staleMarks.length = 0;
     await delay(1.2 * RECHECK_MS);
-    expect(here.doubts.length).toBeGreaterThanOrEqual(1);
-    expect(here.doubts.length).toBeLessThanOrEqual(2);
+    expect(here.staleMarks.length).toBeGreaterThanOrEqual(1);
+    expect(here.staleMarks.length).toBeLessThanOrEqual(2);
     await redis.kill9();
     await until('the loss is known', () => !connected[0]?.connected);
-    here.doubts.length = 0;
+    here.staleMarks.length = 0;
     await delay(0.7 * RECHECK_MS);
-    expect(here.doubts.length).toBeGreaterThanOrEqual(4);
+    expect(here.staleMarks.length).toBeGreaterThanOrEqual(4);
     await redis.restart();
   });
 
@@ -127,13 +127,13 @@ describe('RedisEventBus', () => {
     const id = newMessageId();
     await here.watch(id);
     const stranger = new Redis(redis.port, '127.0.0.1');
-    here.doubts.length = 0;
+    here.staleMarks.length = 0;
     const strange = ['not json', 'null', '{}', '{"tenant":"t","events":[{"id":"x"}]}'];
     for (const text of strange) await stranger.publish(`bus-test:log:${id}`, text);
     stranger.disconnect();
     await until(
-      'it has doubted each',
-      () => here.doubts.filter((one) => one === id).length === strange.length,
+      'it has marked each',
+      () => here.staleMarks.filter((one) => one === id).length === strange.length,
     );
     expect(here.texts).toEqual([]);
   });
@@ -147,8 +147,8 @@ describe('RedisEventBus', () => {
     await here.watch(newMessageId());
     for (const close of open.splice(0)) close();
     await until('all handles are closed', () => handles() <= before);
-    const told = here.doubts.length;
+    const told = here.staleMarks.length;
     await delay(0.3 * RECHECK_MS);
-    expect(here.doubts).toHaveLength(told);
+    expect(here.staleMarks).toHaveLength(told);
   });
 });

@@ -2,10 +2,10 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import type { Settings } from '../config/index.js';
 import { DataDisk } from './data-disk.js';
-import { mendDriver } from './driver-mend.js';
+import { patchDriver } from './driver-patch.js';
 import { IndexBuilder } from './index-builder.js';
 
-mendDriver();
+patchDriver();
 
 /** The one database connection. Every write is acknowledged by the majority's journal: nothing that was answered is lost. */
 @Module({})

@@ -46,9 +46,9 @@ export class Follower {
 
   private async stored(key: LogKey, live: LiveLog, seq: number): Promise<Span | undefined> {
     if (!live.mayBeStored(seq)) return undefined;
-    const { doubts } = live;
+    const { staleMarks } = live;
     const span = await this.pages.span(key, seq);
-    if (!span) live.nothingStoredFrom(seq, doubts);
+    if (!span) live.nothingStoredFrom(seq, staleMarks);
     return span;
   }
 }

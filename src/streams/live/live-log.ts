@@ -38,8 +38,8 @@ export class LiveLog {
   head = 0;
   /** True once the log itself was read up to `head`: from then on the bus tells of every event. */
   private known = false;
-  /** Grows with every doubt: what was read before one proves nothing after it. */
-  doubts = 0;
+  /** Grows each time the log is marked stale: what was read before a mark proves nothing after it. */
+  staleMarks = 0;
   /** No more events will come: the log has ended or was deleted. */
   closed = false;
   private frames: Frame[] = [];
@@ -76,25 +76,25 @@ export class LiveLog {
 
   /**
    * Somebody has read the log: it had nothing from `seq` on. What was published meanwhile counts more.
-   * @param doubts the number of them when the reading began
+   * @param staleMarks their number when the reading began
    */
-  nothingStoredFrom(seq: number, doubts: number): void {
-    if (this.known || doubts < this.doubts) return;
+  nothingStoredFrom(seq: number, staleMarks: number): void {
+    if (this.known || staleMarks < this.staleMarks) return;
     if (seq > this.head) this.dropFrames();
     this.head = Math.max(this.head, seq);
     this.known = true;
   }
 
   /** Events may have been missed: the log is to be read again. */
-  doubt(): void {
+  markStale(): void {
     this.known = false;
-    this.doubts++;
+    this.staleMarks++;
     this.wake();
   }
 
   /**
    * Takes in a published event. One that came before is ignored; a gap drops what is older: the log has it.
-   * It does not end a doubt: the bus may bring it late, after the one that was missed.
+   * It does not make a stale log fresh: the bus may bring it late, after the one that was missed.
    */
   receive(frame: Frame): void {
     if (frame.seq < this.head) return;

@@ -101,13 +101,13 @@ export class LiveTail implements BusReceiver {
   }
 
   /** See {@link BusReceiver}. */
-  doubt(messageId?: string): void {
-    if (messageId !== undefined) this.held.get(messageId)?.log.doubt();
-    else void this.doubtAll();
+  markStale(messageId?: string): void {
+    if (messageId !== undefined) this.held.get(messageId)?.log.markStale();
+    else void this.markAllStale();
   }
 
-  /** One round at a time: a doubt that arises during one may concern what it has asked already, so another one follows. */
-  private async doubtAll(): Promise<void> {
+  /** One round at a time: logs marked stale during one may be among those it has asked about already, so another one follows. */
+  private async markAllStale(): Promise<void> {
     this.roundWanted = true;
     if (this.inRound) return;
     this.inRound = true;
@@ -118,12 +118,12 @@ export class LiveTail implements BusReceiver {
     this.inRound = false;
   }
 
-  /** The places of the next events of all logs that are followed; those that are being read learn of the doubt instead. */
+  /** The places of the next events of all logs that are followed; those that are being read are marked stale instead. */
   private placesAwaited(): Place[] {
     const places: Place[] = [];
     for (const [message_id, { log, followers }] of this.held) {
       const seq = followers > 0 ? log.awaited : undefined;
-      if (seq === undefined) log.doubt();
+      if (seq === undefined) log.markStale();
       else places.push({ message_id, seq });
     }
     return places;
@@ -133,10 +133,10 @@ export class LiveTail implements BusReceiver {
   private async lookForMissed(places: readonly Place[]): Promise<void> {
     for (let from = 0; from < places.length; from += PLACES_AT_ONCE) {
       const some = places.slice(from, from + PLACES_AT_ONCE);
-      const taken = await retryTransient(() => this.log.taken(some)).catch(() => some);
-      for (const { message_id, seq } of taken) {
+      const occupied = await retryTransient(() => this.log.occupied(some)).catch(() => some);
+      for (const { message_id, seq } of occupied) {
         const log = this.held.get(message_id)?.log;
-        if (log && log.head <= seq) log.doubt();
+        if (log && log.head <= seq) log.markStale();
       }
     }
   }

@@ -26,9 +26,9 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
     recheckMs: number,
   ) {
     super();
-    redis.onGap(() => this.receiver?.doubt());
+    redis.onGap(() => this.receiver?.markStale());
     this.timer = setInterval(() => {
-      if (++this.ticks % AWAY_FACTOR === 0 || !redis.connected) this.receiver?.doubt();
+      if (++this.ticks % AWAY_FACTOR === 0 || !redis.connected) this.receiver?.markStale();
     }, recheckMs / AWAY_FACTOR);
   }
 
@@ -49,16 +49,16 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
     this.receiver = receiver;
   }
 
-  /** What is published before the subscription stands is missed: hence the doubt. */
+  /** What is published before the subscription stands is missed, so the log is stale then. */
   override watch(messageId: string): void {
     const listener = (text: string): void => {
       const news = newsIn(text, messageId);
-      if (!news) this.receiver?.doubt(messageId);
+      if (!news) this.receiver?.markStale(messageId);
       else if (news === 'removed') this.receiver?.forget([messageId]);
       else this.receiver?.receive(news);
     };
     this.redis.subscribe(channelOf(messageId), listener).then(
-      () => this.receiver?.doubt(messageId),
+      () => this.receiver?.markStale(messageId),
       () => undefined,
     );
   }

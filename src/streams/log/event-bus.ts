@@ -5,14 +5,14 @@ export interface BusReceiver {
   /** Events of one or more logs, each log's in order. Must not throw. */
   receive(entries: readonly LogEntry[]): void;
   /** Events may have been missed: those of one log, or of any. The log knows. Must not throw. */
-  doubt(messageId?: string): void;
+  markStale(messageId?: string): void;
   /** These logs were deleted. Must not throw. */
   forget(messageIds: readonly string[]): void;
 }
 
 /**
  * Tells every process of events that are durable. It only speeds things up: whoever misses a message
- * sees a gap in `seq`, or is told to doubt, and reads the log.
+ * sees a gap in `seq`, or is told that its log is stale, and reads the log.
  */
 export abstract class EventBus {
   /** Never waits, never throws. */

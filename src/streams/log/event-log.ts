@@ -43,7 +43,7 @@ export abstract class EventLog {
   abstract read(key: LogKey, range: ReadRange): Promise<StreamEvent[]>;
 
   /** Those of some places that hold an event. One question for all of them: no event is read. */
-  abstract taken(places: readonly Place[]): Promise<readonly Place[]>;
+  abstract occupied(places: readonly Place[]): Promise<readonly Place[]>;
 
   /** Removes whole logs. */
   abstract remove(tenant: TenantId, messageIds: readonly string[]): Promise<void>;

@@ -45,7 +45,7 @@ export class MongoEventLog extends EventLog {
     return documents.map(toEvent);
   }
 
-  override async taken(places: readonly Place[]): Promise<readonly Place[]> {
+  override async occupied(places: readonly Place[]): Promise<readonly Place[]> {
     const found = await this.events.find(at(places), { projection: { _id: 1 } }).toArray();
     return found.map(toPlace);
   }

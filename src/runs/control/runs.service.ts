@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { ToolJournal, type ToolCallRecord } from '../../agent/index.js';
+import { AppError, type TenantId } from '../../common/index.js';
+import { MessagesService, type MessageDocument, type RunStatus } from '../../messages/index.js';
+import { RunControl } from './run-control.js';
+
+/** The use cases around a run. */
+@Injectable()
+export class RunsService {
+  constructor(
+    private readonly messages: MessagesService,
+    private readonly control: RunControl,
+    private readonly journal: ToolJournal,
+  ) {}
+
+  /** Asks a run to stop. @returns its status when the request arrived. @throws AppError `message_not_found`. */
+  async cancel(tenant: TenantId, messageId: string): Promise<RunStatus> {
+    const { status } = await this.messages.getQuestion(tenant, messageId);
+    await this.control.cancel(tenant, messageId);
+    return status;
+  }
+
+  /** Asks the same question again. @throws AppError `message_not_found`, `run_not_ended`. */
+  async retry(
+    tenant: TenantId,
+    messageId: string,
+    idempotencyKey: string | undefined,
+  ): Promise<MessageDocument> {
+    const { status, chat_id, content, agent, metadata } = await this.messages.getQuestion(tenant, messageId);
+    if (status === 'pending' || status === 'processing') {
+      throw new AppError('run_not_ended');
+    }
+    const again = {
+      content,
+      metadata: { ...metadata, retry_of: messageId },
+      ...(agent !== undefined && { agent }),
+    };
+    return this.messages.create(tenant, chat_id, { ...again, idempotencyKey });
+  }
+
+  /** The journal of a run. @throws AppError `message_not_found`, `events_expired`. */
+  async toolCalls(tenant: TenantId, messageId: string): Promise<ToolCallRecord[]> {
+    const { run } = await this.messages.getQuestion(tenant, messageId);
+    if (run?.events_expired !== undefined) throw new AppError('events_expired', { id: messageId });
+    return this.journal.list(tenant, messageId);
+  }
+}

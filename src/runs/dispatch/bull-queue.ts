@@ -1,0 +1,126 @@
+import { BullModule, getQueueToken, OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
+import type {
+  BeforeApplicationShutdown,
+  DynamicModule,
+  FactoryProvider,
+  OnApplicationBootstrap,
+  OnModuleDestroy,
+} from '@nestjs/common';
+import type { Job, Queue } from 'bullmq';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Settings } from '../../platform/config/index.js';
+import { Log } from '../../platform/logging/index.js';
+import { RedisPubSub } from '../../platform/redis/index.js';
+import { RunWorker } from '../execution/run-worker.js';
+import { InlineDispatcher } from './inline-dispatcher.js';
+import { RunDispatcher } from './run-dispatcher.js';
+
+// Everything that knows BullMQ.
+
+/** Name of the queue. A job says: look at this chat. */
+export const RUNS_QUEUE = 'runs';
+
+/** Longest wait for Redis to take a job. A Redis that hangs must not hold up a client that posts a message. */
+const PATIENCE_MS = 1000;
+
+/** What a job carries. */
+export interface ChatJob {
+  chat_id: string;
+}
+
+const JOB = {
+  removeOnComplete: true,
+  removeOnFail: 1000,
+  attempts: 5,
+  backoff: { type: 'exponential', delay: 500 },
+} as const;
+
+/**
+ * The queue of many processes. The run is stored before it is dispatched, so while Redis is away nothing is lost:
+ * workers look into the database for runs that wait (docs/decisions/006).
+ */
+export class BullDispatcher extends RunDispatcher {
+  private readonly logger = new Log(BullDispatcher.name);
+
+  constructor(
+    private readonly queue: Queue<ChatJob>,
+    private readonly redis: RedisPubSub,
+  ) {
+    super();
+    queue.on('error', (error) => {
+      this.logger.debug(`run queue: ${error.message}`);
+    });
+  }
+
+  override async dispatch(chatId: string): Promise<void> {
+    if (!this.redis.connected) return;
+    const added = this.queue.add('chat', { chat_id: chatId }, JOB).catch((error: unknown) => {
+      this.logger.warn('the run queue is away; workers find the run in the database', { err: error });
+    });
+    const timeUp = new AbortController();
+    await Promise.race([added, delay(PATIENCE_MS, undefined, timeUp).catch(() => undefined)]);
+    timeUp.abort();
+  }
+}
+
+/** Takes jobs from the queue. A job that stalls with its worker is given to another; the lease decides who runs. */
+@Processor(RUNS_QUEUE, { autorun: false, maxStalledCount: 10 })
+export class RunsProcessor
+  extends WorkerHost
+  implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown
+{
+  private readonly logger = new Log(RunsProcessor.name);
+  private leaving = false;
+
+  constructor(
+    private readonly runs: RunWorker,
+    private readonly dispatcher: RunDispatcher,
+    private readonly redis: RedisPubSub,
+    private readonly settings: Settings,
+  ) {
+    super();
+  }
+
+  onApplicationBootstrap(): void {
+    this.worker.concurrency = this.settings.RUN_CONCURRENCY;
+    this.worker.run().catch((error: unknown) => {
+      this.logger.error('the worker of the run queue stopped', { err: error });
+    });
+  }
+
+  /** Takes no more jobs; those under way end with their runs, which are handed over. */
+  async onModuleDestroy(): Promise<void> {
+    this.leaving = true;
+    await this.worker.pause(true);
+  }
+
+  /** A queue closes in order, and waits for a Redis that is away for as long as that takes. */
+  async beforeApplicationShutdown(): Promise<void> {
+    if (!this.redis.connected) await this.worker.close(true);
+  }
+
+  override async process({ data }: Job<ChatJob>): Promise<void> {
+    // A paused worker still takes the one job that it was waiting for.
+    if (this.leaving || (await this.runs.workOn(data.chat_id))) await this.dispatcher.dispatch(data.chat_id);
+  }
+
+  @OnWorkerEvent('error')
+  onError(error: Error): void {
+    this.logger.debug(`run queue: ${error.message}`);
+  }
+}
+
+/** The dispatcher of this deployment: BullMQ's queue where there is a Redis, else the queue of this process. */
+export const runDispatcher: FactoryProvider<RunDispatcher> = {
+  provide: RunDispatcher,
+  useFactory: (inline: InlineDispatcher, redis?: RedisPubSub, queue?: Queue<ChatJob>) =>
+    redis && queue ? new BullDispatcher(queue, redis) : inline,
+  inject: [
+    InlineDispatcher,
+    { token: RedisPubSub, optional: true },
+    { token: getQueueToken(RUNS_QUEUE), optional: true },
+  ],
+};
+
+/** The queue itself, as a module. */
+export const registerRunQueue = (): DynamicModule => BullModule.registerQueue({ name: RUNS_QUEUE });

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Settings } from '../../platform/config/index.js';
+import { Log } from '../../platform/logging/index.js';
+import { RunSignals } from './run-signals.js';
+import { RunStore, type HeldRun } from '../record/run-store.js';
+import { HandedOver, LeaseLost, RunCancelled, RunTimedOut, type StopReason } from './stop-reasons.js';
+
+/** A run that this process works on. */
+export interface ActiveRun {
+  readonly run: HeldRun;
+  /** Aborts with a {@link StopReason}. */
+  readonly signal: AbortSignal;
+  stop(reason: StopReason): void;
+  /** Aborts when another worker shall go on. */
+  readonly handover: AbortSignal;
+  /** No more signs of life: the run is over. */
+  release(): void;
+  /** Resolves with {@link release}. */
+  readonly released: Promise<void>;
+}
+
+/** Keeps leases alive, and passes on what stops a run: cancel, time limit, a lost lease. */
+@Injectable()
+export class LeaseKeeper {
+  private readonly logger = new Log(LeaseKeeper.name);
+  private readonly active = new Map<string, ActiveRun>();
+  private readonly leaving = new AbortController();
+
+  constructor(
+    private readonly store: RunStore,
+    private readonly settings: Settings,
+    signals: RunSignals,
+  ) {
+    signals.onStop((messageId) => this.active.get(messageId)?.stop(new RunCancelled()));
+  }
+
+  /** Asks for every run to be given away; resolves when all are, or when time is up. @returns those left */
+  async handOver(graceMs: number): Promise<HeldRun[]> {
+    this.leaving.abort(new HandedOver());
+    const all = Promise.all([...this.active.values()].map((active) => active.released));
+    const timeUp = new AbortController();
+    await Promise.race([all, delay(graceMs, undefined, { signal: timeUp.signal })]);
+    timeUp.abort();
+    return [...this.active.values()].map((active) => active.run);
+  }
+
+  /** Runs that this process works on. */
+  get count(): number {
+    return this.active.size;
+  }
+
+  /** Begins to keep a lease. */
+  keep(run: HeldRun): ActiveRun {
+    const id = run._id.toHexString();
+    const controller = new AbortController();
+    const over = new AbortController();
+    const active: ActiveRun = {
+      run,
+      signal: controller.signal,
+      handover: this.leaving.signal,
+      stop: (reason) => {
+        controller.abort(reason);
+      },
+      release: () => {
+        clearInterval(renewal);
+        clearTimeout(limit);
+        if (this.active.get(id) === active) this.active.delete(id);
+        over.abort();
+      },
+      released: once(over.signal, 'abort').then(() => undefined),
+    };
+    const renewal = setInterval(() => void this.renew(active), this.settings.RUN_LEASE_MS / 3);
+    const limit = setTimeout(() => {
+      active.stop(new RunTimedOut());
+    }, this.settings.RUN_TIMEOUT_MS);
+    this.active.set(id, active);
+    return active;
+  }
+
+  /** Stops the runs of some chats that this process has; resolves when they write no more. */
+  async stopInChats(chatIds: readonly string[], reason: StopReason): Promise<void> {
+    const concerned = [...this.active.values()].filter((active) => chatIds.includes(active.run.chat_id));
+    for (const active of concerned) active.stop(reason);
+    await Promise.all(concerned.map((active) => active.released));
+  }
+
+  private async renew(active: ActiveRun): Promise<void> {
+    try {
+      const current = await this.store.renew(active.run);
+      if (!current) active.stop(new LeaseLost());
+      else if (current.run.cancel_requested) active.stop(new RunCancelled());
+    } catch (error) {
+      // The log refuses whoever is really too late, so a database that is away for a moment stops nothing.
+      this.logger.warn('a lease could not be renewed', { err: error });
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import type { Agent, AgentRun, ToolCallRecord, ToolJournal } from '../../agent/index.js';
+import type { Conversation } from '../../messages/index.js';
+import { loadSettings } from '../../platform/config/index.js';
+import type { OpenLog } from '../../streams/index.js';
+import type { LeaseKeeper } from './lease-keeper.js';
+import type { RunLifecycle } from './run-lifecycle.js';
+import { RunExecutor } from './run-executor.js';
+import { RunLog } from './run-log.js';
+import type { HeldRun } from '../record/run-store.js';
+
+const OWN = { call_id: 'own', step: 1 } as ToolCallRecord;
+const SUCCESSORS = { call_id: 'successors', step: 3 } as ToolCallRecord;
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+/** A worker that goes on with a run and is paused at its first event for so long that another one takes the run. */
+async function takenWhileOpening(prior: OpenLog['prior']): Promise<AgentRun | undefined> {
+  const journal = [OWN];
+  let given: AgentRun | undefined;
+  const writer = {
+    emit: () => {
+      journal.push(SUCCESSORS);
+      return Promise.resolve();
+    },
+  };
+  const { signal } = new AbortController();
+  const log = new RunLog({ prior, writer, close: () => undefined } as unknown as OpenLog, signal);
+  const run = {
+    _id: { toHexString: () => 'a'.repeat(24) },
+    status: 'processing',
+    run: { attempt: 2, handovers: 0 },
+  } as unknown as HeldRun;
+  const agent = {
+    run: (task: AgentRun) => {
+      given = task;
+      return Promise.resolve({});
+    },
+  };
+  const active = { run, signal, release: () => undefined };
+  const executor = new RunExecutor(
+    agent as unknown as Agent,
+    { list: () => Promise.resolve([...journal]) } as unknown as ToolJournal,
+    { before: () => Promise.resolve([]) } as unknown as Conversation,
+    { keep: () => active } as unknown as LeaseKeeper,
+    { open: () => Promise.resolve(log), confirm: nothing, close: nothing } as unknown as RunLifecycle,
+    loadSettings({}),
+  );
+  await executor.execute(run);
+  return given;
+}
+
+describe('a worker that goes on with a run', () => {
+  it('knows the tool calls that belong to the log it has read, not those of its successor', async () => {
+    const task = await takenWhileOpening([{ type: 'start' } as OpenLog['prior'][number]]);
+    expect(task?.recorded).toEqual([OWN]);
+  });
+
+  it('takes no calls for its own when nothing is in the log yet', async () => {
+    expect((await takenWhileOpening([]))?.recorded).toEqual([]);
+  });
+});

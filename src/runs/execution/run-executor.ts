@@ -1,0 +1,172 @@
+import { Injectable } from '@nestjs/common';
+import type { EventBody } from '@reprise/protocol';
+import { Agent, ToolJournal, type AgentRun, type ToolCallRecord } from '../../agent/index.js';
+import type { TenantId } from '../../common/index.js';
+import { Conversation } from '../../messages/index.js';
+import { Settings } from '../../platform/config/index.js';
+import { isTooLargeError, retryTransient } from '../../platform/mongo/index.js';
+import { FencedError } from '../../streams/index.js';
+import { Log } from '../../platform/logging/index.js';
+import { LeaseKeeper, type ActiveRun } from './lease-keeper.js';
+import { decidedEnding, RunLifecycle } from './run-lifecycle.js';
+import type { RunLog } from './run-log.js';
+import type { Ending, HeldRun } from '../record/run-store.js';
+import { toTurns } from './turns.js';
+import { HandedOver, LeaseLost, RunCancelled, RunTimedOut } from './stop-reasons.js';
+
+/** A database that restarts is a pause for a run, not its end. */
+const DATABASE_PATIENCE_MS = 60_000;
+
+/** Works on one run that this process holds, from its first event to its last. */
+@Injectable()
+export class RunExecutor {
+  private readonly logger = new Log(RunExecutor.name);
+
+  constructor(
+    private readonly agent: Agent,
+    private readonly journal: ToolJournal,
+    private readonly conversation: Conversation,
+    private readonly leases: LeaseKeeper,
+    private readonly lifecycle: RunLifecycle,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Never rejects: whatever happens to the run is in its log, or left to whoever takes it over. */
+  async execute(run: HeldRun): Promise<void> {
+    const active = this.leases.keep(run);
+    let log: RunLog | undefined;
+    try {
+      log = await this.lifecycle.open(active);
+      if (log.prior.length > 0) await this.lifecycle.confirm(run); // an empty log has one first place, for one worker
+      const ending = decidedEnding(run) ?? (await this.work(active, log));
+      await this.lifecycle.close(run, log, ending);
+      this.note(run, ending);
+    } catch (error) {
+      if (error instanceof FencedError || error instanceof LeaseLost) {
+        this.logger.warn('another worker has this run now', { message_id: run._id.toHexString() });
+        await this.lifecycle.sweepIfDeleted(run);
+      } else if (error instanceof HandedOver) {
+        await this.lifecycle.handOver(run);
+      } else {
+        this.logger.error('a run could not be closed', { err: error, message_id: run._id.toHexString() });
+      }
+    } finally {
+      active.release();
+      log?.close();
+    }
+  }
+
+  /** One line for each run that failed: what its user was told. */
+  private note(run: HeldRun, { failure, model }: Ending): void {
+    if (!failure) return;
+    this.logger.warn('a run failed', {
+      message_id: run._id.toHexString(),
+      chat_id: run.chat_id,
+      code: failure.code,
+      error: failure.error,
+      attempt: run.run.attempt,
+      model,
+    });
+  }
+
+  private async work(active: ActiveRun, log: RunLog): Promise<Ending> {
+    const { run } = active;
+    if (run.run.cancel_requested) return this.ended(log, { status: 'cancelled' });
+    if (run.run.attempt - run.run.handovers > this.settings.RUN_MAX_ATTEMPTS)
+      return this.ended(log, { status: 'error', failure: WORKER_LOST });
+    try {
+      const recorded = await this.recorded(active, log);
+      const [task] = await Promise.all([this.task(active, log, recorded), log.emit(opening(run, log))]);
+      const outcome = await this.agent.run(task);
+      const { status, model, tool_calls, error } = outcome;
+      return { status, usage: log.usage.total, model, tool_calls, ...(error && { failure: error }) };
+    } catch (error) {
+      return this.endingOf(error, active, log);
+    }
+  }
+
+  /**
+   * The tool calls that belong to `log.prior`. To be read before the first event of this attempt: once that is in the
+   * log, no other worker had gone on from here, so what was read fits what is in the log. A worker that was paused in
+   * between may find the calls of its successor otherwise. No call is recorded before its run's first event.
+   */
+  private async recorded({ run }: ActiveRun, log: RunLog): Promise<ToolCallRecord[]> {
+    if (log.prior.length === 0) return [];
+    return this.journal.list(run.tenant_id as TenantId, run._id.toHexString());
+  }
+
+  private async task(
+    { run, signal, handover }: ActiveRun,
+    log: RunLog,
+    recorded: readonly ToolCallRecord[],
+  ): Promise<AgentRun> {
+    const tenant = run.tenant_id as TenantId;
+    const { HISTORY_MAX_MESSAGES } = this.settings;
+    const exchanges = await retryTransient(
+      () => this.conversation.before(tenant, run, HISTORY_MAX_MESSAGES),
+      { signal, forMs: DATABASE_PATIENCE_MS },
+    );
+    const history = toTurns(exchanges);
+    const { chat_id, content, metadata } = run;
+    const message_id = run._id.toHexString();
+    return {
+      tenant,
+      chat_id,
+      message_id,
+      agent: run.agent ?? '',
+      content,
+      metadata,
+      history,
+      prior: log.prior,
+      recorded,
+      sink: log,
+      usage: log.usage,
+      signal,
+      handover,
+    };
+  }
+
+  private endingOf(error: unknown, { run, signal }: ActiveRun, log: RunLog): Ending {
+    if (error instanceof FencedError || (error instanceof HandedOver && !signal.aborted)) throw error;
+    if (signal.reason instanceof LeaseLost) throw signal.reason;
+    if (signal.reason instanceof RunCancelled) return this.ended(log, { status: 'cancelled' });
+    if (signal.reason instanceof RunTimedOut) {
+      const seconds = Math.round(this.settings.RUN_TIMEOUT_MS / 1000);
+      const error = `The run took longer than ${seconds} s.`;
+      return this.ended(log, { status: 'error', failure: { error, code: 'run_timeout', retryable: true } });
+    }
+    if (isTooLargeError(error)) {
+      const message_id = run._id.toHexString();
+      this.logger.warn('a run had more to store than one document holds', { err: error, message_id });
+      return this.ended(log, { status: 'error', failure: TOO_LARGE });
+    }
+    this.logger.error('an agent failed', { err: error, message_id: run._id.toHexString() });
+    return this.ended(log, { status: 'error', failure: AGENT_FAILED });
+  }
+
+  /** An ending that the agent did not see; what its last model turn has used is not known. */
+  private ended(log: RunLog, how: Pick<Ending, 'status' | 'failure'>): Ending {
+    return { ...how, usage: log.usage.total, model: this.agent.modelName, tool_calls: log.toolCalls };
+  }
+}
+
+const WORKER_LOST = {
+  error: 'The server that worked on this run was lost.',
+  code: 'worker_lost',
+  retryable: true,
+};
+
+const TOO_LARGE = {
+  error: 'Something in this run is larger than the database can hold in one document (16 MB).',
+  code: 'too_large_to_store',
+  retryable: false,
+};
+
+const AGENT_FAILED = { error: 'The agent failed unexpectedly.', code: 'agent_failed', retryable: true };
+
+function opening(run: HeldRun, log: RunLog): EventBody {
+  const { attempt } = run.run;
+  if (log.prior.length > 0)
+    return { type: 'status', text: `Continuing after an interruption (attempt ${attempt})`, attempt };
+  return { type: 'start', status: 'processing', agent: run.agent ?? '', attempt };
+}

@@ -1,0 +1,84 @@
+import type { EventBody, StreamEvent } from '@reprise/protocol';
+import { EventSink, UsageSum, type OpenCall } from '../../agent/index.js';
+import type { OpenLog } from '../../streams/index.js';
+import { LeaseLost } from './stop-reasons.js';
+
+/** An event is one document, which holds 16 MB: no event has more text than this, in UTF-16 code units. */
+const EVENT_MAX_CHARS = 1_000_000;
+
+/** The log of one run, as its agent writes it; remembers what the ending needs, of what is durable. */
+export class RunLog extends EventSink {
+  /** The answer so far. */
+  text = '';
+  /** Tool calls begun so far. */
+  toolCalls = 0;
+  readonly prior: readonly StreamEvent[];
+  private readonly open = new Map<string, OpenCall>();
+
+  /**
+   * @param signal stops the run; once its reason is a lost lease, nothing more is written.
+   * @param usage what the run has used so far.
+   */
+  constructor(
+    private readonly log: OpenLog,
+    private readonly signal: AbortSignal,
+    readonly usage = new UsageSum(),
+  ) {
+    super();
+    this.prior = log.prior;
+    for (const event of log.prior) this.note(event);
+  }
+
+  /** True when `end` is in the log already: the run died between its last event and its last note. */
+  get hasEnded(): boolean {
+    return this.prior.at(-1)?.type === 'end';
+  }
+
+  /** Tool calls that have begun and not ended. */
+  get openCalls(): OpenCall[] {
+    return [...this.open.values()];
+  }
+
+  /** @throws LeaseLost, FencedError (as rejections) when another worker has the run, or may have it by now. */
+  override emit(body: EventBody): Promise<void> {
+    // The log itself refuses only once the other worker has written: how this one ended its tools is not to be told first.
+    if (this.signal.reason instanceof LeaseLost) return Promise.reject(this.signal.reason);
+    const written = piecesOf(body).map((piece) =>
+      this.log.writer.emit(piece).then(() => {
+        this.note(piece);
+      }),
+    );
+    for (const one of written) one.catch(() => undefined); // whoever streams need not wait for each chunk
+    return Promise.all(written).then(() => undefined);
+  }
+
+  close(): void {
+    this.log.close();
+  }
+
+  private note(body: EventBody): void {
+    if (body.type === 'content') this.text += body.md;
+    if (body.type === 'tool_end') this.open.delete(body.call_id);
+    if (body.type !== 'tool_start') return;
+    this.toolCalls++;
+    this.open.set(body.call_id, { call_id: body.call_id, name: body.name });
+  }
+}
+
+/** The same text in as many events as it takes: a model may send all of an answer at once. */
+function piecesOf(body: EventBody): EventBody[] {
+  if (body.type === 'content') return cut(body.md).map((md) => ({ ...body, md }));
+  if (body.type === 'rationale' || body.type === 'status')
+    return cut(body.text).map((text) => ({ ...body, text }));
+  if (body.type === 'error') return [{ ...body, error: body.error.slice(0, EVENT_MAX_CHARS) }];
+  return [body];
+}
+
+function cut(text: string): string[] {
+  if (text.length <= EVENT_MAX_CHARS) return [text];
+  // Not between the halves of a character.
+  const end = /[\uD800-\uDBFF]/.test(text.charAt(EVENT_MAX_CHARS - 1))
+    ? EVENT_MAX_CHARS - 1
+    : EVENT_MAX_CHARS;
+  return [text.slice(0, end), ...cut(text.slice(end))];
+}

@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { retryTransient } from '../../platform/mongo/index.js';
+import { RunExecutor } from './run-executor.js';
+import { RunStore } from '../record/run-store.js';
+
+/** What a queue calls: works on one run of a chat. */
+@Injectable()
+export class RunWorker {
+  constructor(
+    private readonly store: RunStore,
+    private readonly executor: RunExecutor,
+  ) {}
+
+  /**
+   * Executes the oldest pending run of a chat, or else goes on with one whose worker is gone.
+   * @returns false when there was nothing to do, or another run of the chat is going on; whoever works on that
+   * one looks again when it is done.
+   */
+  async workOn(chatId: string): Promise<boolean> {
+    const run = await retryTransient(
+      async () => (await this.store.claim(chatId)) ?? (await this.store.takeOver(chatId)),
+    );
+    if (!run) return false;
+    await this.executor.execute(run);
+    return true;
+  }
+}

@@ -1,0 +1,84 @@
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { TenantId } from '../../common/index.js';
+import { CreatedMessageView, IdempotencyKey, toCreated } from '../../messages/index.js';
+import { ApiProblems, CurrentTenant, MessageIdPipe } from '../../platform/http/index.js';
+import { RunsService } from '../control/runs.service.js';
+import { toToolCallView, ToolCallView } from './tool-call.view.js';
+
+/** Stop a run, run a question again, look into its tool calls. */
+@ApiTags('runs')
+@ApiParam({ name: 'message_id', example: '68eb95dcac4dd9ac2789890e' })
+@Controller('messages/:message_id')
+export class RunsController {
+  constructor(private readonly runs: RunsService) {}
+
+  @Post('cancel')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Stop a run',
+    description:
+      'What was streamed is kept, and the log ends with `end` (`cancelled`). Stopping twice does no harm.',
+  })
+  @ApiAcceptedResponse({
+    description: 'The run as it was when the request arrived.',
+    schema: { example: { message_id: '68eb95dcac4dd9ac2789890e', status: 'processing' } },
+  })
+  @ApiProblems('invalid_message_id', 'message_not_found')
+  async cancel(
+    @CurrentTenant() tenant: TenantId,
+    @Param('message_id', MessageIdPipe) messageId: string,
+  ): Promise<{ message_id: string; status: string }> {
+    return { message_id: messageId, status: await this.runs.cancel(tenant, messageId) };
+  }
+
+  @Post('retry')
+  @ApiOperation({
+    summary: 'Ask again',
+    description:
+      'A new message with the same content and `metadata.retry_of`; the old log stays as it is. The model is told what stands before the first version of the question, and later messages see the newest version that was answered.',
+  })
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiCreatedResponse({ type: CreatedMessageView })
+  @ApiProblems(
+    'invalid_message_id',
+    'invalid_idempotency_key',
+    'unknown_agent',
+    'message_not_found',
+    'chat_not_found',
+    'run_not_ended',
+    'too_large_to_store',
+    'idempotency_key_reused',
+    'chat_queue_full',
+    'queue_full',
+  )
+  async retry(
+    @CurrentTenant() tenant: TenantId,
+    @Param('message_id', MessageIdPipe) messageId: string,
+    @IdempotencyKey() idempotencyKey: string | undefined,
+  ): Promise<CreatedMessageView> {
+    return toCreated(await this.runs.retry(tenant, messageId, idempotencyKey));
+  }
+
+  @Get('tool-calls')
+  @ApiOperation({
+    summary: 'Tool calls of a run',
+    description: 'Full arguments and results, in the order of their start.',
+  })
+  @ApiOkResponse({ type: ToolCallView, isArray: true })
+  @ApiProblems('invalid_message_id', 'message_not_found', 'events_expired')
+  async toolCalls(
+    @CurrentTenant() tenant: TenantId,
+    @Param('message_id', MessageIdPipe) messageId: string,
+  ): Promise<ToolCallView[]> {
+    return (await this.runs.toolCalls(tenant, messageId)).map(toToolCallView);
+  }
+}

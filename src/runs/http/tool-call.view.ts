@@ -1,0 +1,42 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { ToolCallRecord } from '../../agent/index.js';
+
+/** One tool call in full; the events of the log carry summaries only. */
+export class ToolCallView {
+  @ApiProperty({ example: 'call_abc123' })
+  call_id!: string;
+
+  @ApiProperty({ example: 'search_tender_corpus' })
+  name!: string;
+
+  @ApiProperty({ example: '{"query":"CSR krav"}', description: 'JSON text, as the model wrote it.' })
+  arguments!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: '1. Bilag E …' })
+  result!: string | null;
+
+  @ApiProperty({ enum: ['running', 'ok', 'error'] })
+  status!: 'running' | 'ok' | 'error';
+
+  @ApiProperty({ type: 'integer', nullable: true, example: 2450 })
+  ms!: number | null;
+
+  @ApiProperty({ example: '2025-10-12T10:01:02.000Z' })
+  started_at!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: '2025-10-12T10:01:04.450Z' })
+  ended_at!: string | null;
+}
+
+export function toToolCallView(call: ToolCallRecord): ToolCallView {
+  return {
+    call_id: call.call_id,
+    name: call.name,
+    arguments: call.arguments,
+    result: call.result ?? null,
+    status: call.status,
+    ms: call.ms ?? null,
+    started_at: call.started_at.toISOString(),
+    ended_at: call.ended_at?.toISOString() ?? null,
+  };
+}

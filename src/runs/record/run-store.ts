@@ -1,0 +1,249 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model, type PipelineStage } from 'mongoose';
+import { Clock, type TenantId } from '../../common/index.js';
+import {
+  MESSAGE,
+  type MessageDocument,
+  type RunFacet,
+  type RunFailure,
+  type RunStatus,
+  type RunUsage,
+} from '../../messages/index.js';
+import { Settings } from '../../platform/config/index.js';
+import { isDuplicateKeyError } from '../../platform/mongo/index.js';
+import { isOrphaned, OWN_NAME, type Lease } from './lease.js';
+
+/** A message whose run this process holds. `run.attempt` is its fencing token. */
+export type HeldRun = MessageDocument & { run: RunFacet };
+
+/** How a run ended. */
+export interface Ending {
+  status: Extract<RunStatus, 'completed' | 'error' | 'cancelled'>;
+  usage: RunUsage;
+  model: string;
+  tool_calls: number;
+  failure?: RunFailure;
+}
+
+/** The answer to a question, as it is stored. */
+export interface Answer {
+  content: string;
+  /** Later than every message of the chat. */
+  created_at: Date;
+  ms: number;
+  ending: Ending;
+}
+
+/** The state of runs. Every change by a holder is conditional on its fencing token. */
+@Injectable()
+export class RunStore {
+  constructor(
+    @InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+  ) {}
+
+  /**
+   * Takes the next pending run of a chat: the newest of those that interrupt, else the oldest. Nothing when there is none
+   * or another one is going on.
+   */
+  async claim(chatId: string): Promise<HeldRun | null> {
+    const pending = { 'run.open': true, chat_id: chatId, status: 'pending' as const };
+    try {
+      const run = await this.messages
+        .findOneAndUpdate(pending, this.beginning('processing'), BY_PIPELINE)
+        .sort({ 'run.interrupts_at': -1, 'run.queued_at': 1, _id: 1 })
+        .lean<HeldRun>();
+      return run && (await this.unlessInterrupted(run));
+    } catch (error) {
+      if (isDuplicateKeyError(error)) return null;
+      throw error;
+    }
+  }
+
+  /** Takes a run of a chat whose holder is gone. Nothing when there is none, or somebody else was faster. */
+  async takeOver(chatId: string): Promise<HeldRun | null> {
+    const leased = await this.messages
+      .find({ 'run.open': true, chat_id: chatId, 'run.lease': { $exists: true } })
+      .lean<HeldRun[]>();
+    const orphan = leased.find((run) => this.isOrphan(run));
+    if (!orphan) return null;
+    const change = { $set: { 'run.lease': this.lease() }, $inc: { 'run.attempt': 1 } };
+    return this.messages.findOneAndUpdate(held(orphan), change, { returnDocument: 'after' }).lean<HeldRun>();
+  }
+
+  /** Prolongs a lease. Nothing when it is lost; else the run as it is now. */
+  async renew(run: HeldRun): Promise<HeldRun | null> {
+    const change = { $set: { 'run.lease': this.lease() } };
+    return this.messages.findOneAndUpdate(held(run), change, { returnDocument: 'after' }).lean<HeldRun>();
+  }
+
+  /** Gives a run away: whoever looks next may take it. Such an attempt does not count against the run. */
+  async release(run: HeldRun): Promise<void> {
+    const change = { $set: { 'run.lease.expires_at': new Date(0) }, $inc: { 'run.handovers': 1 } };
+    await this.messages.updateOne(held(run), change);
+  }
+
+  /** Notes that a run shall stop. Nothing when it has ended or does not exist. */
+  async requestCancel(tenant: TenantId, messageId: string): Promise<HeldRun | null> {
+    const filter = { _id: new Types.ObjectId(messageId), tenant_id: tenant, 'run.open': true };
+    const change = { $set: { 'run.cancel_requested': true } };
+    return this.messages
+      .findOneAndUpdate({ ...filter, status: { $in: ['pending', 'processing'] } }, change, {
+        returnDocument: 'after',
+      })
+      .lean<HeldRun>();
+  }
+
+  /** Takes a pending run in order to end it. Nothing when it has begun meanwhile. */
+  async claimCancelled(run: HeldRun): Promise<HeldRun | null> {
+    return this.messages
+      .findOneAndUpdate({ ...held(run), status: 'pending' }, this.beginning('pending'), BY_PIPELINE)
+      .lean<HeldRun>();
+  }
+
+  /**
+   * The runs that the newest message which interrupts puts an end to: the one that is going on, and those that interrupted
+   * before it. Asked by each such message once it is stored, so that of two that are stored at once one sees both.
+   * @returns nothing when the run of the message has ended: what goes on now had its turn after it.
+   */
+  async superseded(chatId: string, messageId: string): Promise<HeldRun[]> {
+    const runs = await this.messages
+      .find({ 'run.open': true, chat_id: chatId, status: { $in: ['pending', 'processing'] } })
+      .lean<HeldRun[]>();
+    if (!runs.some(({ _id }) => _id.toHexString() === messageId)) return [];
+    const newest = Math.max(...runs.map(({ run }) => run.interrupts_at?.getTime() ?? 0));
+    return runs.filter(
+      ({ status, run }) =>
+        run.queued_at.getTime() < newest && (status === 'processing' || run.interrupts_at !== undefined),
+    );
+  }
+
+  /** How long a run has taken so far, ms. */
+  elapsedMs({ run }: HeldRun): number {
+    return Math.max(0, this.clock.now() - (run.started_at ?? run.queued_at).getTime());
+  }
+
+  /** Notes what a run has used so far. A note that comes late takes nothing back. */
+  async noteUsage(run: HeldRun, usage: RunUsage): Promise<void> {
+    await this.messages.updateOne(held(run), {
+      $max: {
+        'run.usage.prompt_tokens': usage.prompt_tokens,
+        'run.usage.completion_tokens': usage.completion_tokens,
+        'run.usage.total_tokens': usage.total_tokens,
+      },
+    });
+  }
+
+  /** Stores how a run ended. False when the lease is lost. */
+  async finish(run: HeldRun, { status, failure, ...rest }: Ending, ms: number): Promise<boolean> {
+    const result = await this.messages.updateOne(held(run), {
+      $set: {
+        status,
+        processing_time_ms: ms,
+        'run.ended_at': new Date(Math.max(this.clock.now(), run.run.started_at?.getTime() ?? 0)),
+        'run.usage': rest.usage,
+        'run.model': rest.model,
+        'run.tool_calls': rest.tool_calls,
+        ...(failure && { error: failure.error, 'run.failure': failure }),
+      },
+    });
+    return result.matchedCount > 0;
+  }
+
+  /** Stores the answer, once: a later call for the same question changes nothing. */
+  async saveAnswer(run: HeldRun, { content, created_at, ms, ending }: Answer): Promise<void> {
+    const answer = {
+      tenant_id: run.tenant_id,
+      chat_id: run.chat_id,
+      role: 'assistant' as const,
+      content: storable(content),
+      status: ending.status,
+      metadata: { reply_to: run._id.toHexString() },
+      created_at,
+      processing_time_ms: ms,
+      agent: run.agent,
+      ...(ending.failure && { error: ending.failure.error }),
+    };
+    await this.messages.updateOne({ reply_to: run._id }, { $setOnInsert: answer }, { upsert: true });
+  }
+
+  /** Notes that `end` is durable: nobody needs to care for this run any more. */
+  async seal(run: HeldRun): Promise<void> {
+    await this.messages.updateOne(held(run), { $set: { 'run.open': false }, $unset: { 'run.lease': 1 } });
+  }
+
+  /** Takes the runs of some chats from whoever holds them, for good. */
+  async revoke(tenant: TenantId, chatIds: readonly string[]): Promise<void> {
+    const filter = { 'run.open': true, chat_id: { $in: [...chatIds] }, tenant_id: tenant };
+    await this.messages.updateMany(filter, { $set: { 'run.open': false } });
+  }
+
+  /** Chats with a run that nobody works on: pending ones, and those whose holder is gone. */
+  async chatsWithWork(): Promise<string[]> {
+    const open = await this.messages
+      .find({ 'run.open': true }, { chat_id: 1, status: 1, 'run.lease': 1 })
+      .lean<HeldRun[]>();
+    const waiting = open.filter((run) => run.status === 'pending' || this.isOrphan(run));
+    return [...new Set(waiting.map((run) => run.chat_id))];
+  }
+
+  /** Runs waiting for a worker. */
+  async countPending(): Promise<number> {
+    return this.messages.countDocuments({ 'run.open': true, status: 'pending' });
+  }
+
+  /** A new attempt, as an update pipeline: a clock that was set back lets no run begin before it was queued. */
+  private beginning(status: RunStatus): PipelineStage.Set[] {
+    const started_at = { $max: [new Date(this.clock.now()), '$run.queued_at'] };
+    const attempt = { $add: ['$run.attempt', 1] };
+    const run = {
+      'run.lease': { $literal: this.lease() },
+      'run.started_at': started_at,
+      'run.attempt': attempt,
+    };
+    return [{ $set: { status, ...run } }];
+  }
+
+  /**
+   * A message that interrupts may be stored while another run is being claimed: whoever comes second, it or the claim,
+   * sees the other one.
+   */
+  private async unlessInterrupted(claimed: HeldRun): Promise<HeldRun> {
+    const { chat_id, tenant_id, _id, run } = claimed;
+    const newer = { 'run.interrupts_at': { $gt: run.queued_at } };
+    const isInterrupted = await this.messages.exists({
+      'run.open': true,
+      chat_id,
+      status: 'pending',
+      ...newer,
+    });
+    if (!isInterrupted) return claimed;
+    return (await this.requestCancel(tenant_id as TenantId, _id.toHexString())) ?? claimed;
+  }
+
+  private isOrphan({ run: { lease } }: HeldRun): boolean {
+    return lease !== undefined && isOrphaned(lease, this.clock.now());
+  }
+
+  private lease(): Lease {
+    return { owner: OWN_NAME, expires_at: new Date(this.clock.now() + this.settings.RUN_LEASE_MS) };
+  }
+}
+
+/** UTF-16 code units of an answer; at most 15 MB of UTF-8, where a document holds 16. */
+const ANSWER_MAX_CHARS = 5_000_000;
+
+/** A longer answer is whole in its log alone. */
+function storable(answer: string): string {
+  if (answer.length <= ANSWER_MAX_CHARS) return answer;
+  return `${answer.slice(0, ANSWER_MAX_CHARS).toWellFormed()}\n[… the rest was left out: too long]`;
+}
+
+const BY_PIPELINE = { returnDocument: 'after', updatePipeline: true } as const;
+
+/** Matches only while the fencing token is still the caller's. */
+function held(run: HeldRun): { _id: Types.ObjectId; 'run.open': boolean; 'run.attempt': number } {
+  return { _id: run._id, 'run.open': true, 'run.attempt': run.run.attempt };
+}
