@@ -37,7 +37,7 @@ interface Work {
 
 const workOf = (page: Page): Promise<Work> => page.evaluate<Work>('window.work');
 
-/** What a long answer costs is counted in elements, which do not depend on the machine. `npm run bench` tells the longest task. */
+/** What a long answer costs is counted in elements, which do not depend on the machine. */
 describe('an answer of 200 kB', () => {
   const text = longMarkdown(CHARS);
   const last = /.*Section (\d+)/s.exec(text)?.[1] ?? '';
