@@ -77,6 +77,11 @@ async function fillDatabase(): Promise<typeof source> {
 
 async function addWhatNoServerHolds({ db }: mongoose.Connection): Promise<void> {
   if (!db) throw new Error('not connected');
+  const cause = { status: 400, type: 'invalid_request_error', message: 'No.' };
+  const failure = { error: 'Refused', code: 'model_rejected', retryable: false, cause };
+  await db
+    .collection('messages')
+    .updateOne({ role: 'user' }, { $set: { status: 'error', error: 'Refused', 'run.failure': failure } });
   const [moved] = await db.collection('chats').find().sort({ _id: 1 }).limit(1).toArray();
   const chat_id = moved?._id as unknown as string;
   for (const collection of ['messages', 'tool_calls', 'workspace_files'])
