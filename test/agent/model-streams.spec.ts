@@ -7,7 +7,7 @@ import { SystemClock } from '../../src/common/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
 import { CALL_ROWS } from './model-streams/calls.js';
 import { FINISH_ROWS, KEEPALIVE_ROWS } from './model-streams/ends.js';
-import { ERROR_ROWS } from './model-streams/errors.js';
+import { ERROR_ROWS, LATE_ERROR_ROWS } from './model-streams/errors.js';
 import { FRAMING_ROWS } from './model-streams/framing.js';
 import type { Outcome, Row } from './model-streams/row.js';
 import { TEXT_ROWS } from './model-streams/texts.js';
@@ -74,6 +74,7 @@ describe.each([
   ['finish reasons', FINISH_ROWS],
   ['framing', FRAMING_ROWS],
   ['errors', ERROR_ROWS],
+  ['errors behind the end', LATE_ERROR_ROWS],
 ])('%s', (_kind, rows) => {
   it.each(rows.map((row): [string, Row] => [row.name, row]))('%s', async (_name, row) => {
     expect(await read(row)).toMatchObject(row.want);

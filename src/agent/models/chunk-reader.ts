@@ -58,7 +58,10 @@ export class ChunkReader {
     }
     const chunk = readChunk(frame.data, frame.event, this.choice);
     this.choice ??= chunk.choice;
-    if (chunk.error !== undefined) throw this.failing(errorFromObject(chunk.error));
+    if (chunk.error !== undefined) {
+      if (this.finish !== undefined) return; // the answer is whole: what failed behind it is not the answer
+      throw this.failing(errorFromObject(chunk.error));
+    }
     if (chunk.usage) this.usage = chunk.usage; // some send a running total with every chunk: the last one counts
     yield* this.readAnswer(chunk);
     this.readEnd(chunk.finish);
@@ -109,6 +112,7 @@ export class ChunkReader {
   private readEnd(finish: unknown): void {
     const meaning = readFinish(finish);
     if (meaning === undefined) return;
+    if (meaning === 'failed' && this.finish !== undefined) return;
     if (meaning === 'failed') throw this.failing(brokenOff(String(finish)));
     const known = this.finish ?? meaning;
     this.finish = SEVERITY.indexOf(meaning) > SEVERITY.indexOf(known) ? meaning : known;

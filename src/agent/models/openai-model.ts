@@ -26,6 +26,8 @@ import type { WatchedFetch } from './watched-fetch.js';
 type Health = Awaited<ReturnType<ChatModel['check']>>;
 /** Time that a server has to close the answer after it said that it is complete. */
 const CLOSE_GRACE_MS = 1000;
+/** What follows a finish reason, usage above all, comes at once; a server that then neither ends nor closes is not waited for. */
+const FINISH_GRACE_MS = 5000;
 
 type Parts = ReadonlySet<OptionalPart>;
 
@@ -158,6 +160,7 @@ export class OpenAiModel extends ChatModel {
       watchdog.pause();
       yield frame;
       if (reader.isClosed) watchdog.expectEnd(Math.min(CLOSE_GRACE_MS, MODEL_STALL_MS));
+      else if (reader.isFinished) watchdog.expect(Math.min(FINISH_GRACE_MS, MODEL_STALL_MS));
       else watchdog.expect(MODEL_STALL_MS);
     }
   }

@@ -8,6 +8,18 @@ const failing = (name: string, frames: string, end: string, error?: string): Row
 const tooLong = 'The model provider refused the request (context_length_exceeded).';
 const REPORTED = 'The model provider reported a failure inside its answer.';
 
+/** Failures behind an answer that is whole: it is not asked for again. */
+const behind = (name: string, frames: string): Row => ({
+  name: `a failure behind the end: ${name}`,
+  body: text('A') + stop() + frames + DONE,
+  want: { text: 'A', end: 'stop' },
+});
+export const LATE_ERROR_ROWS: Row[] = [
+  behind('an error object', raw({ error: { code: 500, message: 'x' } })),
+  behind('an event of that name', `event: error\n${raw({ code: 402, message: 'pay' })}`),
+  behind('another finish reason', choice({ delta: {}, finish_reason: 'error' })),
+];
+
 /** Failures that are told where an answer was expected. */
 export const ERROR_ROWS: Row[] = [
   failing(
