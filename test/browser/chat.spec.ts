@@ -54,7 +54,7 @@ describe('the chat page', () => {
       'Answer with extracts and sources',
     ]);
     expect(await turn.getByRole('img', { name: 'Done' }).count()).toBe(3);
-    expect(await chat.text().textContent()).toContain('The supplier shall follow the ILO conventions.');
+    expect(await chat.text().textContent()).toContain('CSR requirements hold for every subcontractor.');
     expect(await turn.getByText(/^\d+ (ms|s)$|^[\d.]+ s$/).count()).toBeGreaterThan(0);
     await turn.getByText(/tokens$/).waitFor();
     await chat.send('Who are you?');
