@@ -20,9 +20,9 @@ export interface Surroundings {
 }
 
 /** How often who reads a run says so, ms. */
-const HERE_MS = 2000;
+const HERE_MS = 1000;
 /** Who hears nothing for this long, ms, looks into the log by itself: the reader may stand still. */
-const SILENCE_MS = 6000;
+const SILENCE_MS = 3500;
 /** How often a run is read for which no stream is free, ms. */
 const POLL_MS = 1000;
 const RETRY_MS = 500;

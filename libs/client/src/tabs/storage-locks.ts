@@ -18,8 +18,8 @@ interface Lease {
 
 const PREFIX = 'reprise.lock.';
 /** A tab that crashed keeps its locks for this long, ms. */
-const LEASE_MS = 5000;
-const RENEW_MS = 1500;
+const LEASE_MS = 4000;
+const RENEW_MS = 1000;
 /** Two tabs may see a lock free at the same moment; after this long, ms, they agree on who wrote last. */
 const SETTLE_MS = 50;
 /** A lock whose owner crashed is told by nobody: who waits looks by itself, ms. */
