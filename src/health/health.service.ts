@@ -1,5 +1,6 @@
 import { Injectable, ServiceUnavailableException, type OnModuleDestroy } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { LATE, withTimeout } from '../common/index.js';
 import { MongoProbe } from './mongo-probe.js';
 import { ProcessLoad } from './process-load.js';
 import { RuntimeStats, type RuntimeSnapshot } from './runtime-stats.js';
@@ -90,14 +91,9 @@ export class HealthService implements OnModuleDestroy {
   }
 }
 
+/** @throws Error when the work takes longer. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error('timed out'));
-    }, ms);
-  });
-  return Promise.race([work, late]).finally(() => {
-    clearTimeout(timer);
-  });
+  const result = await withTimeout(work, ms);
+  if (result === LATE) throw new Error('timed out');
+  return result;
 }

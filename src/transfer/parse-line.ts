@@ -1,5 +1,5 @@
 import { parseEvent } from '@reprise/protocol';
-import { isCleanText } from '../common/index.js';
+import { isCleanText, jsonFault } from '../common/index.js';
 import { TransferError } from './errors.js';
 import type { Line } from './lines.js';
 import { HEADER, HEADER_OF_ALL, transferRecord, type TransferRecord } from './records.js';
@@ -64,18 +64,13 @@ function parseJson(line: Line): unknown {
   }
 }
 
-/** What could not be stored as it is. Does not recurse: a file may be nested as deep as it likes. */
+/** What could not be stored as it is. */
 function unfit(root: unknown): string | undefined {
-  const stack: { value: unknown; depth: number }[] = [{ value: root, depth: 1 }];
-  for (let item = stack.pop(); item; item = stack.pop()) {
-    const { value, depth } = item;
+  return jsonFault(root, ({ key, value, depth }) => {
+    if (key !== undefined && (POISONED.has(key) || !isCleanText(key))) return `a key "${key}" is not allowed`;
     if (typeof value === 'string' && !isCleanText(value)) return 'a text holds NUL or half a character';
-    if (typeof value !== 'object' || value === null) continue;
-    if (depth > MAX_DEPTH) return 'nested too deeply';
-    for (const [key, member] of Object.entries(value)) {
-      if (POISONED.has(key) || !isCleanText(key)) return `a key "${key}" is not allowed`;
-      stack.push({ value: member, depth: depth + 1 });
-    }
-  }
-  return undefined;
+    return depth >= MAX_DEPTH && typeof value === 'object' && value !== null
+      ? 'nested too deeply'
+      : undefined;
+  });
 }

@@ -88,12 +88,6 @@ class Situation {
     return this.offered.has(tool) ? this.calls.filter((call) => call.name === tool).length : Infinity;
   }
 
-  /** The plan last shown has unfinished items. */
-  get planIsOpen(): boolean {
-    const last = this.calls.findLast((call) => call.name === 'update_plan');
-    return last?.arguments.includes('in_progress') ?? false;
-  }
-
   /** What the first call of a tool gave. */
   result(tool: string): string | undefined {
     const call = this.calls.find((candidate) => candidate.name === tool);

@@ -1,4 +1,4 @@
-import { clip, type FieldError } from '../../common/index.js';
+import { clip, jsonFault, type FieldError } from '../../common/index.js';
 
 /** Deeper bodies are refused before anything that recurses sees them. */
 const MAX_DEPTH = 64;
@@ -40,15 +40,10 @@ export function shapeErrors(value: unknown, where: string): FieldError[] {
 }
 
 function nestedFault(root: unknown): string | undefined {
-  const stack: { value: unknown; depth: number }[] = [{ value: root, depth: 1 }];
-  for (let item = stack.pop(); item; item = stack.pop()) {
-    const { value, depth } = item;
-    if (typeof value !== 'object' || value === null) continue;
-    if (depth > MAX_DEPTH) return 'is nested too deeply';
-    for (const [key, member] of Object.entries(value)) {
-      if (isPoisonedKey(key)) return `must not have the key "${key}"`;
-      stack.push({ value: member, depth: depth + 1 });
-    }
-  }
-  return undefined;
+  return jsonFault(root, ({ key, value, depth }) => {
+    if (key !== undefined && isPoisonedKey(key)) return `must not have the key "${key}"`;
+    return depth >= MAX_DEPTH && typeof value === 'object' && value !== null
+      ? 'is nested too deeply'
+      : undefined;
+  });
 }

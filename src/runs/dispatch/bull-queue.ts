@@ -7,7 +7,7 @@ import type {
   OnModuleDestroy,
 } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
-import { setTimeout as delay } from 'node:timers/promises';
+import { withTimeout } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { RedisPubSub } from '../../platform/redis/index.js';
@@ -57,9 +57,7 @@ export class BullDispatcher extends RunDispatcher {
     const added = this.queue.add('chat', { chat_id: chatId }, JOB).catch((error: unknown) => {
       this.logger.warn('the run queue is away; workers find the run in the database', { err: error });
     });
-    const timeUp = new AbortController();
-    await Promise.race([added, delay(PATIENCE_MS, undefined, timeUp).catch(() => undefined)]);
-    timeUp.abort();
+    await withTimeout(added, PATIENCE_MS);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { withTimeout } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { RunSignals } from './run-signals.js';
@@ -40,9 +40,7 @@ export class LeaseKeeper {
   async handOver(graceMs: number): Promise<HeldRun[]> {
     this.leaving.abort(new HandedOver());
     const all = Promise.all([...this.active.values()].map((active) => active.released));
-    const timeUp = new AbortController();
-    await Promise.race([all, delay(graceMs, undefined, { signal: timeUp.signal })]);
-    timeUp.abort();
+    await withTimeout(all, graceMs);
     return [...this.active.values()].map((active) => active.run);
   }
 

@@ -1,7 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { EMPTY, type Observable } from 'rxjs';
+import { withTimeout } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import type { Dialect } from './dialect.js';
@@ -81,10 +81,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
     this.moving = true;
     const closed = [...this.streams.values()].map(isClosed);
     for (const stream of this.streams.keys()) stream.abort();
-    const timeUp = new AbortController();
-    const limit = delay(MOVE_LIMIT_MS, undefined, timeUp).catch(() => undefined);
-    await Promise.race([Promise.all(closed), limit]);
-    timeUp.abort();
+    await withTimeout(Promise.all(closed), MOVE_LIMIT_MS);
   }
 
   /** Counts a stream until its response is closed. @returns what aborts when the stream is over, or is to end */

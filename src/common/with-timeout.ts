@@ -1,0 +1,19 @@
+/** What {@link withTimeout} gives when time was up first. */
+export const LATE = Symbol('late');
+
+/**
+ * Waits for work, but not longer than `ms`. The work itself goes on.
+ * @returns what came of it, or {@link LATE}.
+ * @throws what the work throws in time.
+ */
+export async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T | typeof LATE> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<typeof LATE>((resolve) => {
+    timer = setTimeout(resolve, ms, LATE);
+  });
+  try {
+    return await Promise.race([work, timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
