@@ -21,12 +21,12 @@ const isLastEventId = (name: string): boolean => /^last[-_]?event[-_]?id$/i.test
 
 function valuesOf(query: Request['query'], isWanted: (name: string) => boolean): unknown[] {
   const named = Object.entries(query).filter(([name]) => isWanted(name));
-  return named.flatMap(([, value]) => value).filter((value) => value !== '');
+  return named.flatMap(([, value]) => value);
 }
 
 function one(values: unknown[]): string | undefined {
   const [value, ...others] = values;
   if (value === undefined) return undefined;
-  if (typeof value === 'string' && others.length === 0) return value;
+  if (typeof value === 'string' && others.length === 0) return value === '' ? undefined : value;
   throw new AppError('unknown_event_id', { named: values.length });
 }

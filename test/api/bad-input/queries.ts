@@ -99,6 +99,18 @@ export function notEvents({ event, otherEvent, message }: World): string[] {
   ];
 }
 
+/** What is no event of the message, or is named twice. */
+const resumePoint =
+  (name: string) =>
+  (_: QueryParameter, world: World): Values => ({
+    always: [
+      ...notEvents(world).map(encodeURIComponent),
+      ...['%00', '%zz', '%ff', 'x'.repeat(7000), `${world.event}%00`, `${world.event}%0a`],
+      ...[`${world.event}&${name}=${world.event}`, `&${name}=`],
+    ],
+    sometimes: encoded(anyText(1, 80).filter((value) => value !== world.event)),
+  });
+
 /** The query parameters that the specs know how to spoil. */
 const parameters: Record<string, (parameter: QueryParameter, world: World) => Values> = {
   page: integer,
@@ -106,14 +118,8 @@ const parameters: Record<string, (parameter: QueryParameter, world: World) => Va
   limit: integer,
   tender_id: (parameter) => text(parameter, 200),
   search: (parameter) => text(parameter, 200),
-  since: (_, world) => ({
-    always: [
-      ...notEvents(world).map(encodeURIComponent),
-      ...['%00', '%zz', '%ff', 'x'.repeat(7000), `${world.event}%00`, `${world.event}%0a`],
-      ...[`${world.event}&since=${world.event}`, '&since='],
-    ],
-    sometimes: encoded(anyText(1, 80).filter((value) => value !== world.event)),
-  }),
+  since: resumePoint('since'),
+  lastEventId: resumePoint('lastEventId'),
   dialect: () => ({
     always: [
       '',
