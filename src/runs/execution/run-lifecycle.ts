@@ -8,9 +8,9 @@ import { retryTransient } from '../../platform/mongo/index.js';
 import { StreamsService, type LogKey } from '../../streams/index.js';
 import type { ActiveRun } from './lease-keeper.js';
 import { RunLog } from './run-log.js';
-import { RunStore, type Answer, type Ending, type HeldRun } from '../record/run-store.js';
+import { RunStore, type Ending, type HeldRun } from '../record/run-store.js';
 import { LeaseLost } from './stop-reasons.js';
-import { isUnstorable, storableAnswer, storableEnding } from '../record/storable.js';
+import { storableEnding } from '../record/storable.js';
 
 /**
  * Opens and closes the logs of runs. Closing is a row of steps, each of which may be repeated: state, answer, `end`,
@@ -54,23 +54,12 @@ export class RunLifecycle {
     const ending = storableEnding(given);
     if (!(await retryTransient(() => this.store.finish(run, ending, ms)))) throw new LeaseLost();
     const created_at = await retryTransient(() => this.times.ofAnswer(run));
-    await this.saveAnswer(run, { content: log.text, created_at, ms, ending });
+    await retryTransient(() => this.store.saveAnswer(run, { content: log.text, created_at, ms, ending }));
     if (!log.hasEnded) {
       const calls = await this.endCalls(run, log);
       await Promise.all([...calls, ...lastEvents(log, ending, ms)].map((event) => log.emit(event)));
     }
     await retryTransient(() => this.store.seal(run));
-  }
-
-  /** An answer that the database will never take is cut: the run ends, and the log has the whole of it. */
-  private async saveAnswer(run: HeldRun, answer: Answer): Promise<void> {
-    try {
-      await retryTransient(() => this.store.saveAnswer(run, answer));
-    } catch (error) {
-      if (!isUnstorable(error)) throw error;
-      this.logger.error('an answer was stored in part', { err: error, message_id: run._id.toHexString() });
-      await retryTransient(() => this.store.saveAnswer(run, storableAnswer(answer)));
-    }
   }
 
   /** An agent ends its own calls. What is left, in the log or in the journal alone, is of one that was lost or failed. */

@@ -13,6 +13,7 @@ import {
 import { Settings } from '../../platform/config/index.js';
 import { isDuplicateKeyError } from '../../platform/mongo/index.js';
 import { isOrphaned, OWN_NAME, type Lease } from './lease.js';
+import { storableAnswer } from './storable.js';
 
 /** A message whose run this process holds. `run.attempt` is its fencing token. */
 export type HeldRun = MessageDocument & { run: RunFacet };
@@ -153,12 +154,13 @@ export class RunStore {
   }
 
   /** Stores the answer, once: a later call for the same question changes nothing. */
-  async saveAnswer(run: HeldRun, { content, created_at, ms, ending }: Answer): Promise<void> {
+  async saveAnswer(run: HeldRun, given: Answer): Promise<void> {
+    const { content, created_at, ms, ending } = storableAnswer(given);
     const answer = {
       tenant_id: run.tenant_id,
       chat_id: run.chat_id,
       role: 'assistant' as const,
-      content: storable(content),
+      content,
       status: ending.status,
       metadata: { reply_to: run._id.toHexString() },
       created_at,
@@ -230,15 +232,6 @@ export class RunStore {
   private lease(): Lease {
     return { owner: OWN_NAME, expires_at: new Date(this.clock.now() + this.settings.RUN_LEASE_MS) };
   }
-}
-
-/** UTF-16 code units of an answer; at most 15 MB of UTF-8, where a document holds 16. */
-const ANSWER_MAX_CHARS = 5_000_000;
-
-/** A longer answer is whole in its log alone. */
-function storable(answer: string): string {
-  if (answer.length <= ANSWER_MAX_CHARS) return answer;
-  return `${answer.slice(0, ANSWER_MAX_CHARS).toWellFormed()}\n[… the rest was left out: too long]`;
 }
 
 const BY_PIPELINE = { returnDocument: 'after', updatePipeline: true } as const;

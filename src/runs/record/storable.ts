@@ -1,21 +1,11 @@
-import { mongo, Error as MongooseError } from 'mongoose';
 import { cleanText } from '../../common/index.js';
 import type { Answer, Ending } from './run-store.js';
 
 type Cause = NonNullable<NonNullable<Ending['failure']>['cause']>;
 
-/** Far below the 16 MB of a document, in any script. */
-const ANSWER_MAX_CHARS = 4_000_000;
+/** UTF-16 code units of an answer; at most 15 MB of UTF-8, where a document holds 16. */
+const ANSWER_MAX_CHARS = 5_000_000;
 const WORDS_MAX_CHARS = 10_000;
-/** A document that is too large, one that grew too large, one that a rule of the database refuses. */
-const REFUSED = new Set<unknown>([10_334, 17_280, 17_419, 17_420, 121, 2, 14]);
-
-/** True when the database will never take this, however often it is asked: the data is at fault. */
-export function isUnstorable(error: unknown): boolean {
-  if (error instanceof MongooseError.CastError || error instanceof MongooseError.ValidationError) return true;
-  if (error instanceof mongo.BSON.BSONError || error instanceof RangeError) return true;
-  return error instanceof mongo.MongoServerError && REFUSED.has(error.code);
-}
 
 /** The ending with what can be stored of it: a run must end whatever its model and its tools gave. */
 export function storableEnding({ status, usage, model, tool_calls, failure }: Ending): Ending {
@@ -48,10 +38,13 @@ function storableCause({ status, type, code, message }: Cause): Cause {
   };
 }
 
-/** The same for an answer; the whole of it stays in the log. */
+/** The same for an answer; one that is longer is whole in its log alone. */
 export function storableAnswer({ content, created_at, ms, ending }: Answer): Answer {
   return {
-    content: toWords(content, ANSWER_MAX_CHARS),
+    content:
+      content.length <= ANSWER_MAX_CHARS
+        ? cleanText(content)
+        : `${cleanText(content.slice(0, ANSWER_MAX_CHARS))}\n[… the rest was left out: too long]`,
     created_at,
     ms: toCount(ms),
     ending: storableEnding(ending),
@@ -62,6 +55,6 @@ function toCount(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
 }
 
-function toWords(value: unknown, max = WORDS_MAX_CHARS): string {
-  return typeof value === 'string' ? cleanText(value.slice(0, max)) : '';
+function toWords(value: unknown): string {
+  return typeof value === 'string' ? cleanText(value.slice(0, WORDS_MAX_CHARS)) : '';
 }
