@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { clip } from '../common/index.js';
+import { clip, jsonFault } from '../common/index.js';
 import { asMeant } from './meant-arguments.js';
 import { ToolError } from './tool.js';
 
 const SUMMARY_MAX_CHARS = 200;
 const VALUE_MAX_CHARS = 80;
+/** What copies or checks a value recurses, and a tool's own schema may, too. */
+const MAX_DEPTH = 100;
 
 /**
  * Reads and checks the JSON text a model gave as arguments.
@@ -49,6 +51,8 @@ function parseObject(text: string): object {
       `The arguments are not valid JSON (${error instanceof Error ? error.message : 'unreadable'}).`,
     );
   }
+  const tooDeep = jsonFault(value, ({ depth }) => (depth > MAX_DEPTH ? 'too deep' : undefined));
+  if (tooDeep !== undefined) throw new ToolError('The arguments are nested too deeply.');
   if (typeof value === 'object' && !Array.isArray(value)) return value;
   throw new ToolError('The arguments must be one JSON object.');
 }
