@@ -3,7 +3,8 @@ import mongoose, { type Model, Types } from 'mongoose';
 import { Clock, DEFAULT_TENANT } from '../../src/common/index.js';
 import { messageSchema, type MessageDocument } from '../../src/messages/message.schema.js';
 import { loadSettings } from '../../src/platform/config/index.js';
-import { RunStore, type Ending, type HeldRun } from '../../src/runs/record/run-store.js';
+import type { Ending } from '../../src/runs/record/ending.js';
+import { RunStore, type HeldRun } from '../../src/runs/record/run-store.js';
 import { testMongoUri } from '../support/app.js';
 
 const LEASE_MS = 10_000;

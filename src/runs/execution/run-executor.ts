@@ -10,7 +10,8 @@ import { Log } from '../../platform/logging/index.js';
 import { LeaseKeeper, type ActiveRun } from './lease-keeper.js';
 import { decidedEnding, RunLifecycle } from './run-lifecycle.js';
 import type { RunLog } from './run-log.js';
-import type { Ending, HeldRun } from '../record/run-store.js';
+import type { Ending } from '../record/ending.js';
+import type { HeldRun } from '../record/run-store.js';
 import { toTurns } from './turns.js';
 import { HandedOver, LeaseLost, RunCancelled, RunTimedOut } from './stop-reasons.js';
 

@@ -8,7 +8,8 @@ import { retryTransient } from '../../platform/mongo/index.js';
 import { StreamsService, type LogKey } from '../../streams/index.js';
 import type { ActiveRun } from './lease-keeper.js';
 import { RunLog } from './run-log.js';
-import { RunStore, type Ending, type HeldRun } from '../record/run-store.js';
+import type { Ending } from '../record/ending.js';
+import { RunStore, type HeldRun } from '../record/run-store.js';
 import { LeaseLost } from './stop-reasons.js';
 import { storableEnding } from '../record/storable.js';
 

@@ -6,35 +6,17 @@ import {
   MESSAGE,
   type MessageDocument,
   type RunFacet,
-  type RunFailure,
   type RunStatus,
   type RunUsage,
 } from '../../messages/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { isDuplicateKeyError } from '../../platform/mongo/index.js';
+import type { Answer, Ending } from './ending.js';
 import { isOrphaned, OWN_NAME, type Lease } from './lease.js';
 import { storableAnswer } from './storable.js';
 
 /** A message whose run this process holds. `run.attempt` is its fencing token. */
 export type HeldRun = MessageDocument & { run: RunFacet };
-
-/** How a run ended. */
-export interface Ending {
-  status: Extract<RunStatus, 'completed' | 'error' | 'cancelled'>;
-  usage: RunUsage;
-  model: string;
-  tool_calls: number;
-  failure?: RunFailure;
-}
-
-/** The answer to a question, as it is stored. */
-export interface Answer {
-  content: string;
-  /** Later than every message of the chat. */
-  created_at: Date;
-  ms: number;
-  ending: Ending;
-}
 
 /** The state of runs. Every change by a holder is conditional on its fencing token. */
 @Injectable()

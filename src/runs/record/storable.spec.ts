@@ -1,5 +1,5 @@
 import { storableEnding } from './storable.js';
-import type { Ending } from './run-store.js';
+import type { Ending } from './ending.js';
 
 describe('an ending', () => {
   it('that can be stored stays as it is', () => {

@@ -1,5 +1,5 @@
 import { cleanText } from '../../common/index.js';
-import type { Answer, Ending } from './run-store.js';
+import type { Answer, Ending } from './ending.js';
 
 type Cause = NonNullable<NonNullable<Ending['failure']>['cause']>;
 

@@ -1,0 +1,19 @@
+import type { RunFailure, RunStatus, RunUsage } from '../../messages/index.js';
+
+/** How a run ended. */
+export interface Ending {
+  status: Extract<RunStatus, 'completed' | 'error' | 'cancelled'>;
+  usage: RunUsage;
+  model: string;
+  tool_calls: number;
+  failure?: RunFailure;
+}
+
+/** The answer to a question, as it is stored. */
+export interface Answer {
+  content: string;
+  /** Later than every message of the chat. */
+  created_at: Date;
+  ms: number;
+  ending: Ending;
+}
