@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # event-source-polyfill 1.0.31, Node 20.20 (and every browser with fetch).
 #
-# An EventSource that is answered 204 must give up for good: that is how a server says that there is no more to come.
+# An EventSource that gets 204 must stop reconnecting: that is how a server says that nothing more will come.
 # This polyfill reads `response.body.getReader()` before it looks at the status; a 204 has no body, so a TypeError
-# becomes an `error` event, readyState goes back to CONNECTING, and it asks again, with growing pauses, for as long as the
-# page lives. Any other status than 200 does close it.
+# becomes an `error` event, readyState returns to CONNECTING, and it reconnects, with growing pauses, for as long as the
+# page lives. Any other status except 200 does close it.
 #
 # Seen: after 204 "readyState 0, 3 requests and counting"; after 410 with a body "readyState 2, 1 request".
 set -euo pipefail

@@ -2,7 +2,7 @@
 # undici 7.30.2 (npm), Node 20 and later. A proxy that refuses to open a tunnel (407 to CONNECT) is reported as if the
 # caller had aborted: `fetch` through EnvHttpProxyAgent rejects with `TypeError: fetch failed`, whose cause is
 # `Error: Request was cancelled.` and whose last cause is named `AbortError` (UND_ERR_ABORTED), although no signal was
-# given. The status stands only in the text of that last cause. Code that tells "cancelled by us" from "failed" by the
+# given. The status appears only in the text of that last cause. Code that tells "cancelled by us" from "failed" by the
 # name AbortError, or that shows the first cause, gets it wrong.
 # Seen:
 #   TypeError undefined fetch failed

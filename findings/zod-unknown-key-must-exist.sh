@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # zod 4.6.7.
 #
-# `z.unknown()` and `z.any()` accept undefined, and zod 3 accepted an object without such a key. zod 4.6.7 refuses one whose
-# key is missing, and accepts one whose key is there with the value undefined: "read whatever stands under this name" needs
+# `z.unknown()` and `z.any()` accept undefined, and zod 3 accepted an object without such a key. zod 4.6.7 rejects one whose
+# key is missing, and accepts one whose key is present with the value undefined: "read whatever is under this key" needs
 # `.optional()` (or `.catch`), or every message without the field is an error.
 #
 # Seen: "missing: false, undefined: true, optional: true", and zod 3.25.76 "missing: true".
