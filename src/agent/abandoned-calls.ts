@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
 import { Clock } from '../common/index.js';
 import { ToolJournal, type JournalKey } from './journal.js';
-import { failed, outcomeOf } from './tool-execution.js';
+import { failed, outcomeOf, toolEnd } from './tool-execution.js';
+
+const UNKNOWN = failed('outcome_unknown', 'outcome unknown: the run ended while the tool ran');
 
 /** A tool call that is in the log without its end. */
 export interface OpenCall {
@@ -29,16 +31,8 @@ export class AbandonedCalls {
   }
 
   private async endOne(key: JournalKey, { call_id, name }: OpenCall): Promise<EventBody> {
-    const { status, text: result } = failed('outcome unknown: the run ended while the tool ran');
-    const ended_at = new Date(this.clock.now());
-    const stands = outcomeOf(await this.journal.finish(key, { call_id, status, result, ms: 0, ended_at }));
-    return {
-      type: 'tool_end',
-      call_id,
-      name,
-      status: stands.status,
-      ms: stands.ms,
-      result_summary: stands.summary,
-    };
+    const { text: result, summary: result_summary, ...rest } = UNKNOWN;
+    const end = { call_id, ...rest, result, result_summary, ms: 0, ended_at: new Date(this.clock.now()) };
+    return toolEnd({ id: call_id, name }, outcomeOf(await this.journal.finish(key, end)));
   }
 }

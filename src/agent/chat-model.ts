@@ -18,11 +18,15 @@ export interface ModelToolCall {
   provider?: ProviderData;
 }
 
-/** One message of the transcript given to a model. */
+/**
+ * One message of the transcript given to a model. `continues` marks a question that nobody asked: it asks for the rest of
+ * the message before it. `error_code` is there when the call failed; `content` tells the model the same in words.
+ */
 export type ModelMessage =
-  | { role: 'system' | 'user'; content: string }
+  | { role: 'system'; content: string }
+  | { role: 'user'; content: string; continues?: true }
   | { role: 'assistant'; content: string; tool_calls?: ModelToolCall[]; provider?: ProviderData }
-  | { role: 'tool'; tool_call_id: string; content: string };
+  | { role: 'tool'; tool_call_id: string; content: string; error_code?: string };
 
 /** A tool as the model is told of it. */
 export interface ModelTool {

@@ -73,7 +73,7 @@ describe('joining a continued answer', () => {
     expect(continueAfter(messages, 'Hel')).toEqual([
       ...messages,
       { role: 'assistant', content: 'Hel' },
-      { role: 'user', content: CONTINUE_INSTRUCTION },
+      { role: 'user', content: CONTINUE_INSTRUCTION, continues: true },
     ]);
   });
 });

@@ -10,7 +10,7 @@ export function continueAfter(messages: readonly ModelMessage[], partial: string
   return [
     ...messages,
     { role: 'assistant', content: partial },
-    { role: 'user', content: CONTINUE_INSTRUCTION },
+    { role: 'user', content: CONTINUE_INSTRUCTION, continues: true },
   ];
 }
 

@@ -7,7 +7,7 @@ import { clipExchange } from './clipping.js';
 import { clipWithMark, ToolJournal, type ToolCallRecord } from './journal.js';
 import { fromStoredText } from './provider-data.js';
 import { estimateMessageTokens } from './tokens.js';
-import { turnMessages } from './transcript.js';
+import { resultOf, turnMessages, type FinishedCall } from './transcript.js';
 
 /** Characters of an earlier run's tool result; the answer that was made of it is there in full. */
 const RESULT_MAX_CHARS = 2000;
@@ -85,10 +85,12 @@ function conversation(turn: Turn, calls: readonly ToolCallRecord[]): ModelMessag
   return [question, ...tools, { role: 'assistant', content: turn.answer }];
 }
 
-function shorten({ call_id: id, name, arguments: text, result, provider: stored }: ToolCallRecord) {
-  const provider = fromStoredText(stored);
+function shorten(record: ToolCallRecord): FinishedCall {
+  const { call_id: id, name, arguments: text } = record;
+  const provider = fromStoredText(record.provider);
   const call = { id, name, arguments: text, ...(provider && { provider }) };
-  return { call, result: clipWithMark(result ?? '', RESULT_MAX_CHARS) };
+  const result = resultOf(record);
+  return { call, result: { ...result, text: clipWithMark(result.text, RESULT_MAX_CHARS) } };
 }
 
 /** `Map.groupBy` is not in Node 20. */

@@ -51,6 +51,14 @@ export class ToolCallDocument {
   @Prop({ type: String, enum: ['running', 'ok', 'error'], required: true })
   status!: ToolCallStatus;
 
+  /** Why it failed, for programs. Missing in records of servers that had no codes yet. */
+  @Prop({ type: String })
+  error_code?: string;
+
+  /** The result in one line for the user. Missing in records of servers that did not keep it. */
+  @Prop({ type: String })
+  result_summary?: string;
+
   @Prop({ type: Number, default: null })
   ms!: number | null;
 
@@ -83,6 +91,10 @@ export interface ToolCallEnd {
   call_id: string;
   status: 'ok' | 'error';
   result: string;
+  /** Why it failed. */
+  error_code?: string;
+  /** For the user, in one line. */
+  result_summary?: string;
   ms: number;
   ended_at: Date;
 }
@@ -149,10 +161,11 @@ export class ToolJournal {
    * @returns how the record says that it ended; what was given when the record is gone.
    */
   async finish({ tenant, message_id }: JournalKey, end: ToolCallEnd): Promise<ToolCallEnd> {
-    const { call_id, result, ...rest } = end;
+    const { call_id, result, result_summary: summary, ...rest } = end;
     const key = { message_id: new Types.ObjectId(message_id), call_id, tenant_id: tenant };
     const running = { ...key, status: 'running' as const };
-    const update = { $set: { ...rest, result: cleanText(result) } };
+    const result_summary = summary === undefined ? {} : { result_summary: cleanText(summary) };
+    const update = { $set: { ...rest, ...result_summary, result: cleanText(result) } };
     const stored = await retryTransient(async () => {
       const updated = await this.calls.updateOne(running, update);
       return updated.matchedCount > 0 ? undefined : this.calls.findOne(key).lean();
@@ -203,10 +216,18 @@ export class ToolJournal {
   }
 }
 
-function endOf({ status, result, ms, ended_at }: ToolCallDocument, end: ToolCallEnd): ToolCallEnd {
+function endOf(stored: ToolCallDocument, end: ToolCallEnd): ToolCallEnd {
+  const { status, result, ms, ended_at, error_code, result_summary } = stored;
   if (status === 'running') return end;
-  const { call_id } = end;
-  return { call_id, status, result: result ?? '', ms: ms ?? end.ms, ended_at: ended_at ?? end.ended_at };
+  return {
+    call_id: end.call_id,
+    status,
+    result: result ?? '',
+    ms: ms ?? end.ms,
+    ended_at: ended_at ?? end.ended_at,
+    ...(error_code !== undefined && { error_code }),
+    ...(result_summary !== undefined && { result_summary }),
+  };
 }
 
 type StoredCall = Omit<ToolCallDocument, 'tenant_id'>;

@@ -97,9 +97,9 @@ describe('rebuilding a run', () => {
         const seen = work.turns.map(({ text, calls }) => ({ text, calls: calls.length }));
         expect(seen).toEqual(run);
         const calls = work.turns.flatMap((turn) => turn.calls);
-        expect(calls.every((call) => call.state === 'done' && call.result === `result ${call.call.id}`)).toBe(
-          true,
-        );
+        expect(
+          calls.every((call) => call.state === 'done' && call.result?.text === `result ${call.call.id}`),
+        ).toBe(true);
       }),
     );
   });
@@ -159,7 +159,7 @@ describe('rebuilding a run', () => {
   it('copes with a call whose record was lost', () => {
     const work = rebuildTranscript(asLog([toolStart('a'), toolEnd('a'), toolStart('b')]), []);
     const [first, second] = work.turns[0]!.calls;
-    expect(first).toMatchObject({ state: 'done', result: 'short' });
+    expect(first).toMatchObject({ state: 'done', result: { text: 'short' } });
     expect(second).toMatchObject({ state: 'interrupted', call: { arguments: '{}' } });
   });
 

@@ -2,6 +2,7 @@ import type { StreamEvent } from '@reprise/protocol';
 import type { ToolCallRecord } from './journal.js';
 import type { ModelToolCall, ProviderData } from './chat-model.js';
 import { fromStoredText } from './provider-data.js';
+import { resultOf, type CallResult } from './transcript.js';
 
 /**
  * Where a tool call of an earlier attempt stands:
@@ -19,7 +20,7 @@ export interface EarlierCall {
   /** What the journal knows; missing only if its record was lost. */
   record?: ToolCallRecord;
   /** What the model is told; present when the call ended. */
-  result?: string;
+  result?: CallResult;
 }
 
 /** A model turn of an earlier attempt that asked for tools. */
@@ -119,11 +120,11 @@ class Rebuild {
     this.add(step, call);
   }
 
-  private endCall({ call_id, result_summary }: StreamEvent<'tool_end'>): void {
-    const call = this.started.get(call_id);
+  private endCall(event: StreamEvent<'tool_end'>): void {
+    const call = this.started.get(event.call_id);
     if (!call) return;
     call.state = 'done';
-    call.result ??= result_summary;
+    call.result ??= resultOf({ ...event, result: event.result_summary });
   }
 
   private add(step: number, call: EarlierCall): void {
@@ -154,5 +155,5 @@ function fromRecord(record: ToolCallRecord, unended: 'interrupted' | 'waiting'):
   const provider = fromStoredText(record.provider);
   const call = { call: { id, name, arguments: text, ...(provider && { provider }) }, step, position, record };
   if (record.status === 'running') return { ...call, state: unended };
-  return { ...call, state: 'done', result: record.result ?? '' };
+  return { ...call, state: 'done', result: resultOf(record) };
 }

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import type { EventBody } from '@reprise/protocol';
 import { AppError, Clock } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
-import { summarizeResult, ToolError, ToolRegistry, type ToolContext } from '../tools/index.js';
+import { summarizeResult, TOOL_FAILED, ToolError, ToolRegistry, type ToolContext } from '../tools/index.js';
 import { Log } from '../platform/logging/index.js';
 import type { AgentRun } from './agent-run.js';
 import type { ModelToolCall } from './chat-model.js';
-import { ARGUMENTS_MAX_CHARS, clipWithMark, RESULT_MAX_CHARS, type ToolCallEnd } from './journal.js';
+import { ARGUMENTS_MAX_CHARS, clipWithMark, RESULT_MAX_CHARS } from './journal.js';
 import type { RunEmitter } from './run-emitter.js';
+import { resultOf, type CallResult, type KeptResult } from './transcript.js';
 
 /** For whom tools run. */
 export interface ToolScope {
@@ -19,10 +21,8 @@ export interface ToolScope {
 }
 
 /** How a tool call went. */
-export interface ToolOutcome {
+export interface ToolOutcome extends CallResult {
   status: 'ok' | 'error';
-  /** What the model is told. */
-  text: string;
   /** One line for the user. */
   summary: string;
   ms: number;
@@ -48,7 +48,7 @@ export class ToolExecution {
       const text = clipWithMark(result.text, RESULT_MAX_CHARS);
       return { status: 'ok', text, summary: summarizeResult(result.summary ?? result.text), ms: elapsed() };
     } catch (error) {
-      return { ...failed(this.explain(error, call)), ms: elapsed() };
+      return { ...this.explain(error, call), ms: elapsed() };
     } finally {
       stopShowing();
     }
@@ -58,10 +58,10 @@ export class ToolExecution {
   private async bounded(call: ModelToolCall, scope: ToolScope) {
     const end = new AbortController();
     const cancel = (): void => {
-      end.abort(new ToolError('cancelled'));
+      end.abort(new ToolError('cancelled', 'cancelled'));
     };
     const timer = setTimeout(() => {
-      end.abort(new ToolError(`timed out after ${this.settings.TOOL_TIMEOUT_MS} ms`));
+      end.abort(new ToolError(`timed out after ${this.settings.TOOL_TIMEOUT_MS} ms`, 'timed_out'));
     }, this.settings.TOOL_TIMEOUT_MS);
     scope.signal.addEventListener('abort', cancel, { once: true });
     if (scope.signal.aborted) cancel();
@@ -79,9 +79,11 @@ export class ToolExecution {
     if (!scope.allowed.has(call.name)) {
       throw new ToolError(
         `There is no tool named "${call.name}". There are: ${[...scope.allowed].join(', ')}.`,
+        'unknown_tool',
       );
     }
-    if (call.arguments.length > ARGUMENTS_MAX_CHARS) throw new ToolError('The arguments are too long.');
+    if (call.arguments.length > ARGUMENTS_MAX_CHARS)
+      throw new ToolError('The arguments are too long.', 'invalid_arguments');
     return this.registry.call(call.name, call.arguments, toolContext(scope, signal));
   }
 
@@ -96,27 +98,34 @@ export class ToolExecution {
   }
 
   /** Only messages that were written for the model reach it: others may tell of hosts, paths or keys. */
-  private explain(error: unknown, call: ModelToolCall): string {
-    if (error instanceof ToolError) return error.message;
-    if (error instanceof AppError) return error.message;
+  private explain(error: unknown, call: ModelToolCall): Failed {
+    if (error instanceof ToolError || error instanceof AppError)
+      return failed(error.code as string, error.message);
     this.logger.error('A tool failed unexpectedly', { err: error, tool: call.name, call_id: call.id });
-    return 'The tool failed unexpectedly.';
+    return failed(TOOL_FAILED, 'The tool failed unexpectedly.');
   }
 }
 
-/** An error as model and user are told of it. */
-export function failed(message: string): Omit<ToolOutcome, 'ms'> {
-  return { status: 'error', text: `Error: ${message}`, summary: summarizeResult(message) };
+type Failed = Omit<ToolOutcome, 'ms' | 'error_code'> & { error_code: string };
+
+/** An error as programs, model and user are told of it. */
+export function failed(error_code: string, message: string): Failed {
+  return { status: 'error', error_code, text: `Error: ${message}`, summary: summarizeResult(message) };
 }
 
 /** How a call went, from what the journal keeps of it. */
-export function outcomeOf({
-  status,
-  result,
-  ms,
-}: Pick<ToolCallEnd, 'status' | 'result' | 'ms'>): ToolOutcome {
-  if (status === 'error') return { ...failed(result.replace(/^Error: /, '')), ms };
-  return { status, text: result, summary: summarizeResult(result), ms };
+export function outcomeOf(kept: KeptResult & { result_summary?: string; ms: number | null }): ToolOutcome {
+  const result = resultOf(kept);
+  const { result_summary: summary = summarizeResult(result.text), ms } = kept;
+  return { status: kept.status === 'ok' ? 'ok' : 'error', ...result, summary, ms: ms ?? 0 };
+}
+
+/** The event that tells how a call went. */
+export function toolEnd(call: { id: string; name: string }, outcome: ToolOutcome): EventBody<'tool_end'> {
+  const { status, ms, summary: result_summary, error_code } = outcome;
+  const { id: call_id, name } = call;
+  const end = { type: 'tool_end' as const, call_id, name, status, ms, result_summary };
+  return error_code === undefined ? end : { ...end, error_code };
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

@@ -5,9 +5,16 @@ import { summarizeArguments, ToolRegistry } from '../tools/index.js';
 import type { ModelToolCall, ProviderData } from './chat-model.js';
 import { ARGUMENTS_MAX_CHARS, clipWithMark, ToolJournal, type NewToolCall } from './journal.js';
 import type { EarlierCall } from './resume.js';
-import { failed, outcomeOf, ToolExecution, type ToolOutcome, type ToolScope } from './tool-execution.js';
+import {
+  failed,
+  outcomeOf,
+  toolEnd,
+  ToolExecution,
+  type ToolOutcome,
+  type ToolScope,
+} from './tool-execution.js';
 import { toStoredText } from './provider-data.js';
-import type { FinishedCall } from './transcript.js';
+import type { CallResult, FinishedCall } from './transcript.js';
 import type { AskedTurn } from './turn-receiver.js';
 
 const PARALLEL_CALLS = 8;
@@ -60,7 +67,7 @@ export class ToolRunner {
 
   private async parallel<T extends { call: ModelToolCall }>(
     calls: readonly T[],
-    run: (call: T, order: PQueue) => Promise<string>,
+    run: (call: T, order: PQueue) => Promise<CallResult>,
     { emitter, signal }: ToolScope,
   ): Promise<FinishedCall[]> {
     const queue = new PQueue({ concurrency: PARALLEL_CALLS });
@@ -71,32 +78,30 @@ export class ToolRunner {
     return calls.map(({ call }, index) => ({ call, result: valueOf(settled[index]) }));
   }
 
-  private async resumeOne(earlier: EarlierCall, scope: ToolScope, order: PQueue): Promise<string> {
-    const { call, state, record, result = '' } = earlier;
+  private async resumeOne(earlier: EarlierCall, scope: ToolScope, order: PQueue): Promise<CallResult> {
+    const { call, state, record, result = { text: '' } } = earlier;
     if (state === 'waiting') return this.runOne(earlier, scope, order);
     if (state === 'interrupted') return this.resumeInterrupted(earlier, scope, order);
-    if (state === 'unannounced') {
-      const status = record?.status === 'ok' ? 'ok' : 'error';
-      await this.announceEnd(call, outcomeOf({ status, result, ms: record?.ms ?? 0 }), scope);
-    }
+    if (state === 'unannounced' && record) await this.announceEnd(call, outcomeOf(record), scope);
     return result;
   }
 
   /** What an interrupted call did is unknown: only a tool that says so may do it again. */
-  private async resumeInterrupted(earlier: EarlierCall, scope: ToolScope, order: PQueue): Promise<string> {
+  private async resumeInterrupted(
+    earlier: EarlierCall,
+    scope: ToolScope,
+    order: PQueue,
+  ): Promise<CallResult> {
     const { call, record } = earlier;
     if (record && this.registry.find(call.name)?.idempotent) {
       await scope.emitter.emit({ type: 'status', text: `Running ${call.name} again after an interruption` });
       return this.runOne({ ...earlier, announced: true }, scope, order);
     }
-    return this.end(
-      call,
-      { ...failed('outcome unknown: the server stopped while the tool ran'), ms: 0 },
-      scope,
-    );
+    const unknown = failed('outcome_unknown', 'outcome unknown: the server stopped while the tool ran');
+    return this.end(call, { ...unknown, ms: 0 }, scope);
   }
 
-  private async runOne(placed: PlacedCall, scope: ToolScope, order: PQueue): Promise<string> {
+  private async runOne(placed: PlacedCall, scope: ToolScope, order: PQueue): Promise<CallResult> {
     await order.add(() => this.begin(placed, scope));
     return this.end(placed.call, await this.execution.execute(placed.call, scope), scope);
   }
@@ -108,23 +113,24 @@ export class ToolRunner {
     await emitter.emit({ type: 'tool_start', call_id: call.id, name: call.name, args_summary });
   }
 
-  private async end(call: ModelToolCall, outcome: ToolOutcome, scope: ToolScope): Promise<string> {
+  private async end(call: ModelToolCall, outcome: ToolOutcome, scope: ToolScope): Promise<CallResult> {
     // A worker whose run was ended may have lost it, too: then the log refuses, and the journal is another's.
     if (scope.signal.aborted) {
       await this.announceEnd(call, outcome, scope);
       await this.record(call, outcome, scope);
-      return outcome.text;
+      return told(outcome);
     }
     const recorded = await this.record(call, outcome, scope);
     await this.announceEnd(call, recorded, scope);
-    return recorded.text;
+    return told(recorded);
   }
 
   /** @returns how the call ended, which another worker may have known first. */
   private async record(call: ModelToolCall, outcome: ToolOutcome, { run }: ToolScope): Promise<ToolOutcome> {
-    const { status, text: result, ms } = outcome;
+    const { status, text: result, ms, summary: result_summary, error_code } = outcome;
     const ended_at = new Date(this.clock.now());
-    const end = { call_id: call.id, status, result, ms, ended_at };
+    const code = error_code === undefined ? {} : { error_code };
+    const end = { call_id: call.id, status, result, result_summary, ms, ended_at, ...code };
     const recorded = await this.journal.finish(run, end);
     return recorded === end ? outcome : outcomeOf(recorded);
   }
@@ -134,8 +140,7 @@ export class ToolRunner {
     outcome: ToolOutcome,
     { emitter }: ToolScope,
   ): Promise<void> {
-    const { status, ms, summary: result_summary } = outcome;
-    await emitter.emit({ type: 'tool_end', call_id: call.id, name: call.name, status, ms, result_summary });
+    await emitter.emit(toolEnd(call, outcome));
   }
 }
 
@@ -154,7 +159,12 @@ function newRecord({ call, step, position }: PlacedCall, started_at: Date, turn?
   };
 }
 
-function valueOf(settled: PromiseSettledResult<string> | undefined): string {
+/** What of an outcome the transcript keeps. */
+function told({ text, error_code }: ToolOutcome): CallResult {
+  return error_code === undefined ? { text } : { text, error_code };
+}
+
+function valueOf(settled: PromiseSettledResult<CallResult> | undefined): CallResult {
   if (settled?.status === 'fulfilled') return settled.value;
   throw settled?.reason;
 }

@@ -1,9 +1,32 @@
+import { TOOL_FAILED } from '../tools/index.js';
 import type { ModelMessage, ModelToolCall, ProviderData } from './chat-model.js';
 
-/** A tool call and what the model is told of it. */
+/** How a call went, as the model and programs are told. */
+export interface CallResult {
+  /** For the model. */
+  text: string;
+  /** For programs; present when the call failed. */
+  error_code?: string;
+}
+
+/** A tool call and what came of it. */
 export interface FinishedCall {
   call: ModelToolCall;
-  result: string;
+  result: CallResult;
+}
+
+/** What is kept of a call that has ended. */
+export interface KeptResult {
+  status: string;
+  result: string | null;
+  /** Records and events of servers that had no codes yet have none. */
+  error_code?: string | undefined;
+}
+
+/** How a call went, from what is kept of it. */
+export function resultOf(record: KeptResult): CallResult {
+  const text = record.result ?? '';
+  return record.status === 'error' ? { text, error_code: record.error_code ?? TOOL_FAILED } : { text };
 }
 
 /** One model turn that asked for tools. */
@@ -21,7 +44,8 @@ export function turnMessages({ text, calls, provider }: ToolTurn): ModelMessage[
   const results = calls.map(({ call, result }): ModelMessage => ({
     role: 'tool',
     tool_call_id: call.id,
-    content: result,
+    content: result.text,
+    ...(result.error_code !== undefined && { error_code: result.error_code }),
   }));
   return [{ role: 'assistant', content: text, tool_calls, ...(provider && { provider }) }, ...results];
 }

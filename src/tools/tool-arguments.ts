@@ -7,6 +7,7 @@ const SUMMARY_MAX_CHARS = 200;
 const VALUE_MAX_CHARS = 80;
 /** What copies or checks a value recurses, and a tool's own schema may, too. */
 const MAX_DEPTH = 100;
+const INVALID = 'invalid_arguments';
 
 /**
  * Reads and checks the JSON text a model gave as arguments.
@@ -21,7 +22,7 @@ export function readArguments<S extends z.ZodObject>(schema: S, text: string): z
   const faults = result.error.issues.map(
     (issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`,
   );
-  throw new ToolError(`Wrong arguments. ${faults.join('; ')}`);
+  throw new ToolError(`Wrong arguments. ${faults.join('; ')}`, INVALID);
 }
 
 /** Arguments in one line for the user: `query='CSR krav', limit=5`. Never throws. */
@@ -49,12 +50,13 @@ function parseObject(text: string): object {
   } catch (error) {
     throw new ToolError(
       `The arguments are not valid JSON (${error instanceof Error ? error.message : 'unreadable'}).`,
+      INVALID,
     );
   }
   const tooDeep = jsonFault(value, ({ depth }) => (depth > MAX_DEPTH ? 'too deep' : undefined));
-  if (tooDeep !== undefined) throw new ToolError('The arguments are nested too deeply.');
+  if (tooDeep !== undefined) throw new ToolError('The arguments are nested too deeply.', INVALID);
   if (typeof value === 'object' && !Array.isArray(value)) return value;
-  throw new ToolError('The arguments must be one JSON object.');
+  throw new ToolError('The arguments must be one JSON object.', INVALID);
 }
 
 function parseText(text: string): unknown {

@@ -54,7 +54,7 @@ export class ToolRegistry implements OnModuleInit {
    */
   async call(name: string, argumentsText: string, context: ToolContext): Promise<ToolResult> {
     const tool = this.tools.get(name);
-    if (!tool) throw new ToolError(`There is no tool named "${name}".`);
+    if (!tool) throw new ToolError(`There is no tool named "${name}".`, 'unknown_tool');
     return tool.run(argumentsText, context);
   }
 

@@ -35,9 +35,21 @@ export interface ToolOptions<S extends z.ZodObject = z.ZodObject> {
   idempotent: boolean;
 }
 
+/** The code of a failed call of which no more is known. */
+export const TOOL_FAILED = 'tool_failed';
+const CODE = /^[a-z][a-z0-9_]{0,63}$/;
+
 /** A tool failed in a way the model should hear of: the message is given to it, and shown to the user. */
 export class ToolError extends Error {
   override readonly name = 'ToolError';
+  /** What programs read. */
+  readonly code: string;
+
+  /** @param code a snake_case word of at most 64 characters; anything else becomes `tool_failed`. */
+  constructor(message: string, code: string = TOOL_FAILED, options?: ErrorOptions) {
+    super(message, options);
+    this.code = CODE.test(code) ? code : TOOL_FAILED;
+  }
 }
 
 type ToolMethod<S extends z.ZodObject> = (args: z.output<S>, context: ToolContext) => Promise<ToolResult>;

@@ -42,6 +42,7 @@ export interface Workspace {
   chat_id: string;
 }
 
+const INVALID_PATH = 'invalid_path';
 const PATH_MAX_CHARS = 200;
 /** One document of MongoDB holds 16 MB; a file stays well below. */
 const FILE_MAX_BYTES = 8 * 1024 * 1024;
@@ -101,11 +102,12 @@ export class WorkspaceFiles {
     const bytes = Buffer.byteLength(content);
     const limit = this.settings.WORKSPACE_MAX_BYTES;
     if (bytes > FILE_MAX_BYTES)
-      throw new ToolError(`The file is too large: ${bytes} of ${FILE_MAX_BYTES} bytes.`);
+      throw new ToolError(`The file is too large: ${bytes} of ${FILE_MAX_BYTES} bytes.`, 'file_too_large');
     const others = await this.usedBytes({ tenant, chat_id }, path);
     if (others + bytes + path.length > limit) {
       throw new ToolError(
         `The workspace is full: ${others} bytes in other files, ${bytes} more, ${limit} allowed.`,
+        'workspace_full',
       );
     }
     const info = { path, bytes, updated_at: new Date(this.clock.now()) };
@@ -139,9 +141,9 @@ export function normalizePath(path: string): string {
   const parts = names.filter((name) => name !== '' && name !== '.');
   const normal = parts.join('/').normalize('NFC');
   if (parts.includes('..') || normal === '' || /\p{Cc}/u.test(normal) || !normal.isWellFormed()) {
-    throw new ToolError(`"${clip(path, PATH_MAX_CHARS)}" is not a path inside the workspace.`);
+    throw new ToolError(`"${clip(path, PATH_MAX_CHARS)}" is not a path inside the workspace.`, INVALID_PATH);
   }
   if (normal.length > PATH_MAX_CHARS)
-    throw new ToolError(`The path is longer than ${PATH_MAX_CHARS} characters.`);
+    throw new ToolError(`The path is longer than ${PATH_MAX_CHARS} characters.`, INVALID_PATH);
   return normal;
 }

@@ -183,6 +183,8 @@ export function toToolCallRecord(call: ToolCallDocument): ToolCallRecord {
     arguments: call.arguments,
     result: call.result ?? null,
     status,
+    error_code: call.error_code ?? undefined,
+    result_summary: call.result_summary ?? undefined,
     ms: call.ms ?? null,
     started_at,
     ended_at: call.ended_at ?? null,

@@ -116,6 +116,9 @@ const toolCall = z.strictObject({
   arguments: z.string(),
   result: z.string().nullable(),
   status: z.enum(['running', 'ok', 'error']),
+  /** Why it failed, and its result in one line; missing in exports of servers that did not keep them. */
+  error_code: z.string().optional(),
+  result_summary: z.string().optional(),
   ms: z.number().nonnegative().nullable(),
   started_at: time,
   ended_at: time.nullable(),

@@ -224,33 +224,41 @@ describe('tools', () => {
   });
 
   it.each([
-    ['fails in words', 'fail', {}, 'no such city'],
-    ['fails unexpectedly', 'explode', {}, 'The tool failed unexpectedly.'],
-    ['gets malformed arguments', 'echo', '{"text":', 'not valid JSON'],
-    ['gets wrong arguments', 'echo', { text: 3 }, 'Wrong arguments. text'],
-    ['does not exist', 'nope', {}, 'There is no tool named "nope"'],
-    ['is not among the agent’s', 'pay', {}, 'There is no tool named "pay"'],
-  ])('one that %s is told to the model, and the run goes on', async (_how, name, args, message) => {
-    const model = new ScriptedModel(
-      says(toolCall('a', name, args), finish('tool_calls')),
-      says(text('ok'), finish()),
-    );
-    const run = newRun();
-    const outcome = await world.agent(model, { tools: ['echo', 'fail', 'explode'] }).run(run);
-    expect(outcome).toMatchObject({ status: 'completed', text: 'ok', tool_calls: 1 });
-    expect(run.sink.of('tool_end')).toMatchObject([
-      { status: 'error', result_summary: expect.stringContaining(message) },
-    ]);
-    const [assistant, result] = model.requests[1]!.messages.slice(-2);
-    expect(result).toMatchObject({
-      role: 'tool',
-      content: expect.stringContaining(`Error: ${message}`.slice(0, 7)),
-    });
-    expect(assistant).toMatchObject({
-      tool_calls: [{ arguments: typeof args === 'string' ? '{}' : JSON.stringify(args) }],
-    });
-    expect(JSON.stringify(run.sink.bodies)).not.toContain('secret');
-  });
+    ['fails in words', 'fail', {}, 'no such city', 'tool_failed'],
+    ['fails with a code', 'fail', { code: 'no_such_city' }, 'no such city', 'no_such_city'],
+    ['fails with a code that is none', 'fail', { code: 'No such city!' }, 'no such city', 'tool_failed'],
+    ['fails with a code without end', 'fail', { code: 'a'.repeat(65) }, 'no such city', 'tool_failed'],
+    ['meets a problem of the server', 'busy', {}, 'The run queue is full.', 'queue_full'],
+    ['fails unexpectedly', 'explode', {}, 'The tool failed unexpectedly.', 'tool_failed'],
+    ['gets malformed arguments', 'echo', '{"text":', 'not valid JSON', 'invalid_arguments'],
+    ['gets wrong arguments', 'echo', { text: 3 }, 'Wrong arguments. text', 'invalid_arguments'],
+    ['does not exist', 'nope', {}, 'There is no tool named "nope"', 'unknown_tool'],
+    ['is not among the agent’s', 'pay', {}, 'There is no tool named "pay"', 'unknown_tool'],
+  ])(
+    'one that %s is told to the model, and the run goes on',
+    async (_how, name, args, message, error_code) => {
+      const model = new ScriptedModel(
+        says(toolCall('a', name, args), finish('tool_calls')),
+        says(text('ok'), finish()),
+      );
+      const run = newRun();
+      const outcome = await world.agent(model, { tools: ['echo', 'fail', 'busy', 'explode'] }).run(run);
+      expect(outcome).toMatchObject({ status: 'completed', text: 'ok', tool_calls: 1 });
+      const failure = { status: 'error', error_code, result_summary: expect.stringContaining(message) };
+      expect(run.sink.of('tool_end')).toMatchObject([failure]);
+      expect(await world.journal.list(run.tenant, run.message_id)).toMatchObject([failure]);
+      const [assistant, result] = model.requests[1]!.messages.slice(-2);
+      expect(result).toMatchObject({
+        role: 'tool',
+        content: expect.stringContaining(message),
+        error_code,
+      });
+      expect(assistant).toMatchObject({
+        tool_calls: [{ arguments: typeof args === 'string' ? '{}' : JSON.stringify(args) }],
+      });
+      expect(JSON.stringify(run.sink.bodies)).not.toContain('secret');
+    },
+  );
 
   it('get ids of their own when the provider repeats an id or gives none', async () => {
     const call = (id: string) => toolCall(id, 'echo', { text: 'x' });
@@ -276,7 +284,7 @@ describe('tools', () => {
     const outcome = await world.agent(model, { env: { TOOL_TIMEOUT_MS: '20' } }).run(run);
     expect(outcome.status).toBe('completed');
     expect(run.sink.of('tool_end')).toMatchObject([
-      { status: 'error', result_summary: 'timed out after 20 ms' },
+      { status: 'error', error_code: 'timed_out', result_summary: 'timed out after 20 ms' },
     ]);
   });
 
@@ -437,10 +445,10 @@ describe('stopping', () => {
     const run = newRun({ signal: controller.signal });
     await expect(world.agent(model).run(run)).rejects.toThrow('cancelled by the user');
     expect(run.sink.of('tool_end')).toMatchObject([
-      { call_id: 'a', status: 'error', result_summary: 'cancelled' },
+      { call_id: 'a', status: 'error', error_code: 'cancelled', result_summary: 'cancelled' },
     ]);
     expect(await world.journal.list(run.tenant, run.message_id)).toMatchObject([
-      { status: 'error', result: 'Error: cancelled' },
+      { status: 'error', error_code: 'cancelled', result: 'Error: cancelled' },
     ]);
   });
 

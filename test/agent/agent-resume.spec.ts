@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { AgentOutcome, AgentRun, ModelMessage } from '../../src/agent/index.js';
-import { CONTINUE_INSTRUCTION } from '../../src/agent/continuation.js';
+import type { ToolCallEnd } from '../../src/agent/journal.js';
 import {
   asLog,
   finish,
@@ -42,7 +42,8 @@ const honest = (startsOver: boolean): Script =>
   function* ({ messages }) {
     const since = messages.slice(messages.findLastIndex(isQuestion) + 1);
     const turn = turns[since.filter((message) => message.role === 'assistant' && message.tool_calls).length]!;
-    const cut = messages.at(-1)?.content === CONTINUE_INSTRUCTION ? messages.at(-2)!.content : '';
+    const last = messages.at(-1);
+    const cut = last?.role === 'user' && last.continues ? messages.at(-2)!.content : '';
     const whole = turn.words.join('');
     expect(whole.startsWith(cut)).toBe(true);
     for (const word of (startsOver ? whole : whole.slice(cut.length)).match(/.{1,9}/g) ?? [])
@@ -53,7 +54,7 @@ const honest = (startsOver: boolean): Script =>
   };
 
 function isQuestion(message: ModelMessage): boolean {
-  return message.role === 'user' && message.content !== CONTINUE_INSTRUCTION;
+  return message.role === 'user' && !message.continues;
 }
 
 /** Runs until the log is lost after so many events, then goes on with what is in the log. */
@@ -106,7 +107,7 @@ describe('a run that another worker goes on with', () => {
   /** A run whose worker died while this tool ran. */
   async function diedDuring(
     name: string,
-    fields: Partial<{ finished: 'ok' | 'error'; announced: boolean }> = {},
+    fields: Partial<{ finished: Partial<ToolCallEnd>; announced: boolean }> = {},
   ): Promise<AgentRun & { sink: RecordingSink }> {
     const run = newRun();
     const call = {
@@ -121,10 +122,11 @@ describe('a run that another worker goes on with', () => {
     if (fields.finished) {
       await world.journal.finish(run, {
         call_id: 'a',
-        status: fields.finished,
-        result: fields.finished === 'ok' ? 'the full result' : 'Error: it broke',
+        status: 'error',
+        result: 'Error: it broke',
         ms: 12,
         ended_at: new Date(),
+        ...fields.finished,
       });
     }
     const started = [{ type: 'tool_start' as const, call_id: 'a', name, args_summary: '' }];
@@ -135,7 +137,9 @@ describe('a run that another worker goes on with', () => {
   const answer = () => new ScriptedModel(says(text('ok'), finish()));
 
   it('is not given to a tool again that had ended, and its end is told', async () => {
-    const run = await diedDuring('pay', { finished: 'ok' });
+    const run = await diedDuring('pay', {
+      finished: { status: 'ok', result: 'the full result', result_summary: 'the result' },
+    });
     const model = answer();
     const outcome = await world.agent(model).run(run);
     expect(tools.paid).toEqual([]);
@@ -146,7 +150,7 @@ describe('a run that another worker goes on with', () => {
         name: 'pay',
         status: 'ok',
         ms: 12,
-        result_summary: 'the full result',
+        result_summary: 'the result',
       },
     ]);
     expect(model.requests[0]?.messages.at(-1)).toEqual({
@@ -157,12 +161,42 @@ describe('a run that another worker goes on with', () => {
     expect(outcome.tool_calls).toBe(1);
   });
 
-  it('is told as failed that had failed, in the same words', async () => {
-    const run = await diedDuring('pay', { finished: 'error' });
+  it.each([
+    ['', { error_code: 'broken', result_summary: 'it broke' }, 'broken', 'it broke'],
+    [', by a server that had no codes yet', {}, 'tool_failed', 'Error: it broke'],
+  ])(
+    'is told as failed that had failed, in the same words%s',
+    async (_by, finished, error_code, result_summary) => {
+      const run = await diedDuring('pay', { finished });
+      const model = answer();
+      await world.agent(model).run(run);
+      const end = { type: 'tool_end', call_id: 'a', name: 'pay', status: 'error', ms: 12 };
+      expect(run.sink.of('tool_end')).toEqual([{ ...end, error_code, result_summary }]);
+      expect(model.requests[0]?.messages.at(-1)).toEqual({
+        role: 'tool',
+        tool_call_id: 'a',
+        content: 'Error: it broke',
+        error_code,
+      });
+    },
+  );
+
+  it.each([
+    ['its code', { error_code: 'broken' }, 'broken'],
+    ['no code, by an older server', {}, 'tool_failed'],
+  ])('is known as failed from the log alone, with %s', async (_with, code, error_code) => {
+    const run = newRun();
+    const call = { call_id: 'a', name: 'pay' };
+    const prior = asLog(
+      [
+        { type: 'tool_start', ...call, args_summary: '' },
+        { type: 'tool_end', ...call, status: 'error', ms: 1, result_summary: 'it broke', ...code },
+      ],
+      run,
+    );
     const model = answer();
-    await world.agent(model).run(run);
-    expect(run.sink.of('tool_end')).toMatchObject([{ status: 'error', ms: 12, result_summary: 'it broke' }]);
-    expect(model.requests[0]?.messages.at(-1)?.content).toBe('Error: it broke');
+    await world.agent(model).run({ ...run, prior });
+    expect(model.requests[0]?.messages.at(-1)).toMatchObject({ content: 'it broke', error_code });
   });
 
   it('runs an idempotent tool again that was interrupted', async () => {
@@ -181,9 +215,13 @@ describe('a run that another worker goes on with', () => {
     expect(await world.agent(model).run(run)).toMatchObject({ status: 'completed', tool_calls: 1 });
     expect(tools.paid).toEqual([]);
     const unknown = 'outcome unknown: the server stopped while the tool ran';
-    expect(run.sink.of('tool_end')).toMatchObject([{ status: 'error', result_summary: unknown }]);
-    expect(model.requests[0]?.messages.at(-1)?.content).toBe(`Error: ${unknown}`);
-    expect(await world.journal.list(run.tenant, run.message_id)).toMatchObject([{ status: 'error' }]);
+    const failure = { status: 'error', error_code: 'outcome_unknown', result_summary: unknown };
+    expect(run.sink.of('tool_end')).toMatchObject([failure]);
+    expect(model.requests[0]?.messages.at(-1)).toMatchObject({
+      content: `Error: ${unknown}`,
+      error_code: 'outcome_unknown',
+    });
+    expect(await world.journal.list(run.tenant, run.message_id)).toMatchObject([failure]);
   });
 
   it('tells what the lost worker has got from the tool at the last moment', async () => {
@@ -204,7 +242,7 @@ describe('a run that another worker goes on with', () => {
   });
 
   it('counts the steps and the text of earlier attempts', async () => {
-    const run = await diedDuring('pay', { finished: 'ok' });
+    const run = await diedDuring('pay', { finished: { status: 'ok' } });
     const limits = { RUN_MAX_STEPS: '1' };
     expect(await world.agent(answer(), { env: limits }).run(run)).toMatchObject({
       error: { code: 'step_limit' },

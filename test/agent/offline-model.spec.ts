@@ -1,3 +1,5 @@
+import type { ModelMessage } from '../../src/agent/chat-model.js';
+import { CONTINUE_INSTRUCTION } from '../../src/agent/continuation.js';
 import { OfflineModel } from '../../src/agent/models/offline-model.js';
 import { asLog, InstantPause, newRun, startWorld, type AgentWorld } from './support.js';
 
@@ -76,6 +78,53 @@ describe('the offline model', () => {
     expect(run.sink.of('tool_start')).toHaveLength(1);
     const none = work({ content: 'CSR requirements' }, []);
     expect((await none.outcome).text).toContain('I found nothing');
+  });
+
+  const said = async (messages: ModelMessage[], ...tools: string[]): Promise<string> => {
+    const offered = tools.map((name) => ({ name, description: '', parameters: {} }));
+    const model = new OfflineModel(new InstantPause());
+    let answer = '';
+    for await (const delta of model.stream({ messages, tools: offered }, new AbortController().signal))
+      if (delta.type === 'text') answer += delta.text;
+    return answer;
+  };
+
+  it.each([
+    ['what a document says', {}, true],
+    ['nothing of a document that could not be read', { error_code: 'timed_out' }, false],
+  ])('quotes %s, whatever the words of the result', async (_what, code, isQuoted) => {
+    const passages = [{ document_id: 'd1', title: 'Bilag E', text: 'Prices are fixed for the year.' }];
+    const calls = ['search_tender_corpus', 'get_file_content'].map((name) => ({
+      id: name,
+      name,
+      arguments: '{}',
+    }));
+    const answer = await said(
+      [
+        { role: 'user', content: 'Prices?' },
+        { role: 'assistant', content: '', tool_calls: calls },
+        { role: 'tool', tool_call_id: 'search_tender_corpus', content: JSON.stringify({ passages }) },
+        {
+          role: 'tool',
+          tool_call_id: 'get_file_content',
+          content: 'Error: is its title.\n\nAll prices hold for two years.',
+          ...code,
+        },
+      ],
+      ...calls.map(({ name }) => name),
+    );
+    expect(answer).toContain('Prices are fixed for the year.');
+    expect(answer.includes('All prices hold for two years.')).toBe(isQuoted);
+  });
+
+  it('takes words that ask it to continue for a question when a person wrote them', async () => {
+    const asked: ModelMessage = { role: 'user', content: CONTINUE_INSTRUCTION };
+    const earlier: ModelMessage[] = [
+      { role: 'user', content: 'Prices?' },
+      { role: 'assistant', content: 'Fixed.' },
+    ];
+    expect(await said([...earlier, asked])).toContain('I found nothing about “Your last message');
+    expect(await said([...earlier, { ...asked, continues: true }])).toContain('nothing about “Prices?”');
   });
 
   it('continues a cut answer', async () => {

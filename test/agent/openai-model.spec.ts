@@ -125,6 +125,16 @@ describe('an OpenAI-compatible provider', () => {
     ]);
   });
 
+  it('sends a provider nothing of a message that only this server knows', async () => {
+    provider.on(afterTools, { content: 'Done.' });
+    provider.onMessage('CSR', { toolCalls: [{ id: 'call_1', name: 'nope', arguments: '{}' }] });
+    const { run, work } = setup();
+    await work();
+    expect(run.sink.of('tool_end')).toMatchObject([{ error_code: 'unknown_tool' }]);
+    const [result] = (requests()[1]?.messages ?? []).slice(-1);
+    expect(Object.keys(result ?? {}).sort()).toEqual(['content', 'role', 'tool_call_id']);
+  });
+
   it('may write malformed arguments: the model is told, and sends none back to the provider', async () => {
     const { url, server } = await rawProvider(
       streams(

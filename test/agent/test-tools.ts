@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { AppError } from '../../src/common/index.js';
 import { Tool, ToolError, type ToolContext, type ToolResult } from '../../src/tools/index.js';
 
 const echoParameters = z.object({ text: z.string() });
+const failParameters = z.object({ code: z.string().optional() });
 const none = z.object({});
 
 /** Tools that do what a test wants. */
@@ -29,9 +31,14 @@ export class TestTools {
     return Promise.resolve({ text: `paid ${text}` });
   }
 
-  @Tool({ name: 'fail', description: 'Fails in words.', parameters: none, idempotent: true })
-  fail(): Promise<ToolResult> {
-    return Promise.reject(new ToolError('no such city'));
+  @Tool({ name: 'fail', description: 'Fails in words.', parameters: failParameters, idempotent: true })
+  fail({ code }: z.output<typeof failParameters>): Promise<ToolResult> {
+    return Promise.reject(new ToolError('no such city', code));
+  }
+
+  @Tool({ name: 'busy', description: 'Meets a full queue.', parameters: none, idempotent: true })
+  busy(): Promise<ToolResult> {
+    return Promise.reject(new AppError('queue_full'));
   }
 
   @Tool({ name: 'explode', description: 'Fails with a secret.', parameters: none, idempotent: true })

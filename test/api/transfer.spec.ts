@@ -95,6 +95,15 @@ async function altered(name: string, change: (lines: string[]) => string[]): Pro
   return other;
 }
 
+/** A line as a server wrote it that kept neither error codes nor summaries. */
+function withoutCodes(line: string): string {
+  const record = JSON.parse(line) as { event?: object; tool_call?: object };
+  const { event, tool_call } = record;
+  if (event) Reflect.deleteProperty(event, 'error_code');
+  for (const name of ['error_code', 'result_summary']) if (tool_call) Reflect.deleteProperty(tool_call, name);
+  return JSON.stringify(record);
+}
+
 const wire = async (client: Client, of: Created, query = '', after?: string): Promise<string> => {
   const reader = await client.stream(of, query, after);
   await reader.all();
@@ -139,6 +148,23 @@ describe('a chat that moves to another database', () => {
       await run(app.env, 'import', await exportChat(chat));
       const next = await client.send(chat, 'And now?');
       expect((await client.ended(next)).at(-1)).toMatchObject({ type: 'end', status: 'completed' });
+    }));
+
+  it('is read from a file of a server that kept no error codes', () =>
+    withTarget(async ({ app, client }) => {
+      const { chat, rich } = await playChat();
+      const out = await exportChat(chat);
+      const isFailed = (line: string): boolean => line.includes('"error_code":"file_not_found"');
+      expect((await readLines(out)).filter(isFailed)).toHaveLength(2); // the event, and the record
+      const old = await altered(out, (lines) => lines.map(withoutCodes));
+      expect((await readLines(old)).filter(isFailed)).toEqual([]);
+      expect(await run(app.env, 'import', old)).toMatchObject({ code: 0, stderr: '' });
+      const calls = (await client.get(`/api/messages/${rich.message_id}/tool-calls`)).body as object[];
+      expect(calls).toContainEqual(
+        expect.objectContaining({ name: 'read_file', status: 'error', error_code: null }),
+      );
+      const next = await client.send(chat, 'And now?');
+      expect((await client.ended(next)).at(-1)).toMatchObject({ status: 'completed' });
     }));
 
   it('gives the same file again when it is exported there', () =>

@@ -82,6 +82,8 @@ describe('events, version 1', () => {
         ['read_1', 'read_file', 'error'],
         ['write_1', 'write_file', 'ok'],
       ]);
+      const codes = ends.flatMap(({ error_code, call_id }) => (error_code ? [[call_id, error_code]] : []));
+      expect(codes).toEqual([['read_1', 'file_not_found']]);
       for (const start of starts) {
         const end = ends.find(({ call_id }) => call_id === start.call_id);
         expect(events.indexOf(end!)).toBeGreaterThan(events.indexOf(start));

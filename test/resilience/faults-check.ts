@@ -101,7 +101,7 @@ function wrongCalls(
     const end = ends.get(call_id);
     if (end && end.status !== noted)
       wrong.push(`${name} ended ${end.status}, its record says ${noted} (${result})`);
-    const isUnknown = name === 'buy' && end?.result_summary.startsWith('outcome unknown');
+    const isUnknown = name === 'buy' && end?.error_code === 'outcome_unknown';
     if (end?.status === 'error' && !isUnknown) wrong.push(`${name} failed: ${end.result_summary}`);
   }
   for (const [ticket, count] of boughtIn(calls, ends))

@@ -206,7 +206,7 @@ export class FaultsScenario {
         (event) => event.type === 'status' && event.attempt !== undefined,
       ).length,
       outcomes_unknown: events.filter(
-        (event) => event.type === 'tool_end' && event.result_summary.startsWith('outcome unknown'),
+        (event) => event.type === 'tool_end' && event.error_code === 'outcome_unknown',
       ).length,
       events: events.length,
       seen: readers.reduce((sum, reader) => sum + reader.seen.length, 0),

@@ -107,14 +107,14 @@ describe('a run that changes hands', () => {
     close();
     await messages.updateOne({ _id: first._id }, { $set: { 'run.cancel_requested': true } });
     await executor.execute(await takenOver());
-    const unknown = 'outcome unknown: the run ended while the tool ran';
+    const [error_code, unknown] = ['outcome_unknown', 'outcome unknown: the run ended while the tool ran'];
     expect((await log()).slice(3)).toMatchObject([
-      { type: 'tool_end', call_id: 'cut', status: 'error', result_summary: unknown },
+      { type: 'tool_end', call_id: 'cut', status: 'error', error_code, result_summary: unknown },
       { type: 'tool_end', call_id: 'told late', status: 'ok', ms: 7, result_summary: 'no files' },
       { type: 'end', status: 'cancelled', tool_calls: 2 },
     ]);
     expect(await journal.list(DEFAULT_TENANT, key().message_id)).toMatchObject([
-      { call_id: 'cut', status: 'error', result: `Error: ${unknown}` },
+      { call_id: 'cut', status: 'error', error_code, result: `Error: ${unknown}` },
       { call_id: 'told late', status: 'ok' },
     ]);
   });

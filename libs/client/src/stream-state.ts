@@ -23,6 +23,8 @@ export interface ToolCall {
   /** How long the tool ran, ms, as the server measured it. */
   readonly ms: number | null;
   readonly resultSummary: string | null;
+  /** Why the call failed, for programs; `null` when it did not, or when the log does not say. */
+  readonly errorCode: string | null;
 }
 
 /** A decision the run waits for, or waited for. */
@@ -172,12 +174,13 @@ function toolChanges(
     const call = { callId, name, argsSummary, parentCallId, startedAt: ts, ...RUNNING };
     return { parts, toolCalls: put(state.toolCalls, call) };
   }
-  const { status, ms, result_summary: resultSummary } = event;
+  const { status, ms, result_summary: resultSummary, error_code: errorCode = null } = event;
   const begun = known ?? { callId, name, argsSummary: '', parentCallId: null, startedAt: ts - ms };
-  return { parts, toolCalls: put(state.toolCalls, { ...begun, status, endedAt: ts, ms, resultSummary }) };
+  const ended = { ...begun, status, endedAt: ts, ms, resultSummary, errorCode };
+  return { parts, toolCalls: put(state.toolCalls, ended) };
 }
 
-const RUNNING = { status: 'running', endedAt: null, ms: null, resultSummary: null } as const;
+const RUNNING = { status: 'running', endedAt: null, ms: null, resultSummary: null, errorCode: null } as const;
 
 function approvalChanges(
   state: StreamState,

@@ -89,6 +89,8 @@ export interface ToolCallRecord {
   readonly arguments: string;
   readonly result: string | null;
   readonly status: 'running' | 'ok' | 'error';
+  /** Why it failed, for programs; nothing when it did not, or when the server did not note it. */
+  readonly error_code?: string | null;
   readonly ms: number | null;
   readonly started_at: string;
   readonly ended_at: string | null;

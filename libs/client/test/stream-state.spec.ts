@@ -162,6 +162,14 @@ describe('the state of a stream', () => {
     expect(decided.approvals).toMatchObject([{ decision: 'reject', reason: 'No.', argsSummary: '1 boat' }]);
   });
 
+  it('says why a tool call failed, where the log says so', () => {
+    const failed = { call_id: 'c1', name: 'buy', status: 'error', ms: 1, result_summary: 'No.' } as const;
+    const errorCode = (...bodies: EventBody[]) => foldBodies(TOOL_START, ...bodies).toolCalls[0]?.errorCode;
+    expect(errorCode()).toBeNull();
+    expect(errorCode({ type: 'tool_end', ...failed })).toBeNull();
+    expect(errorCode({ type: 'tool_end', ...failed, error_code: 'sold_out' })).toBe('sold_out');
+  });
+
   it('keeps the error beside what was said', () => {
     const error: EventBody = { type: 'error', error: 'It broke.', code: 'internal', retryable: false };
     expect(foldBodies({ type: 'content', md: 'a' }, error, endOf('error'))).toMatchObject({

@@ -7,6 +7,9 @@ const milliseconds = z.int().nonnegative();
 const count = z.int().nonnegative();
 const call = { call_id: z.string().min(1), name: z.string().min(1) };
 
+/** What went wrong, for programs: a stable word. */
+const errorCode = z.string().regex(/^[a-z][a-z0-9_]*$/);
+
 /** Tokens that the model provider billed for a run. */
 export const usageSchema = z.object({ prompt_tokens: count, completion_tokens: count, total_tokens: count });
 
@@ -49,6 +52,8 @@ export const eventFields = {
     status: z.enum(['ok', 'error']),
     ms: milliseconds,
     result_summary: z.string(),
+    /** Why the call failed; only beside `status: "error"`, and missing in logs of servers that had no codes yet. */
+    error_code: errorCode.optional(),
   }),
   /** The run waits for a person's decision about one tool call. */
   approval_required: z.object({ ...call, args_summary: z.string(), expires_at: z.iso.datetime() }),
@@ -62,7 +67,7 @@ export const eventFields = {
   /** The run failed. Always followed by `end`. */
   error: z.object({
     error: z.string(),
-    code: z.string().regex(/^[a-z][a-z0-9_]*$/),
+    code: errorCode,
     retryable: z.boolean(),
     cause: causeSchema.optional(),
   }),

@@ -11,6 +11,7 @@ const call = (callId: string, name: string, more: Partial<ToolCall> = {}): ToolC
   endedAt: 1,
   ms: 1,
   resultSummary: '',
+  errorCode: null,
   ...more,
 });
 const text = (md: string): Part => ({ kind: 'text', md });

@@ -1,10 +1,12 @@
+import type { CallResult } from '../transcript.js';
 import { answerFrom } from './offline-answer.js';
 import { tellingWords } from './extracts.js';
 
-const found = (...texts: [title: string, text: string][]): string =>
-  JSON.stringify({
+const found = (...texts: [title: string, text: string][]): CallResult => ({
+  text: JSON.stringify({
     passages: texts.map(([title, text], index) => ({ document_id: String(index), title, text })),
-  });
+  }),
+});
 
 /** What is quoted: the lines with a source. */
 const quotes = (answer: string): string[] => answer.split('\n').filter((line) => /^- .* — \*\*/.test(line));
@@ -70,6 +72,13 @@ describe('an offline answer', () => {
     expect(quotes(answerFrom({ question: 'prices', search: found(['P', 'prices of 2026']) }))).toEqual([
       '- prices of 2026 — **P**',
     ]);
+  });
+
+  it('tells a search that failed from one that found nothing, whatever its words', () => {
+    const failed = 'the search itself failed';
+    const answerTo = (search: CallResult) => answerFrom({ question: 'prices', search });
+    expect(answerTo({ text: 'Fehler!', error_code: 'timed_out' })).toContain(failed);
+    expect(answerTo({ text: 'Error: no passages' })).not.toContain(failed);
   });
 
   it('looks for what tells something', () => {

@@ -1,4 +1,5 @@
 import { clip } from '../../common/index.js';
+import type { CallResult } from '../transcript.js';
 import {
   bestSentences,
   hasWord,
@@ -40,15 +41,15 @@ export function smallTalk(question: string): string | undefined {
 /** What the offline model has in hand when it answers. */
 export interface Findings {
   question: string;
-  /** Result of the search tool, as the model is told; missing when there is no such tool. */
-  search?: string;
+  /** What the search tool gave; missing when there is no such tool. */
+  search?: CallResult;
   /** Text of the best document. */
   document?: string;
 }
 
 /** Extracts with their sources, in Markdown. */
 export function answerFrom({ question, search, document }: Findings): string {
-  const passages = readPassages(search);
+  const passages = readPassages(search?.text);
   const words = tellingWords(question);
   const { fitting, missing } = withNumbers(passages, numbersOf(words));
   const [best] = passages;
@@ -85,8 +86,8 @@ function withNumbers(
   };
 }
 
-function nothingFound(question: string, search: string | undefined): string {
-  const failed = search?.startsWith('Error:') ? ' (the search itself failed)' : '';
+function nothingFound(question: string, search: CallResult | undefined): string {
+  const failed = search?.error_code !== undefined ? ' (the search itself failed)' : '';
   return `I found nothing about “${clip(question.trim(), 120)}” in the documents${failed}. Add some on the page under “Documents” or with \`POST /api/documents\`, or try other words.\n\n${NOTE}`;
 }
 

@@ -7,8 +7,8 @@ import {
   type ModelRequest,
   type ModelToolCall,
 } from '../chat-model.js';
-import { CONTINUE_INSTRUCTION } from '../continuation.js';
 import { estimateMessageTokens, estimateTokens } from '../tokens.js';
+import type { CallResult } from '../transcript.js';
 import { readPassages } from './extracts.js';
 import { answerFrom, smallTalk } from './offline-answer.js';
 
@@ -66,19 +66,19 @@ class Situation {
   readonly question: string;
   private readonly offered: ReadonlySet<string>;
   private readonly calls: ModelToolCall[];
-  private readonly results: ReadonlyMap<string, string>;
+  private readonly results: ReadonlyMap<string, CallResult>;
   private readonly said: string;
 
   constructor({ messages, tools }: ModelRequest) {
-    const asked = messages.findLastIndex(
-      (message) => message.role === 'user' && message.content !== CONTINUE_INSTRUCTION,
-    );
+    const asked = messages.findLastIndex((message) => message.role === 'user' && message.continues !== true);
     const since = messages.slice(asked + 1);
     this.question = messages[asked]?.content ?? '';
     this.offered = new Set(tools.map((tool) => tool.name));
     this.calls = since.flatMap((message) => (message.role === 'assistant' ? (message.tool_calls ?? []) : []));
     this.results = new Map(
-      since.flatMap((message) => (message.role === 'tool' ? [[message.tool_call_id, message.content]] : [])),
+      since.flatMap((message) =>
+        message.role === 'tool' ? [[message.tool_call_id, resultIn(message)]] : [],
+      ),
     );
     this.said = textToContinue(since);
   }
@@ -89,7 +89,7 @@ class Situation {
   }
 
   /** What the first call of a tool gave. */
-  result(tool: string): string | undefined {
+  result(tool: string): CallResult | undefined {
     const call = this.calls.find((candidate) => candidate.name === tool);
     return call && this.results.get(call.id);
   }
@@ -121,7 +121,7 @@ function nextMove(now: Situation): Move {
   }
   if (now.times('search_tender_corpus') === 0) return search(now.question);
   const search_result = now.result('search_tender_corpus');
-  const [best] = readPassages(search_result);
+  const [best] = readPassages(search_result?.text);
   if (best && now.times('get_file_content') === 0) return read(best);
   if (now.times('update_plan') === (best ? 2 : 1))
     return { calls: [plan('completed', best && 'completed', 'completed')] };
@@ -146,15 +146,19 @@ function read({ document_id, title }: { document_id: string; title: string }): M
   };
 }
 
-function found(now: Situation): { search?: string; document?: string } {
+function found(now: Situation): { search?: CallResult; document?: string } {
   const search = now.result('search_tender_corpus');
   const document = now.result('get_file_content');
-  const readable = document !== undefined && !document.startsWith('Error:');
+  const text = document?.error_code === undefined ? document?.text : undefined;
   return {
     ...(search !== undefined && { search }),
     // The first lines tell about the document; its text follows a blank line.
-    ...(readable && { document: document.slice(document.indexOf('\n\n') + 2) }),
+    ...(text !== undefined && { document: text.slice(text.indexOf('\n\n') + 2) }),
   };
+}
+
+function resultIn({ content: text, error_code }: ModelMessage & { role: 'tool' }): CallResult {
+  return error_code === undefined ? { text } : { text, error_code };
 }
 
 /** @param reading nothing when there is no source to read */
@@ -173,7 +177,7 @@ function plan(
 
 function textToContinue(since: readonly ModelMessage[]): string {
   const [partial, instruction] = since.slice(-2);
-  const continues = partial?.role === 'assistant' && instruction?.role === 'user';
+  const continues = partial?.role === 'assistant' && instruction?.role === 'user' && instruction.continues;
   return continues ? partial.content : '';
 }
 

@@ -13,11 +13,12 @@ const COMMON_ID = /^[A-Za-z0-9]{9}$/;
 export function toParams(messages: readonly ModelMessage[], origin: string): ChatCompletionMessageParam[] {
   let ids = new Map<string, string>();
   return messages.map((message): ChatCompletionMessageParam => {
+    // Field by field: a provider may refuse what only we know of a message.
     if (message.role === 'tool') {
-      const { tool_call_id: id, ...rest } = message;
-      return { ...rest, tool_call_id: ids.get(id) ?? commonId(id) };
+      const { role, content, tool_call_id: id } = message;
+      return { role, content, tool_call_id: ids.get(id) ?? commonId(id) };
     }
-    if (message.role !== 'assistant') return message;
+    if (message.role !== 'assistant') return { role: message.role, content: message.content };
     const { role, content, tool_calls = [] } = message;
     if (tool_calls.length === 0) return { role, content };
     ids = idsOf(tool_calls, origin);

@@ -18,10 +18,11 @@ const SECRET = /KEY|TOKEN|SECRET|PASSWORD|URI|URL|PROXY/;
 /**
  * One sentence about a setting with a wrong value, made from its rule: a rule that is added later is told as well.
  * @param label what the person wrote: the setting's name, or the argument that stands for it.
- * @param issue what zod found. Its own words are shown only where the rule has words of its own ("must …", "holds …").
+ * @param issue what zod found. Its message is shown only where the rule has words of its own (a `refine`): the end of a
+ * sentence about the setting.
  */
-export function faultOf(rule: Rule, label: string, issue: { message: string }, value?: string): string {
-  const must = /^(must|holds) /.test(issue.message) ? issue.message : mustBe(rule);
+export function faultOf(rule: Rule, label: string, issue: z.core.$ZodIssue, value?: string): string {
+  const must = issue.code === 'custom' ? issue.message : mustBe(rule);
   return `${label} ${must}${shown(label, value)}.`;
 }
 

@@ -10,6 +10,9 @@ const optionalText = z.string().trim().min(1).optional();
 const optionalUrl = z.url({ protocol: /^https?$/ }).optional();
 const choice = z.enum(['auto', 'on', 'off']).default('auto');
 
+/** @param must what is asked for, as the end of a sentence about the setting. */
+const matching = (pattern: RegExp, must: string) => z.string().refine((text) => pattern.test(text), must);
+
 /** A proxy as `curl` takes it: without a scheme it is http://. */
 const proxy = optionalText
   .transform((text) => (text === undefined || /^[a-z\d]+:\/\//i.test(text) ? text : `http://${text}`))
@@ -25,14 +28,10 @@ export const settingsSchema = z.object({
     .default('.data')
     .transform((dir) => path.resolve(dir))
     .describe('Folder of the embedded database'),
-  MONGODB_URI: z
-    .string()
-    .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
+  MONGODB_URI: matching(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
     .optional()
     .describe('MongoDB to use; unset: the embedded engine under `DATA_DIR`'),
-  MONGODB_DATABASE: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, "_" and "-"')
+  MONGODB_DATABASE: matching(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, "_" and "-"')
     .default('reprise')
     .describe('Database name'),
   OPENAI_API_KEY: optionalText
@@ -53,9 +52,10 @@ export const settingsSchema = z.object({
     .max(10)
     .default(3)
     .describe('Retries after 429, 5xx, a time-out or a broken stream'),
-  MODEL_CONCURRENCY: z
-    .string()
-    .regex(/^(auto|[1-9]\d{0,3}|10000)$/, 'must be "auto" or a whole number from 1 to 10000')
+  MODEL_CONCURRENCY: matching(
+    /^(auto|[1-9]\d{0,3}|10000)$/,
+    'must be "auto" or a whole number from 1 to 10000',
+  )
     .transform((text) => (text === 'auto' ? text : Number(text)))
     .default('auto')
     .describe(
@@ -130,9 +130,7 @@ export const settingsSchema = z.object({
     .describe(
       'Redis for more than one process: run queue and live events; unset: one process does everything',
     ),
-  REDIS_PREFIX: z
-    .string()
-    .regex(/^[\w:.-]{1,60}$/, 'must be 1 to 60 letters, digits, "_", ":", "." and "-"')
+  REDIS_PREFIX: matching(/^[\w:.-]{1,60}$/, 'must be 1 to 60 letters, digits, "_", ":", "." and "-"')
     .default('reprise')
     .describe('Begins every key and channel in Redis'),
   ROLE: z

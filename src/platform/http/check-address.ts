@@ -20,17 +20,19 @@ export async function checkAddress(settings: Settings): Promise<void> {
 /** What an error of `listen` means for a person; nothing when it is something else. */
 export function addressError(error: unknown, { PORT, HOST }: Settings): StartError | undefined {
   const { code, syscall } = error as NodeJS.ErrnoException;
-  const sentence = {
-    EADDRINUSE: `PORT ${PORT} is taken on ${HOST}: another program, perhaps another Reprise, listens there. End it, or set PORT to another one.`,
-    EACCES: `PORT ${PORT} may not be used by this user: choose one above 1023.`,
-    EADDRNOTAVAIL: `HOST ${HOST} is no address of this machine. 127.0.0.1 is for this machine alone, 0.0.0.0 for all its addresses.`,
-    ENOTFOUND: `HOST ${HOST} is no name that can be resolved. Give an address of this machine, such as 127.0.0.1 or 0.0.0.0.`,
-    EAI_AGAIN: `HOST ${HOST} could not be resolved just now. Give an address of this machine, such as 127.0.0.1 or 0.0.0.0.`,
-    EAFNOSUPPORT: `HOST ${HOST} is of a kind of address that this machine does not have. Try 127.0.0.1 or 0.0.0.0.`,
-    EINVAL: `HOST ${HOST} cannot be listened on. Try 127.0.0.1 or 0.0.0.0.`,
-  }[code ?? ''];
-  if (sentence === undefined || (syscall !== 'listen' && syscall !== 'getaddrinfo' && syscall !== 'bind'))
-    return undefined;
-  const setting = sentence.startsWith('PORT') ? 'PORT' : 'HOST';
-  return new StartError(setting, sentence, { cause: error });
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo' && syscall !== 'bind') return undefined;
+  const ofPort: Record<string, string> = {
+    EADDRINUSE: `${PORT} is taken on ${HOST}: another program, perhaps another Reprise, listens there. End it, or set PORT to another one.`,
+    EACCES: `${PORT} may not be used by this user: choose one above 1023.`,
+  };
+  const ofHost: Record<string, string> = {
+    EADDRNOTAVAIL: `${HOST} is no address of this machine. 127.0.0.1 is for this machine alone, 0.0.0.0 for all its addresses.`,
+    ENOTFOUND: `${HOST} is no name that can be resolved. Give an address of this machine, such as 127.0.0.1 or 0.0.0.0.`,
+    EAI_AGAIN: `${HOST} could not be resolved just now. Give an address of this machine, such as 127.0.0.1 or 0.0.0.0.`,
+    EAFNOSUPPORT: `${HOST} is of a kind of address that this machine does not have. Try 127.0.0.1 or 0.0.0.0.`,
+    EINVAL: `${HOST} cannot be listened on. Try 127.0.0.1 or 0.0.0.0.`,
+  };
+  const [port, host] = [ofPort[code ?? ''], ofHost[code ?? '']];
+  if (port !== undefined) return new StartError('PORT', `PORT ${port}`, { cause: error });
+  return host === undefined ? undefined : new StartError('HOST', `HOST ${host}`, { cause: error });
 }

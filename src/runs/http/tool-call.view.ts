@@ -18,6 +18,15 @@ export class ToolCallView {
   @ApiProperty({ enum: ['running', 'ok', 'error'] })
   status!: 'running' | 'ok' | 'error';
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description:
+      'Why a call failed: `invalid_arguments`, `unknown_tool`, `timed_out`, `cancelled`, `outcome_unknown`, a code of the tool, or `tool_failed`. `null` as well in records of older servers.',
+  })
+  error_code!: string | null;
+
   @ApiProperty({ type: 'integer', nullable: true, example: 2450 })
   ms!: number | null;
 
@@ -35,6 +44,7 @@ export function toToolCallView(call: ToolCallRecord): ToolCallView {
     arguments: call.arguments,
     result: call.result ?? null,
     status: call.status,
+    error_code: call.error_code ?? null,
     ms: call.ms ?? null,
     started_at: call.started_at.toISOString(),
     ended_at: call.ended_at?.toISOString() ?? null,

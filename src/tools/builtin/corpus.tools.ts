@@ -53,7 +53,10 @@ export class CorpusTools {
   async read(args: z.output<typeof readParameters>, context: ToolContext): Promise<ToolResult> {
     const document = await this.corpus.read(context.tenant, cleanText(args.document), tenderOf(context));
     if (!document)
-      throw new ToolError(`There is no document "${clip(args.document, 100)}". Search for it first.`);
+      throw new ToolError(
+        `There is no document "${clip(args.document, 100)}". Search for it first.`,
+        'document_not_found',
+      );
     const end = Math.min(args.offset + args.limit, document.content.length);
     return {
       text: page(document, args.offset, end),

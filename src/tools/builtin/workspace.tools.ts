@@ -26,7 +26,10 @@ export class WorkspaceTools {
   async readFile(args: z.output<typeof readParameters>, context: ToolContext): Promise<ToolResult> {
     const text = await this.files.read(context, args.path);
     if (text === undefined)
-      throw new ToolError(`There is no file "${args.path}". list_files shows what there is.`);
+      throw new ToolError(
+        `There is no file "${args.path}". list_files shows what there is.`,
+        'file_not_found',
+      );
     return { text, summary: `Read ${args.path} (${text.length} characters)` };
   }
 

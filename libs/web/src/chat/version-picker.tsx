@@ -17,27 +17,27 @@ export function VersionPicker({ at, count, onPick }: VersionPickerProps): ReactE
   if (count < 2) return null;
   return (
     <div className={classes.picker} role="group" aria-label="Versions of this answer">
-      <Step label="Previous version" to={at - 1} count={count} onPick={onPick} />
+      <Step label="Previous version" Glyph={IconChevronLeft} to={at - 1} count={count} onPick={onPick} />
       <span aria-hidden>
         {at + 1}/{count}
       </span>
       <VisuallyHidden role="status">{`Version ${at + 1} of ${count}`}</VisuallyHidden>
-      <Step label="Next version" to={at + 1} count={count} onPick={onPick} />
+      <Step label="Next version" Glyph={IconChevronRight} to={at + 1} count={count} onPick={onPick} />
     </div>
   );
 }
 
 interface StepProps {
   label: string;
+  Glyph: typeof IconChevronLeft;
   to: number;
   count: number;
   onPick: (at: number) => void;
 }
 
 /** Stays focusable at the end of the row: the keyboard must not lose its place there. */
-function Step({ label, to, count, onPick }: StepProps): ReactElement {
+function Step({ label, Glyph, to, count, onPick }: StepProps): ReactElement {
   const isThere = to >= 0 && to < count;
-  const Glyph = label.startsWith('Previous') ? IconChevronLeft : IconChevronRight;
   return (
     <button
       type="button"
