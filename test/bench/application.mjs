@@ -1,6 +1,9 @@
 // The application as its users meet it: dist/main.js over HTTP, with the offline model.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { nowUs, Latencies, median } from './measure.mjs';
-import { firstLine, firstMessage, newDataFolder, removeFolder, start, stop } from './processes.mjs';
+import { firstMessage, newDataFolder, removeFolder, start, stop } from './processes.mjs';
+import { launch } from './product.mjs';
 
 const DOCUMENT = {
   title: 'On streams',
@@ -9,22 +12,13 @@ const DOCUMENT = {
 };
 const QUESTION = 'How does a client resume a stream?';
 
-/** Starts the application on a data folder; resolves when it says that it listens. */
-async function launch(folder) {
-  const from = nowUs();
-  const child = start('dist/main.js', { env: { DATA_DIR: folder, PORT: '0' }, stdout: 'pipe' });
-  const url = /http:\S+:\d+/.exec(await firstLine(child))[0];
-  await fetch(`${url}/health/ready`).then((answer) => answer.text());
-  return { child, url, ms: (nowUs() - from) / 1000 };
-}
-
 /** Milliseconds from the start of the process until it is ready, on a data folder that exists. */
-export async function startTimes(times) {
+export async function startTimes({ root, times }) {
   const folder = newDataFolder();
   const taken = [];
   try {
     for (let n = 0; n <= times; n++) {
-      const { child, ms } = await launch(folder);
+      const { child, ms } = await launch({ root, folder });
       if (n > 0) taken.push(ms);
       await stop(child);
     }
@@ -35,9 +29,9 @@ export async function startTimes(times) {
 }
 
 /** Many messages at once, each in a chat of its own: time to the first event and to the end. */
-export async function conversations({ atOnce, rounds }) {
+export async function conversations({ root, atOnce, rounds }) {
   const folder = newDataFolder();
-  const { child, url } = await launch(folder);
+  const { child, url } = await launch({ root, folder });
   const first = new Latencies();
   const total = new Latencies();
   let events = 0;
@@ -68,11 +62,16 @@ export async function conversations({ atOnce, rounds }) {
   };
 }
 
-/** Searches of several kinds in a corpus: see search.mjs. DIST names another build to compare with. */
-export async function searches({ documents, rounds }) {
+/**
+ * Searches of several kinds in a corpus: see search.mjs. It uses the application's own classes, so a checkout brings its own
+ * one; this one's serves those from before there was any.
+ */
+export async function searches({ root, documents, rounds }) {
   const folder = newDataFolder();
-  const env = { DATA_DIR: folder, PORT: '0', DOCUMENTS: String(documents), ROUNDS: String(rounds) };
-  const child = start('test/bench/search.mjs', { env });
+  const script = 'test/bench/search.mjs';
+  const sizes = { DOCUMENTS: String(documents), ROUNDS: String(rounds) };
+  const env = { DATA_DIR: folder, PORT: '0', DIST: path.join(root, 'dist'), ...sizes };
+  const child = start(script, { env, ...(existsSync(path.join(root, script)) && { root }) });
   try {
     return await firstMessage(child);
   } finally {

@@ -55,6 +55,12 @@ function sumOver(pids, read) {
   }
 }
 
+/** The value that the given share (0–1) of some numbers does not exceed. */
+export function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+}
+
 /** The middle one of some numbers. */
 export function median(values) {
   const sorted = values.filter((value) => Number.isFinite(value)).sort((a, b) => a - b);

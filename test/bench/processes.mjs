@@ -2,35 +2,51 @@
 import { fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { enginesEnded } from './engines.mjs';
 
-const here = import.meta.dirname;
-const root = path.resolve(here, '../..');
-const STOP_LIMIT_MS = 10_000;
+/** The checkout that this bench belongs to. */
+export const ownRoot = path.resolve(import.meta.dirname, '../..');
+const STOP_LIMIT_MS = 20_000;
 /** The bench must neither write to a user's database nor ask a model that costs money. */
-const NOT_INHERITED = ['MONGODB_URI', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'];
+const NOT_INHERITED = ['MONGODB_URI', 'MONGODB_DATABASE', 'REDIS_URL', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'];
 const running = new Set();
+const folders = new Set();
+let ending = false;
 
 /** A new folder beside the application's own data, so on the same disk. */
 export function newDataFolder() {
-  const base = path.join(root, '.data');
+  const base = path.join(ownRoot, '.data');
   mkdirSync(base, { recursive: true });
-  return mkdtempSync(path.join(base, 'bench-'));
+  const folder = mkdtempSync(path.join(base, 'bench-'));
+  folders.add(folder);
+  return folder;
 }
 
-export const removeFolder = (folder) => rmSync(folder, { recursive: true, force: true });
+export function removeFolder(folder) {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  folders.delete(folder);
+}
 
-/** Starts a script of the repository. BENCH_NODE_FLAGS goes to Node, for example --cpu-prof. */
-export function start(script, { env = {}, stdout = 'inherit' } = {}) {
+/** Starts a script of a checkout. BENCH_NODE_FLAGS goes to Node, for example --cpu-prof. */
+export function start(script, { root = ownRoot, args = [], env = {}, stdout = 'inherit' } = {}) {
+  if (ending) throw new Error('The bench ends.');
   const inherited = { ...process.env };
   for (const name of NOT_INHERITED) delete inherited[name];
-  const child = fork(path.join(root, script), {
-    cwd: root,
-    env: { ...inherited, NODE_ENV: 'production', LOG_LEVEL: 'error', ...env },
-    execArgv: process.env.BENCH_NODE_FLAGS?.split(' ') ?? [],
-    stdio: ['ignore', stdout, 'inherit', 'ipc'],
-  });
+  return track(
+    fork(path.join(root, script), args, {
+      cwd: root,
+      env: { ...inherited, NODE_ENV: 'production', LOG_LEVEL: 'error', ...env },
+      execArgv: process.env.BENCH_NODE_FLAGS?.split(' ') ?? [],
+      stdio: ['ignore', stdout, 'inherit', 'ipc'],
+    }),
+  );
+}
+
+/** Remembers a process until it has ended, so that `cleanUp` ends it. */
+export function track(child) {
   running.add(child);
   child.once('exit', () => running.delete(child));
+  child.once('error', () => running.delete(child));
   return child;
 }
 
@@ -52,7 +68,15 @@ export async function stop(child) {
   clearTimeout(timer);
 }
 
-export const stopAll = () => Promise.all([...running].map(stop));
+/** Ends every process that still runs and removes every folder that is left; nothing starts any more. */
+export async function cleanUp() {
+  ending = true;
+  await Promise.all([...running].map(stop));
+  for (const folder of folders) {
+    await enginesEnded(folder);
+    removeFolder(folder);
+  }
+}
 
 /** Files that a process may have open: sockets are files. */
 export function openFileLimit() {

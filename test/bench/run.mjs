@@ -1,29 +1,21 @@
-// npm run bench [-- --quick] [--workloads A,B] [--reps 3] [--json FILE] [--mongodb URI]
+// npm run bench [-- --quick] [--workloads A,B] [--reps 3] [--json FILE] [--mongodb URI] [--against FOLDER]
 // What is measured, and what the figures mean: docs/performance.md.
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { conversations, searches, startTimes } from './application.mjs';
-import {
-  firstMessage,
-  newDataFolder,
-  openFileLimit,
-  removeFolder,
-  start,
-  stop,
-  stopAll,
-} from './processes.mjs';
-import { toMarkdown, toRows } from './report.mjs';
-import { onManyProcesses, underLoad } from './scaled.mjs';
-import { workloads } from './workloads.mjs';
+import { checkouts } from './checkouts.mjs';
+import { cleanUp, openFileLimit } from './processes.mjs';
+import { toComparison, toMarkdown, toRows } from './report.mjs';
+import { columnsOf, known, openFiles, pairsOf, turns } from './turns.mjs';
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    workloads: { type: 'string', default: 'A,B,C,D,E,F,G,H,I,Q,S' },
+    workloads: { type: 'string', default: 'A,B,C,D,E,F,G,H,I,Q,R,S,T' },
     reps: { type: 'string' },
     json: { type: 'string' },
     mongodb: { type: 'string' },
+    against: { type: 'string' },
   },
 });
 const { quick } = options;
@@ -31,31 +23,20 @@ const reps = Number(options.reps ?? (quick ? 1 : 3));
 const chosen = options.workloads
   .split(',')
   .flatMap((name) => (name === 'A' ? ['A1', 'A100', 'A1000'] : [name]));
-const database = options.mongodb && { MONGODB_URI: options.mongodb, MONGODB_DATABASE: 'reprise_bench' };
 
-const STREAM = '/api/chats/550e8400-e29b-41d4-a716-446655440000/messages/{stream}/stream';
-const servers = {
-  'bare node:http': { script: 'test/bench/bare-server.mjs', path: '/{stream}' },
-  'Reprise, same frames': { script: 'test/bench/server.mjs', path: `${STREAM}?dialect=bench` },
-  'Reprise, v1 frames': { script: 'test/bench/server.mjs', path: STREAM },
-};
-const [, , REAL] = Object.keys(servers);
-const SCALED = 'Reprise, 2 + 1 processes';
-const columns = [...Object.keys(servers), SCALED];
-
-/** The workloads of the application itself, which have no bare counterpart. */
-const ofApplication = {
-  F: () => conversations({ atOnce: 50, rounds: quick ? 2 : 5 }),
-  G: () => startTimes(quick ? 2 : 5),
-  Q: () => searches({ documents: quick ? 100 : 2000, rounds: quick ? 3 : 10 }),
-};
+/** A database for each checkout in the same MongoDB: they may differ in their indexes. */
+const databaseOf = (n) =>
+  options.mongodb && {
+    MONGODB_URI: options.mongodb,
+    MONGODB_DATABASE: n === 0 ? 'reprise_bench' : 'reprise_bench_against',
+  };
 
 function check() {
-  const known = [...Object.keys(workloads), ...Object.keys(ofApplication)];
   const unknown = chosen.find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw new Error(`There is no workload ${unknown}: choose from A,${known.join(',')}.`);
-  const needed = 200 + Math.max(0, ...chosen.map((name) => workloads[name]?.openFiles(quick) ?? 0));
+  if (!Number.isInteger(reps) || reps < 1) throw new Error('--reps takes a whole number, 1 or more.');
+  const needed = 200 + Math.max(0, ...chosen.map((name) => openFiles(name, quick)));
   const limit = openFileLimit();
   if (limit >= needed) return;
   throw new Error(
@@ -64,43 +45,28 @@ function check() {
   );
 }
 
-async function measure(workload, { script, path }) {
-  const folder = newDataFolder();
-  const server = start(script, { env: { DATA_DIR: folder, PORT: '0', ...database } });
-  try {
-    const { port, pids } = await firstMessage(server);
-    return await underLoad(workload, quick, { port, pids, path });
-  } finally {
-    await stop(server);
-    removeFolder(folder);
-  }
-}
-
 const shortened = (_key, value) => (typeof value === 'number' ? Number(value.toFixed(2)) : value);
+
+async function measureAll(sides) {
+  const runs = [];
+  for (const workload of chosen)
+    for (let rep = 0; rep < reps; rep++)
+      for await (const [server, figures] of turns(workload, { sides, rep, quick })) {
+        runs.push({ workload, server, figures });
+        console.error(`${workload}, ${server}: ${JSON.stringify(figures, shortened)}`);
+      }
+  return runs;
+}
 
 async function run() {
   check();
-  const runs = [];
-  const note = (workload, server, figures) => {
-    runs.push({ workload, server, figures });
-    console.error(`${workload}, ${server}: ${JSON.stringify(figures, shortened)}`);
-  };
+  const sides = checkouts(options.against).map((side, n) => ({ ...side, database: databaseOf(n) }));
+  const columns = columnsOf(sides);
   const loadBefore = os.loadavg()[0];
-  for (const workload of chosen) {
-    for (let rep = 0; rep < reps; rep++) {
-      if (ofApplication[workload]) {
-        if (rep === 0) note(workload, REAL, await ofApplication[workload]());
-        continue;
-      }
-      // Side by side, so that whatever else the machine does meets all alike.
-      const { onlyReal, scaled } = workloads[workload];
-      for (const name of onlyReal ? [REAL] : Object.keys(servers))
-        note(workload, name, await measure(workload, servers[name]));
-      if (scaled) note(workload, SCALED, await onManyProcesses(workload, { quick, path: STREAM }));
-    }
-  }
+  const runs = await measureAll(sides);
   const rows = toRows(runs, columns);
   console.log(toMarkdown(rows, columns));
+  if (options.against) console.log(`\n${toComparison(runs, pairsOf(sides))}`);
   const result = {
     at: new Date().toISOString(),
     machine: `${os.cpus().length} × ${os.cpus()[0].model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GB, ${os.type()} ${os.release()}`,
@@ -115,12 +81,12 @@ async function run() {
   else console.log(JSON.stringify(result));
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.once(signal, () => void stopAll().then(() => process.exit(1)));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
 try {
   await run();
 } catch (error) {
   console.error(error.message);
-  await stopAll();
+  await cleanUp();
   process.exitCode = 1;
 }

@@ -5,10 +5,11 @@ import { copyFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { firstMessage, newDataFolder, removeFolder, start, stop } from './processes.mjs';
+import { firstMessage, newDataFolder, removeFolder, start, stop, track } from './processes.mjs';
+import { underLoad } from './under-load.mjs';
 
 const SERVER = 'test/bench/server.mjs';
-const NGINX_CONF = path.resolve(import.meta.dirname, '../../deploy/nginx/reprise.conf');
+const NGINX_CONF = 'deploy/nginx/reprise.conf';
 
 async function freePort() {
   const server = net.createServer().listen(0, '127.0.0.1');
@@ -33,7 +34,7 @@ async function listens(port) {
 }
 
 function launch(program, args) {
-  const child = spawn(program, args, { stdio: 'ignore' });
+  const child = track(spawn(program, args, { stdio: 'ignore' }));
   const failed = once(child, 'error').then(([error]) => {
     throw new Error(`${program} is needed for workload S: ${error.message}`);
   });
@@ -54,12 +55,12 @@ async function startRedis() {
   return { port, child };
 }
 
-async function startNginx(folder, ports) {
+async function startNginx({ root, folder, ports }) {
   const port = await freePort();
   const prefix = path.join(folder, 'nginx');
   mkdirSync(prefix);
   chmodSync(prefix, 0o755);
-  copyFileSync(NGINX_CONF, path.join(prefix, 'reprise.conf'));
+  copyFileSync(path.join(root, NGINX_CONF), path.join(prefix, 'reprise.conf'));
   writeFileSync(
     path.join(prefix, 'upstream.conf'),
     ports.map((one) => `server 127.0.0.1:${one};\n`).join(''),
@@ -72,7 +73,7 @@ async function startNginx(folder, ports) {
 }
 
 /** Runs a workload on the installation; clients come through nginx, events are written by a third process. */
-export async function onManyProcesses(workload, { quick, path: streamPath }) {
+export async function onManyProcesses(workload, { root, quick, path: streamPath }) {
   const folder = newDataFolder();
   const closing = [() => removeFolder(folder)];
   try {
@@ -81,15 +82,13 @@ export async function onManyProcesses(workload, { quick, path: streamPath }) {
     const env = { DATA_DIR: folder, PORT: '0', REDIS_URL: `redis://127.0.0.1:${redis.port}` };
     const servers = [];
     for (let n = 0; n < 3; n++) {
-      const server = start(SERVER, { env });
+      const server = start(SERVER, { root, env });
       closing.unshift(() => stop(server));
       servers.push(await firstMessage(server));
     }
     const [writer, ...doors] = servers;
-    const nginx = await startNginx(
-      folder,
-      doors.map(({ port }) => port),
-    );
+    const ports = doors.map(({ port }) => port);
+    const nginx = await startNginx({ root, folder, ports });
     closing.unshift(() => nginx.child.kill());
     const pids = [...new Set(servers.flatMap((server) => server.pids))];
     return await underLoad(workload, quick, {
@@ -101,14 +100,4 @@ export async function onManyProcesses(workload, { quick, path: streamPath }) {
   } finally {
     for (const close of closing) await close();
   }
-}
-
-/** The load generator in a process of its own, against a server that runs. */
-export async function underLoad(workload, quick, server) {
-  const load = start('test/bench/load.mjs');
-  const answer = firstMessage(load);
-  load.send({ workload, quick, server });
-  const { figures, error } = await answer;
-  if (error) throw new Error(error);
-  return figures;
 }

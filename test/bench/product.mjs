@@ -1,0 +1,24 @@
+// The application as a user starts it: dist/main.js in a process of its own, the embedded engine with it.
+import { enginesOf } from './engines.mjs';
+import { nowUs } from './measure.mjs';
+import { firstLine, start } from './processes.mjs';
+
+/**
+ * Starts the application on a data folder; resolves when it is ready.
+ * @returns its process, its URL, the processes to measure (engine included), and the milliseconds that its start took.
+ */
+export async function launch({ root, folder, env = {} }) {
+  const from = nowUs();
+  const child = start('dist/main.js', { root, env: { DATA_DIR: folder, PORT: '0', ...env }, stdout: 'pipe' });
+  const url = /http:\S+:\d+/.exec(await firstLine(child))[0];
+  await fetch(`${url}/health/ready`).then((answer) => answer.text());
+  return { child, url, pids: [child.pid, ...enginesOf(folder)], ms: (nowUs() - from) / 1000 };
+}
+
+/** Settings that make the application ask the bench's model server. */
+export const asksModel = (port) => ({
+  OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+  OPENAI_API_KEY: 'none',
+  OPENAI_MODEL: 'bench',
+  NO_PROXY: '127.0.0.1',
+});
