@@ -292,6 +292,7 @@ describe('resources', () => {
           arguments: JSON.stringify({ path: 'long.md', content: long }),
           result: expect.stringContaining('long.md'),
           status: 'ok',
+          error_code: null,
         },
         {
           ...common,
@@ -300,6 +301,7 @@ describe('resources', () => {
           arguments: '{"path":"no.md"}',
           result: expect.stringContaining('no.md'),
           status: 'error',
+          error_code: 'file_not_found',
         },
         {
           ...common,
@@ -308,6 +310,7 @@ describe('resources', () => {
           arguments: '{}',
           result: expect.stringContaining('no_such_tool'),
           status: 'error',
+          error_code: 'unknown_tool',
         },
         {
           ...common,
@@ -316,6 +319,7 @@ describe('resources', () => {
           arguments: '{"path":"long.md"}',
           result: long,
           status: 'ok',
+          error_code: null,
         },
       ]);
       expect(JSON.stringify(events)).not.toContain(long);

@@ -7,7 +7,6 @@ import { PinoLogger } from '../logging/index.js';
 import { Metrics } from '../telemetry/index.js';
 import { acceptJsonBodies } from './body.js';
 import { answerClientErrors, refuseUnfitRequests } from './client-error.js';
-import { useLimits } from './limits.js';
 import { serveOpenApi } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import { assignRequestId } from './request-id.js';
@@ -20,7 +19,6 @@ import { RequestValidationPipe } from './validation.pipe.js';
 export function configureHttp(app: NestExpressApplication): void {
   const settings = app.get(Settings);
   const logger = app.get(PinoLogger);
-  useLimits(settings);
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
@@ -30,7 +28,7 @@ export function configureHttp(app: NestExpressApplication): void {
   app.use(refuseUnfitRequests);
   if (settings.ROLE === 'worker') app.use('/api', refuseRoute);
   acceptJsonBodies(app, settings.BODY_MAX_BYTES);
-  app.useGlobalPipes(new RequestValidationPipe());
+  app.useGlobalPipes(new RequestValidationPipe(settings));
   app.useGlobalFilters(new ProblemFilter(logger));
   if (settings.ROLE !== 'worker') serveOpenApi(app);
   const server: Server = app.getHttpServer();

@@ -19,5 +19,4 @@ export {
   IsMetadata,
   IsNotBlank,
   MaxChars,
-  metadataFault,
 } from './validators.js';

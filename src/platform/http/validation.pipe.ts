@@ -1,6 +1,7 @@
 import { Injectable, ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
 import { AppError, type FieldError } from '../../common/index.js';
 import { shapeErrors, shownKey } from './json-shape.js';
+import { withinLimits, type Limits } from './limits.js';
 
 const MOST_ERRORS = 50;
 
@@ -10,7 +11,8 @@ const MOST_ERRORS = 50;
  */
 @Injectable()
 export class RequestValidationPipe extends ValidationPipe {
-  constructor() {
+  /** @param limits of the application that the requests come to. */
+  constructor(private readonly limits: Limits) {
     super({
       whitelist: true,
       forbidNonWhitelisted: true,
@@ -25,7 +27,7 @@ export class RequestValidationPipe extends ValidationPipe {
     const given = value === undefined ? {} : value;
     const faults = shapeErrors(given, metadata.type);
     if (faults.length > 0) throw validationFailed(faults);
-    return super.transform(given, metadata) as Promise<unknown>;
+    return withinLimits(this.limits, () => super.transform(given, metadata) as Promise<unknown>);
   }
 }
 

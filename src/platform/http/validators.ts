@@ -83,7 +83,7 @@ export function decimal({ value }: Pick<TransformFnParams, 'value'>): unknown {
 }
 
 /** What is wrong with a metadata object; `undefined` when nothing is. */
-export function metadataFault(value: unknown): string | undefined {
+function metadataFault(value: unknown): string | undefined {
   if (!isPlainObject(value)) return 'must be a JSON object';
   const fault = memberFault(value, 1);
   if (fault !== undefined) return fault;
