@@ -23,7 +23,7 @@ export async function startTimes({ root, times }) {
       await stop(child);
     }
   } finally {
-    removeFolder(folder);
+    await removeFolder(folder);
   }
   return { readyMs: median(taken) };
 }
@@ -51,7 +51,7 @@ export async function conversations({ root, atOnce, rounds }) {
     }
   } finally {
     await stop(child);
-    removeFolder(folder);
+    await removeFolder(folder);
   }
   return {
     firstP50: first.quantile(0.5),
@@ -76,7 +76,7 @@ export async function searches({ root, documents, rounds }) {
     return await firstMessage(child);
   } finally {
     await stop(child);
-    removeFolder(folder);
+    await removeFolder(folder);
   }
 }
 

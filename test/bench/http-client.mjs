@@ -23,10 +23,8 @@ export class HttpClient {
       const text = body === undefined ? '' : JSON.stringify(body);
       const headers = body === undefined ? {} : jsonHeaders(text);
       const request = http.request(this.#url + path, { method, headers, agent: this.#agent });
-      request.setTimeout(TIMEOUT_MS, () =>
-        request.destroy(new Error(`${method} ${path}: nothing for ${TIMEOUT_MS} ms`)),
-      );
-      request.on('error', reject);
+      request.setTimeout(TIMEOUT_MS, () => request.destroy(new Error(`nothing for ${TIMEOUT_MS} ms`)));
+      request.on('error', (error) => reject(new Error(`${method} ${path}: ${error.message}`)));
       request.on('response', (response) => {
         response.setEncoding('latin1');
         if (response.statusCode < 300 && response.statusCode !== 204) resolve(response);

@@ -22,7 +22,9 @@ export function newDataFolder() {
   return folder;
 }
 
-export function removeFolder(folder) {
+/** Removes a folder, when its engine has ended: it outlives an application that was killed by a second. */
+export async function removeFolder(folder) {
+  await enginesEnded(folder);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   folders.delete(folder);
 }
@@ -72,10 +74,7 @@ export async function stop(child) {
 export async function cleanUp() {
   ending = true;
   await Promise.all([...running].map(stop));
-  for (const folder of folders) {
-    await enginesEnded(folder);
-    removeFolder(folder);
-  }
+  await Promise.all([...folders].map(removeFolder));
 }
 
 /** Files that a process may have open: sockets are files. */
@@ -85,10 +84,15 @@ export function openFileLimit() {
   return soft === 'unlimited' ? Infinity : Number(soft);
 }
 
-/** The first line that a process with a piped stdout prints. */
-export function firstLine(child) {
+/** What matches in what a process with a piped stdout prints. */
+export function printed(child, pattern) {
   return new Promise((resolve, reject) => {
+    let text = '';
     child.once('exit', (code) => reject(new Error(`${child.spawnargs[1]} ended with ${code}`)));
-    child.stdout.once('data', (text) => resolve(String(text)));
+    child.stdout.on('data', (more) => {
+      text = (text + more).slice(-10_000);
+      const found = pattern.exec(text);
+      if (found) resolve(found[0]);
+    });
   });
 }

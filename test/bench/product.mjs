@@ -1,7 +1,7 @@
 // The application as a user starts it: dist/main.js in a process of its own, the embedded engine with it.
 import { enginesOf } from './engines.mjs';
 import { nowUs } from './measure.mjs';
-import { firstLine, start } from './processes.mjs';
+import { printed, start } from './processes.mjs';
 
 /**
  * Starts the application on a data folder; resolves when it is ready.
@@ -10,7 +10,7 @@ import { firstLine, start } from './processes.mjs';
 export async function launch({ root, folder, env = {} }) {
   const from = nowUs();
   const child = start('dist/main.js', { root, env: { DATA_DIR: folder, PORT: '0', ...env }, stdout: 'pipe' });
-  const url = /http:\S+:\d+/.exec(await firstLine(child))[0];
+  const url = await printed(child, /(?<=listens on )http:\S+:\d+/);
   await fetch(`${url}/health/ready`).then((answer) => answer.text());
   return { child, url, pids: [child.pid, ...enginesOf(folder)], ms: (nowUs() - from) / 1000 };
 }

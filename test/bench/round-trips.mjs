@@ -1,7 +1,7 @@
 // How often the application asks its database on behalf of one message: before the first token is at the client, and in all.
 import { CountingProxy } from './counting-proxy.mjs';
 import { median, settled } from './measure.mjs';
-import { firstLine, newDataFolder, removeFolder, start, stop } from './processes.mjs';
+import { printed, newDataFolder, removeFolder, start, stop } from './processes.mjs';
 import { asksModel, launch } from './product.mjs';
 import { RepriseAsker } from './questions.mjs';
 
@@ -67,7 +67,7 @@ async function startEngine({ root, folder, closing }) {
   const args = ['--dir', `${folder}/mongo`];
   const engine = start('libs/embedded-mongo/bin/embedded-mongo.js', { root, args, stdout: 'pipe' });
   closing.unshift(() => stop(engine));
-  return (await firstLine(engine)).trim();
+  return printed(engine, /^mongodb:\S+(?=\n)/m);
 }
 
 /** Where a URI leads to, and the same URI by way of a port on this machine. */

@@ -81,6 +81,6 @@ async function measure(workload, { script, root, path, database }, quick) {
     return await underLoad(workload, quick, { port, pids, path });
   } finally {
     await stop(server);
-    removeFolder(folder);
+    await removeFolder(folder);
   }
 }
