@@ -120,14 +120,14 @@ describe('the chat page', () => {
     await chat.button('Save').click();
     await now.page.getByRole('link', { name: 'Introductions <b>&amp;</b>' }).waitFor();
     expect(await titles()).toEqual(['Introductions <b>&amp;</b>']);
-    await chat.button('Options of Introductions <b>&amp;</b>').click();
+    await chat.button('Options for Introductions <b>&amp;</b>').click();
     await now.page.getByRole('menuitem', { name: 'Delete' }).click();
     await chat.button('Keep').click();
     expect(await titles()).toHaveLength(1);
     await chat.button('Chat options').click();
     await now.page.getByRole('menuitem', { name: 'Delete' }).click();
     await chat.button('Delete').click();
-    await now.page.getByText('Your chats will be here.').waitFor();
+    await now.page.getByText('Your chats will appear here.').waitFor();
     await now.page.waitForURL(`${app.url}/`);
     expect(await titles()).toEqual([]);
   });
@@ -167,9 +167,9 @@ describe('the chat page', () => {
   it('says so when a chat does not exist', async () => {
     now.faults.length = 0;
     await now.page.goto('/chats/00000000-0000-4000-8000-000000000000');
-    await now.page.getByRole('alert').getByText('There is no such chat').waitFor();
+    await now.page.getByRole('alert').getByText('This chat does not exist').waitFor();
     await now.page.goto('/nowhere');
-    await now.page.getByText('There is no such page').waitFor();
+    await now.page.getByText('This page does not exist').waitFor();
     // The browser itself reports every 404.
     expect(now.faults.every((fault) => fault.includes('404'))).toBe(true);
     now.faults.length = 0;

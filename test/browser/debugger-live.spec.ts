@@ -84,7 +84,7 @@ describe('the replay debugger', () => {
 
   it.each(['68eb95dcac4dd9ac2789890e', 'nonsense'])('says that there is no run %s', async (id) => {
     await now.page.goto(`/debug/${id}`);
-    await now.page.getByRole('heading', { name: 'There is no such run' }).waitFor();
+    await now.page.getByRole('heading', { name: 'This run does not exist' }).waitFor();
     await now.page.getByText(/message_not_found|invalid_message_id/).waitFor();
     expect(await debug.barriers()).toEqual([]);
   });

@@ -93,7 +93,7 @@ describe('the replay debugger', () => {
     await debug.button('Show all events').click();
     await now.page.getByText(`${events.length} events`).waitFor();
     await debug.search.fill('no such thing');
-    await now.page.getByText('No event fits.').waitFor();
+    await now.page.getByText('No matching events.').waitFor();
   });
 
   it('travels to the chosen event: answer, plan, tools and state as they were', async () => {
@@ -254,7 +254,7 @@ describe('the replay debugger', () => {
     await debug.open(id(1));
     await now.page.getByRole('link', { name: /^asked again/ }).click();
     await now.page.waitForURL(`**/debug/${id(1)}?with=${id()}`);
-    await now.page.getByText('A asks the question of B again').waitFor();
+    await now.page.getByText('A is a retry of B').waitFor();
   });
 
   it('opens at the moment a link names', async () => {
@@ -271,7 +271,7 @@ describe('the replay debugger', () => {
   it('shows other silences when asked to', async () => {
     await debug.open(id(), '?at=0');
     expect(await now.page.getByText(/of silence$/).count()).toBe(3);
-    await now.page.getByLabel('Silence from').selectOption('250');
+    await now.page.getByLabel('Silences from').selectOption('250');
     await until('more silences are drawn', async () => (await now.page.getByText(/of silence$/).count()) > 8);
   });
 

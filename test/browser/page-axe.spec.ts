@@ -121,7 +121,7 @@ describe('every page', () => {
     await page.getByRole('main').getByRole('heading').first().waitFor();
     await expectAccessible();
     await page.goto('/nowhere');
-    await page.getByText('There is no such page').waitFor();
+    await page.getByText('This page does not exist').waitFor();
     await expectAccessible();
   });
 });

@@ -1,7 +1,9 @@
-/** The longest that a client waits of its own accord, ms, unless it is told otherwise. */
+/** The longest wait the client chooses by default, ms. */
 export const LONGEST_WAIT_MS = 30_000;
 
-/** How long to wait before trying again: exponential with full jitter, so that many clients do not come back at once. */
+/**
+ * How long to wait before the next attempt: exponential with full jitter, so that clients do not all return at once.
+ */
 export class BackOff {
   private failures = 0;
 
@@ -14,13 +16,13 @@ export class BackOff {
     private readonly longestMs = LONGEST_WAIT_MS,
   ) {}
 
-  /** It works again. */
+  /** An attempt succeeded. */
   reset(): void {
     this.failures = 0;
   }
 
   /**
-   * @param atLeastMs what the server asked for, `Retry-After`; the jitter comes on top.
+   * @param atLeastMs what the server asked for in `Retry-After`; the jitter is added to it.
    * @returns ms
    */
   next(atLeastMs: number | null = null): number {
@@ -29,12 +31,12 @@ export class BackOff {
   }
 }
 
-/** Browsers tell when the network is back; elsewhere nobody does. */
+/** Only browsers report that the network is back. */
 const network = globalThis as Partial<Pick<EventTarget, 'addEventListener' | 'removeEventListener'>>;
 
 /**
  * Resolves after `ms`, or as soon as the signal is aborted.
- * @param isLineDead it was not the server that failed: do not wait on when the browser has its network back.
+ * @param isLineDead the connection failed, not the server: stop waiting when the browser comes back online.
  */
 export async function pause(ms: number, isLineDead: boolean, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;

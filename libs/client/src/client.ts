@@ -33,13 +33,15 @@ import type {
 
 /** How a client reaches its server, and how it follows runs. */
 export interface RepriseClientOptions extends ClientOptions {
-  /** Default: a connection for each follower. For pages with many tabs: `sharedStreams()` of `@reprise/client/tabs`. */
+  /**
+   * Default: one connection per follower. For pages open in many tabs: `sharedStreams()` of `@reprise/client/tabs`.
+   */
   streams?: StreamStrategy;
 }
 
 /**
- * Everything a Reprise server does, typed. Answers are the server's own objects. Methods reject with `RepriseError`;
- * those that do no harm twice are repeated by themselves when the line or the server fails for a moment.
+ * The whole API of a Reprise server, typed. Methods return the server's own objects and reject with `RepriseError`;
+ * those that are safe to repeat are retried when the connection or the server fails briefly.
  */
 export class RepriseClient {
   private readonly http: Http;
@@ -51,12 +53,12 @@ export class RepriseClient {
     this.streams = options.streams;
   }
 
-  /** The user is created on first sight. */
+  /** The server creates the user on first use. */
   getUser(userId: string, { signal }: RequestOptions = {}): Promise<User> {
     return this.http.json({ path: at`/api/users/${userId}`, signal });
   }
 
-  /** A field left out stays; `null` clears it. */
+  /** An omitted field stays unchanged; `null` clears it. */
   updateUser({ userId, name, email, signal }: UpdateUserOptions): Promise<User> {
     const body = { name, email };
     return this.http.json({
@@ -73,7 +75,7 @@ export class RepriseClient {
     return this.http.json({ method: 'DELETE', path: at`/api/users/${userId}`, signal });
   }
 
-  /** Starts a chat; its user is created on first sight. */
+  /** Starts a chat; the server creates its user on first use. */
   createChat({ userId, title, signal }: CreateChatOptions): Promise<Chat> {
     return this.http.json({ method: 'POST', path: at`/api/users/${userId}/chats`, body: { title }, signal });
   }
@@ -84,7 +86,7 @@ export class RepriseClient {
     return this.http.json({ path: at`/api/users/${userId}/chats`, query, signal });
   }
 
-  /** Its title, its times and how many messages it has. */
+  /** Its title, its times and its number of messages. */
   getChat(chatId: string, { signal }: RequestOptions = {}): Promise<Chat> {
     return this.http.json({ path: at`/api/chats/${chatId}`, signal });
   }
@@ -95,7 +97,7 @@ export class RepriseClient {
     return this.http.json({ method: 'PATCH', path, body: { title }, isRepeatable: true, signal });
   }
 
-  /** With its messages, events, tool calls and files. */
+  /** Deletes it with its messages, events, tool calls and files. */
   deleteChat(chatId: string, { signal }: RequestOptions = {}): Promise<void> {
     return this.http.json({ method: 'DELETE', path: at`/api/chats/${chatId}`, signal });
   }
@@ -105,7 +107,7 @@ export class RepriseClient {
     return this.http.json({ path: at`/api/chats/${chatId}/messages`, query: pageQuery(page), signal });
   }
 
-  /** Stores the message and starts its run. Pass the answer to {@link follow} or {@link states}. */
+  /** Stores the message and starts its run. Pass the result to {@link follow} or {@link states}. */
   send(options: SendOptions): Promise<CreatedMessage> {
     const {
       chatId,
@@ -131,7 +133,7 @@ export class RepriseClient {
     return this.http.json({ path: at`/api/messages/${messageId}/events`, query: { since, limit }, signal });
   }
 
-  /** Full arguments and results, in the order of their start. */
+  /** Full arguments and results, in the order in which the calls started. */
   listToolCalls(messageId: string, { signal }: RequestOptions = {}): Promise<ToolCallRecord[]> {
     return this.http.json({ path: at`/api/messages/${messageId}/tool-calls`, signal });
   }
@@ -145,14 +147,14 @@ export class RepriseClient {
     return this.http.json({ method: 'POST', path, isRepeatable: true, signal });
   }
 
-  /** Asks again, as a new message. Fails with 409 while the run goes on. */
+  /** Asks again, as a new message. Fails with 409 while the run is active. */
   retry(messageId: string, options: RetryOptions = {}): Promise<CreatedMessage> {
     const { idempotencyKey = newIdempotencyKey(), signal } = options;
     const path = at`/api/messages/${messageId}/retry`;
     return this.http.json({ method: 'POST', path, idempotencyKey, signal });
   }
 
-  /** Decides about a tool call that waits for a person. */
+  /** Decides a tool call that is waiting for approval. */
   async approve(options: ApproveOptions): Promise<void> {
     const { messageId, callId, decision, reason, arguments: changed, signal } = options;
     const path = at`/api/messages/${messageId}/approvals/${callId}`;
@@ -178,26 +180,26 @@ export class RepriseClient {
     return this.http.json({ path: at`/api/documents/${documentId}`, signal });
   }
 
-  /** No tool finds it any more. */
+  /** Tools no longer find it. */
   deleteDocument(documentId: string, { signal }: RequestOptions = {}): Promise<void> {
     return this.http.json({ method: 'DELETE', path: at`/api/documents/${documentId}`, signal });
   }
 
-  /** Who can answer, by name. */
+  /** The available agents, by name. */
   listAgents({ signal }: RequestOptions = {}): Promise<Agent[]> {
     return this.http.json({ path: '/api/agents', signal });
   }
 
-  /** What they can do, by name. */
+  /** The available tools, by name. */
   listTools({ signal }: RequestOptions = {}): Promise<Tool[]> {
     return this.http.json({ path: '/api/tools', signal });
   }
 
   /**
-   * The events of a run in order, each once: all so far, then live, up to `end`. Reconnects and resumes by itself when
-   * the line, a proxy or the server fails. Stops when the loop is left or the signal is aborted; the run goes on.
-   * Events of types that this version does not know are passed on.
-   * @throws RepriseError when asking again would change nothing, for example 404, or 410 `events_expired`.
+   * The events of a run, in order and exactly once: stored ones first, then live ones, up to `end`. Reconnects and
+   * resumes by itself when the connection, a proxy or the server fails. Stops when the caller leaves the loop or
+   * aborts the signal; the run continues. Events of types that this version does not know are passed on.
+   * @throws RepriseError when a retry would change nothing, e.g. 404, or 410 `events_expired`.
    */
   async *follow(run: RunRef, options: FollowOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
     for await (const events of this.batches(run, options)) {
@@ -208,7 +210,7 @@ export class RepriseClient {
     }
   }
 
-  /** {@link follow}, told as states: a new one whenever something has come, not one for each event. */
+  /** Like {@link follow}, but yields states: a new one whenever something has arrived, not one per event. */
   async *states(run: RunRef, options: StatesOptions = {}): AsyncGenerator<StreamState, void, undefined> {
     let state = options.from ?? initialState;
     if (hasEnded(state)) return;

@@ -1,11 +1,11 @@
-/** One field of a request that was refused. */
+/** One invalid field of a rejected request. */
 export interface FieldError {
   /** Dotted path, for example `metadata.tender_id`. */
   readonly field: string;
   readonly message: string;
 }
 
-/** What a {@link RepriseError} says. */
+/** The details of a {@link RepriseError}. */
 export interface ErrorInit {
   status: number;
   code: string;
@@ -15,20 +15,23 @@ export interface ErrorInit {
   retryAfterMs?: number | null;
 }
 
-/** Everything but 2xx, and no answer at all. `message` is a sentence for a person. */
+/** Any response other than 2xx, or no response at all. `message` is a sentence for a person. */
 export class RepriseError extends Error {
   override readonly name = 'RepriseError';
-  /** HTTP status; 0 when no answer came. */
+  /** HTTP status; 0 if no response arrived. */
   readonly status: number;
-  /** The server's stable snake_case word, or `connection_failed`, `timed_out`, `http_error`, `not_a_stream`, `no_stream`, `invalid_event`. */
+  /**
+   * The server's stable snake_case code, or `connection_failed`, `timed_out`, `http_error`, `not_a_stream`,
+   * `no_stream`, `invalid_event`.
+   */
   readonly code: string;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
-  /** Finds the request in the server's log. */
+  /** Identifies the request in the server's log. */
   readonly requestId: string | null;
-  /** The fields of a refused body or query. */
+  /** The invalid fields of a rejected body or query. */
   readonly errors: readonly FieldError[];
-  /** How long the server asks to wait, ms. */
+  /** How long the server asks the client to wait, ms. */
   readonly retryAfterMs: number | null;
 
   constructor(message: string, init: ErrorInit, options?: ErrorOptions) {
@@ -53,7 +56,7 @@ interface Problem {
 
 const DAY_MS = 86_400_000;
 
-/** The error that an answer other than 2xx stands for. Reads its body. */
+/** Turns a response other than 2xx into an error. Reads its body. */
 export async function errorOf(response: Response): Promise<RepriseError> {
   const { status, headers } = response;
   const problem = await problemIn(response);
@@ -67,12 +70,12 @@ export async function errorOf(response: Response): Promise<RepriseError> {
   });
 }
 
-/** The line is dead: no answer came, or the answer broke off. */
+/** The connection failed: no response arrived, or it broke off. */
 export function connectionFailed(message: string, cause?: unknown): RepriseError {
   return new RepriseError(message, { status: 0, code: 'connection_failed', retryable: true }, { cause });
 }
 
-/** Whether a status tells of the moment, not of the request. */
+/** Whether a status describes a temporary condition rather than a fault of the request. */
 export function isPassing(status: number): boolean {
   return status === 0 || status === 408 || status === 429 || status >= 500;
 }
@@ -82,7 +85,7 @@ async function problemIn(response: Response): Promise<Problem> {
     const body: unknown = await response.json();
     return typeof body === 'object' && body !== null ? body : {};
   } catch {
-    return {}; // not JSON, or cut off: the status says enough
+    return {}; // not JSON, or cut off: the status is enough
   }
 }
 

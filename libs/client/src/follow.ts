@@ -7,29 +7,32 @@ import { SseParser } from './sse-parser.js';
 import { seqOf } from './stream-state.js';
 import type { CreatedMessage, MessageWithRun } from './wire.js';
 
-/** What the line to the server is doing. `waiting`: until the next attempt, `ms` from now, because of `error`. */
+/** What the connection to the server is doing. `waiting`: the next attempt is `ms` from now, because of `error`. */
 export type Connection =
   | { readonly state: 'connecting' | 'open' | 'closed' }
   | { readonly state: 'waiting'; readonly ms: number; readonly error: RepriseError };
 
-/** A message id, or what `send` and `retry` gave: that saves a request for the stream's address. */
+/** A message id, or the result of `send` or `retry`, which saves the request for the stream's address. */
 export type RunRef = string | CreatedMessage;
 
 /** How to follow a run. */
 export interface FollowOptions {
-  /** Id of the last event seen; the next one is the one after it. Default: from the beginning. */
+  /** Id of the last event seen; the iteration starts with the next one. Default: from the beginning. */
   after?: string | null | undefined;
   /** Ends the iteration, without an error. */
   signal?: AbortSignal | undefined;
-  /** Called on each change; `closed` comes last, however it ended. */
+  /** Called on each change; `closed` always comes last. */
   onConnection?: ((connection: Connection) => void) | undefined;
-  /** A line without a byte for this long, ms, is dead. Default: three of the heartbeats that the server says it sends, or 45 s. */
+  /**
+   * A connection that receives no byte for this long, ms, counts as lost. Default: three of the heartbeats that the
+   * server announces, or 45 s.
+   */
   silenceMs?: number | undefined;
 }
 
 const RETRY_MS = 1000;
 const SILENCE_MS = 45_000;
-/** Heartbeats that may be missed before a line is given up. */
+/** Heartbeats that may be missed before the client gives up a connection. */
 const MISSED_HEARTBEATS = 3;
 
 /** Follows one run over as many connections as it takes. */
@@ -52,8 +55,9 @@ export class Follower {
   }
 
   /**
-   * The events in order, each once, in the batches they arrive in; up to `end`, or until the signal is aborted.
-   * @throws RepriseError when asking again would change nothing.
+   * The events, in order and exactly once, in the batches in which they arrive; up to `end`, or until the signal is
+   * aborted.
+   * @throws RepriseError when a retry would change nothing.
    */
   async *batches(): AsyncGenerator<StreamEvent[], void, undefined> {
     try {
@@ -70,7 +74,7 @@ export class Follower {
     return this.hasEnded || (this.options.signal?.aborted ?? false);
   }
 
-  /** One connection from its beginning to its end. @returns why it ended before the run did. */
+  /** One connection from open to close. @returns why it ended before the run did. */
   private async *connection(): AsyncGenerator<StreamEvent[], RepriseError, undefined> {
     const line = new Line(this.options.silenceMs ?? SILENCE_MS, this.options.signal);
     try {
@@ -82,7 +86,7 @@ export class Follower {
       return connectionFailed('The stream ended before the run did.');
     } catch (error) {
       if (isPassingError(error)) return error;
-      throw error; // asking again would change nothing
+      throw error; // a retry would change nothing
     } finally {
       line.close();
     }
@@ -108,7 +112,7 @@ export class Follower {
 
   private async *read(response: Response, line: Line): AsyncGenerator<StreamEvent[], void, undefined> {
     if (response.status === 204) {
-      this.hasEnded = true; // resumed behind `end`
+      this.hasEnded = true; // resumed after `end`
       return;
     }
     const reader = streamOf(response).getReader();
@@ -124,7 +128,7 @@ export class Follower {
     }
   }
 
-  /** @returns the event unless it was seen already. */
+  /** @returns the event, unless it has been seen already. */
   private accept(data: string): StreamEvent[] {
     const event = parse(data);
     const lastSeq = this.lastEventId === null ? -1 : seqOf(this.lastEventId);
@@ -145,7 +149,9 @@ export class Follower {
   }
 }
 
-/** How long a healthy line may be silent: the server names its heartbeat in the head of a stream. */
+/**
+ * How long a healthy connection may be silent: the server announces its heartbeat in the stream's response headers.
+ */
 function silenceOf({ headers }: Response): number {
   const heartbeat = Number(headers.get('x-heartbeat-ms') ?? Number.NaN);
   return heartbeat > 0 ? heartbeat * MISSED_HEARTBEATS : SILENCE_MS;
@@ -174,7 +180,7 @@ function parse(data: string): StreamEvent {
   const event = jsonOf(data);
   if (event && seqOf(event.id) >= 0) return event;
   const code = 'invalid_event';
-  throw new RepriseError('The stream holds something that is no event.', {
+  throw new RepriseError('The stream contains something that is not an event.', {
     status: 200,
     code,
     retryable: false,

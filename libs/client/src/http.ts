@@ -7,56 +7,62 @@ export type HeadersInput = ConstructorParameters<typeof Headers>[0];
 
 /** How a client reaches its server. */
 export interface ClientOptions {
-  /** Where the server is, without `/api`; `''`, the default, is the origin of the page. Needed outside of browsers. */
+  /**
+   * Where the server is, without `/api`; `''`, the default, is the origin of the page. Required outside of browsers.
+   */
   baseUrl?: string;
-  /** Default: the global one. */
+  /** Default: the global `fetch`. */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /** Sent with every request. */
   headers?: HeadersInput;
   /**
-   * Asked for more headers before every request and connection. After a 401 asked once more, with `refresh: true`, and
-   * the request is sent again. What it throws counts as a dead line, for its own source may be out of reach as well;
-   * a {@link RepriseError} is passed on.
+   * Called for more headers before every request and connection. After a 401 it is called again with `refresh: true`,
+   * and the request is retried once. If it throws, that counts as a lost connection, because its own source may be
+   * unreachable too; a {@link RepriseError} is passed on.
    */
   getHeaders?: (why: { refresh: boolean }) => HeadersInput | Promise<HeadersInput>;
-  /** How often a request that does no harm twice is repeated when no answer came or the server asks for it. Default 2. */
+  /**
+   * How often a request that is safe to repeat is retried when no response arrived or the server asks for it. Default
+   * 2.
+   */
   maxRetries?: number;
   /**
-   * How long a request may take with all its repeats, ms; then it fails with `timed_out`. Uploads and streams have no such
-   * bound. Default: none; give one where a person waits, since a browser holds requests back while its connections are taken.
+   * Time limit for a request with all its retries, ms; then it fails with `timed_out`. Does not apply to uploads and
+   * streams. Default: none; set it where a person waits, because a browser holds requests back while all its
+   * connections are in use.
    */
   timeoutMs?: number;
-  /** The longest wait before a stream that broke is opened again, ms. Default 30 s; shorter where a person looks on. */
+  /** The longest wait before a broken stream is reopened, ms. Default 30 s; use less where a person is watching. */
   longestWaitMs?: number;
 }
 
 /** One request for JSON. */
 export interface JsonRequest {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** With `/api`. */
+  /** Including `/api`. */
   path: string;
   query?: Record<string, string | number | undefined>;
   body?: object | undefined;
   idempotencyKey?: string;
-  /** Whether sending it twice does no harm. Default: it is a GET or has a key. */
+  /** Whether it is safe to send it twice. Default: true for a GET and for a request with a key. */
   isRepeatable?: boolean;
-  /** How long it takes depends on the line: {@link ClientOptions.timeoutMs} is not for it. */
+  /** How long it takes depends on the connection: {@link ClientOptions.timeoutMs} does not apply. */
   isUpload?: boolean;
   signal?: AbortSignal | undefined;
 }
 
-/** Waits that a server asks for are kept up to here; a person waits for the answer. */
+/** The longest wait asked for by the server that is honoured, ms: a person is waiting for the response. */
 const LONGEST_PATIENCE_MS = 10_000;
 const FIRST_WAIT_MS = 500;
 
-/** Requests with the client's address and headers. Everything but 2xx becomes a {@link RepriseError}. */
+/** Requests with the client's base address and headers. Any response other than 2xx becomes a {@link RepriseError}. */
 export class Http {
   private readonly baseUrl: string;
 
   constructor(private readonly options: ClientOptions) {
     const { baseUrl = '' } = options;
     if (baseUrl === '' && !('location' in globalThis))
-      throw new TypeError('Outside of a browser, give `baseUrl`.');
+      throw new TypeError('Outside of a browser, set `baseUrl`.');
     this.baseUrl = baseUrl.replace(/\/+$/, '');
   }
 
@@ -65,7 +71,7 @@ export class Http {
     return this.options.longestWaitMs;
   }
 
-  /** The parsed body; `undefined` of a 204. An abort rejects with the signal's reason. */
+  /** The parsed body; `undefined` for a 204. An abort rejects with the signal's reason. */
   async json<T>(request: JsonRequest): Promise<T> {
     const { timeoutMs } = this.options;
     if (timeoutMs === undefined || request.isUpload) return this.repeated(request);
@@ -87,7 +93,7 @@ export class Http {
     }
   }
 
-  /** {@link json} without a second try. */
+  /** Like {@link json}, without retries. */
   async once<T>({ method = 'GET', path, query, body, idempotencyKey, signal }: JsonRequest): Promise<T> {
     const init: RequestInit = { method, headers: jsonHeaders(body, idempotencyKey) };
     if (body !== undefined) init.body = JSON.stringify(body);
@@ -102,7 +108,7 @@ export class Http {
     }
   }
 
-  /** A 2xx answer whose body was not read yet. */
+  /** A 2xx response whose body has not been read yet. */
   async open(path: string, init: RequestInit): Promise<Response> {
     let response = await this.send(path, init, false);
     if (response.status === 401 && this.options.getHeaders) {
@@ -126,7 +132,7 @@ export class Http {
   }
 }
 
-/** 128 random bits. Not `crypto.randomUUID()`: pages on plain http do not have it. */
+/** 128 random bits. Not `crypto.randomUUID()`, which pages on plain http do not have. */
 export function newIdempotencyKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,13 +1,13 @@
 import { connectionFailed, type RepriseError } from './errors.js';
 
-/** One connection: ends with the caller's signal, and by itself when nothing comes for too long. */
+/** One connection: ends with the caller's signal, or by itself when nothing arrives for too long. */
 export class Line {
   /** Why it ended by itself. */
   failure: RepriseError | undefined;
   private readonly controller = new AbortController();
   private interrupt: (() => void) | undefined;
 
-  /** @param silenceMs how long nothing may come while {@link watch} waits. */
+  /** @param silenceMs how long nothing may arrive while {@link watch} waits. */
   constructor(
     public silenceMs: number,
     private readonly outer: AbortSignal | undefined,
@@ -21,7 +21,9 @@ export class Line {
     return this.controller.signal;
   }
 
-  /** Waits for the next thing to come, but not beyond the end of the line. Time that a reader takes does not count. */
+  /**
+   * Waits for the next thing to arrive, at most until the connection ends. Time spent by the reader does not count.
+   */
   async watch<T>(next: Promise<T>): Promise<T> {
     const interrupted = new Promise<never>((_resolve, reject) => {
       this.interrupt = () => {
@@ -38,15 +40,15 @@ export class Line {
     }
   }
 
-  /** Hangs up. */
+  /** Closes the connection. */
   readonly close = (): void => {
     this.outer?.removeEventListener('abort', this.close);
-    this.interrupt?.(); // first: whoever watches shall hear our reason, not that of `fetch`
+    this.interrupt?.(); // first, so that a waiting reader gets our reason, not the one from `fetch`
     this.controller.abort();
   };
 
   private readonly fail = (): void => {
-    this.failure = connectionFailed(`Nothing came for ${this.silenceMs} ms.`);
+    this.failure = connectionFailed(`Nothing arrived for ${this.silenceMs} ms.`);
     this.close();
   };
 }

@@ -2,7 +2,7 @@ import type { FollowOptions } from './follow.js';
 import type { StreamState } from './stream-state.js';
 import type { Metadata } from './wire.js';
 
-/** Of every request. An abort rejects with the signal's reason. */
+/** For every request. An abort rejects with the signal's reason. */
 export interface RequestOptions {
   signal?: AbortSignal | undefined;
 }
@@ -36,7 +36,7 @@ export interface CreateChatOptions extends RequestOptions {
   title?: string | undefined;
 }
 
-/** What {@link RepriseClient.updateUser} takes. A field left out stays as it is; `null` clears it. */
+/** What {@link RepriseClient.updateUser} takes. An omitted field stays unchanged; `null` clears it. */
 export interface UpdateUserOptions extends RequestOptions {
   userId: string;
   name?: string | null | undefined;
@@ -49,11 +49,14 @@ export interface SendOptions extends RequestOptions {
   content: string;
   /** Any JSON object, up to 16 KB and 8 levels. */
   metadata?: Metadata | undefined;
-  /** One of {@link RepriseClient.listAgents}. */
+  /** The name of an agent, see {@link RepriseClient.listAgents}. */
   agent?: string | undefined;
-  /** When the chat has a run already: wait (the default), cancel the running one, or fail with 409. */
+  /** What happens if the chat already has a run: wait (the default), cancel the active one, or fail with 409. */
   onBusy?: 'queue' | 'interrupt' | 'reject' | undefined;
-  /** Names this message over calls: the same key and content give the same message again. Default: a new one for each call. */
+  /**
+   * Identifies this message across calls: the same key and content return the same message again. Default: a new key
+   * per call.
+   */
   idempotencyKey?: string | undefined;
 }
 
@@ -63,7 +66,7 @@ export interface RetryOptions extends RequestOptions {
   idempotencyKey?: string | undefined;
 }
 
-/** Which part of a log. */
+/** Which part of a log to return. */
 export interface ListEventsOptions extends RequestOptions {
   /** Only events after this id. */
   since?: string | undefined;
@@ -76,9 +79,9 @@ export interface ApproveOptions extends RequestOptions {
   messageId: string;
   callId: string;
   decision: 'approve' | 'reject';
-  /** Told to the model and to whoever watches. */
+  /** Shown to the model and to everybody who watches the run. */
   reason?: string | undefined;
-  /** In place of those that the model wrote. */
+  /** Replaces the arguments the model wrote. */
   arguments?: Metadata | undefined;
 }
 
@@ -94,6 +97,6 @@ export interface UploadDocumentOptions extends RequestOptions {
 
 /** What {@link RepriseClient.states} takes. */
 export interface StatesOptions extends Omit<FollowOptions, 'after'> {
-  /** A state to go on from, for example one that was stored. Default: {@link initialState}. */
+  /** A state to continue from, e.g. one that was stored. Default: {@link initialState}. */
   from?: StreamState;
 }

@@ -7,17 +7,17 @@ export interface RunSource {
   /** The server's stream, over as many connections as it takes. Ends like {@link StreamStrategy.batches}. */
   stream(options: FollowOptions): AsyncGenerator<StreamEvent[], void, undefined>;
   /**
-   * What the log holds by now behind the event `after`: a request that ends.
+   * The events stored so far after the event `after`: a request that returns at once.
    * @throws RepriseError
    */
   read(options: { after: string | null; signal: AbortSignal }): Promise<StreamEvent[]>;
 }
 
-/** Decides how runs are followed. Without one every follower has a connection of its own. */
+/** Decides how runs are followed. Without one, every follower has its own connection. */
 export interface StreamStrategy {
   /**
-   * The events behind `options.after` in order, each once, up to `end` or until the signal is aborted.
-   * @throws RepriseError when asking again would change nothing.
+   * The events after `options.after`, in order and exactly once, up to `end` or until the signal is aborted.
+   * @throws RepriseError when a retry would change nothing.
    */
   batches(source: RunSource, options: FollowOptions): AsyncGenerator<StreamEvent[], void, undefined>;
 }

@@ -1,31 +1,31 @@
 /** One dispatched frame of an event stream. */
 export interface Frame {
-  /** `message` when the stream does not name it. */
+  /** `message` if the stream does not name it. */
   readonly event: string;
-  /** The last id that the stream gave, `''` before the first. */
+  /** The last id in the stream so far, `''` before the first. */
   readonly id: string;
   readonly data: string;
 }
 
 /**
- * Reads `text/event-stream` as the HTML standard defines it, in chunks cut anywhere, also inside of a character.
- * One parser reads one connection: what a dead connection left unfinished is forgotten with its parser.
+ * Reads `text/event-stream` as the HTML standard defines it, in chunks cut anywhere, even inside a character. One
+ * parser reads one connection; when the connection is lost, its unfinished frame is discarded with the parser.
  */
 export class SseParser {
-  /** The last `retry:` that the stream sent, ms. */
+  /** The last `retry:` in the stream, ms. */
   retryMs: number | null = null;
 
-  private readonly decoder = new TextDecoder(); // takes away the byte order mark, too
+  private readonly decoder = new TextDecoder(); // also strips the byte order mark
   private readonly lineEnd = /\r\n|\r|\n/;
-  /** The beginning of a line whose end has not come. */
+  /** The beginning of a line that is not complete yet. */
   private rest = '';
-  /** The chunk before ended with CR: an LF at the beginning of the next one belongs to it. */
+  /** The previous chunk ended with CR: an LF at the beginning of the next one belongs to it. */
   private endedWithCr = false;
   private event = '';
   private id = '';
   private data: string[] = [];
 
-  /** @returns the frames that the chunk completes. */
+  /** @returns the frames that this chunk completes. */
   feed(chunk: Uint8Array): Frame[] {
     let text = this.decoder.decode(chunk, { stream: true });
     if (text === '') return [];

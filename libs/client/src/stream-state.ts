@@ -1,6 +1,6 @@
 import type { EventFields, StreamEvent } from '@reprise/protocol';
 
-/** How a run stands; `pending` until its first event. */
+/** The status of a run; `pending` until its first event. */
 export type RunStatus = 'pending' | 'processing' | 'completed' | 'error' | 'cancelled';
 
 /** One line of the agent's plan. */
@@ -9,7 +9,7 @@ export type PlanItem = EventFields<'plan'>['items'][number];
 /** Tokens that the model provider billed. */
 export type Usage = EventFields<'end'>['usage'];
 
-/** One tool call as the log tells it so far. */
+/** One tool call as the log describes it so far. */
 export interface ToolCall {
   readonly callId: string;
   readonly name: string;
@@ -27,7 +27,7 @@ export interface ToolCall {
   readonly errorCode: string | null;
 }
 
-/** A decision the run waits for, or waited for. */
+/** A decision the run is or was waiting for. */
 export interface Approval {
   readonly callId: string;
   readonly name: string;
@@ -38,7 +38,7 @@ export interface Approval {
   readonly reason: string | null;
 }
 
-/** What a page shows from top to bottom, in the order it happened. */
+/** What a page shows from top to bottom, in the order in which it happened. */
 export type Part =
   | { readonly kind: 'text'; readonly md: string }
   | { readonly kind: 'thinking'; readonly text: string }
@@ -46,22 +46,24 @@ export type Part =
   | { readonly kind: 'tool'; readonly callId: string }
   | { readonly kind: 'approval'; readonly callId: string };
 
-/** Everything a log says up to one event. A value: {@link reduce} makes a new one, the old one stays as it is. */
+/**
+ * Everything a log says up to one event. A value: {@link reduce} returns a new one and leaves the old one unchanged.
+ */
 export interface StreamState {
   readonly messageId: string | null;
   readonly chatId: string | null;
   readonly status: RunStatus;
   readonly agent: string | null;
-  /** Attempts begun; more than 1 after a worker was lost. 0 before the first. */
+  /** Attempts started; more than 1 after a worker was lost. 0 before the first. */
   readonly attempt: number;
   readonly plan: readonly PlanItem[];
   readonly parts: readonly Part[];
-  /** In the order they began. */
+  /** In the order in which they started. */
   readonly toolCalls: readonly ToolCall[];
   readonly approvals: readonly Approval[];
   /** The newest thought. */
   readonly rationale: string;
-  /** The newest words about what is happening. */
+  /** The newest status text. */
   readonly statusText: string;
   /** The whole answer so far, Markdown. */
   readonly content: string;
@@ -101,14 +103,14 @@ export const initialState: StreamState = {
   seq: -1,
 };
 
-/** Whether the run is over: no event follows. */
+/** Whether the run is over, so that no event follows. */
 export function hasEnded({ status }: StreamState): boolean {
   return status === 'completed' || status === 'error' || status === 'cancelled';
 }
 
 /**
- * The state after `event`. An event that the state has seen already changes nothing; one of a type that it does not
- * know (version 1 grows) only moves the resume point.
+ * The state after `event`. An event that the state already includes changes nothing; one of an unknown type (version 1
+ * grows) only moves the resume point.
  */
 export function reduce(state: StreamState, event: StreamEvent): StreamState {
   const seq = seqOf(event.id);
@@ -124,7 +126,7 @@ export function reduce(state: StreamState, event: StreamEvent): StreamState {
   };
 }
 
-/** The place in its log that an event id names; NaN when the text is no event id. */
+/** The event id's position in its log; NaN if the text is not an event id. */
 export function seqOf(eventId: string): number {
   return Number(/^\d+_(\d+)_/.exec(eventId)?.[1]);
 }
@@ -152,7 +154,7 @@ function changes(state: StreamState, event: StreamEvent): Partial<StreamState> {
     case 'end':
       return endChanges(state, event);
     default:
-      return {}; // a newer server's
+      return {}; // from a newer server
   }
 }
 
@@ -189,7 +191,7 @@ function approvalChanges(
   const { call_id: callId } = event;
   const known = state.approvals.find((approval) => approval.callId === callId);
   if (event.type === 'approval_resolved') {
-    if (!known) return {}; // read from behind its request: there is nothing to show
+    if (!known) return {}; // read from after its request: nothing to show
     const resolved = { ...known, decision: event.decision, reason: event.reason ?? null };
     return { approvals: put(state.approvals, resolved) };
   }
@@ -226,7 +228,7 @@ function write(parts: readonly Part[], md: string): readonly Part[] {
   return parts.with(-1, { kind: 'text', md: last.md + md });
 }
 
-/** The server sends thoughts by the paragraph; neighbours are one text again. */
+/** The server sends thoughts by the paragraph; consecutive ones are joined again. */
 function think(parts: readonly Part[], text: string): readonly Part[] {
   const last = parts.at(-1);
   if (last?.kind !== 'thinking') return [...parts, { kind: 'thinking', text }];

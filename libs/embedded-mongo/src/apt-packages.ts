@@ -13,9 +13,9 @@ const COMMAND_TIMEOUT_MS = 120_000;
 
 /** Packages of another release of this machine's distribution. */
 export interface WantedPackages {
-  /** Begins the name of the cache folder; another list of packages needs another name. */
+  /** Prefix of the cache folder's name; a different list of packages needs a different name. */
   readonly name: string;
-  /** Which release has them: distribution → codename, `{ debian: 'trixie' }`. */
+  /** The release that has them: distribution → codename, `{ debian: 'trixie' }`. */
   readonly releases: Readonly<Record<string, string>>;
   readonly packages: readonly string[];
 }
@@ -37,7 +37,7 @@ export async function unpackedPackages(wanted: WantedPackages): Promise<string> 
 
 async function otherRelease(from: Release, codename: string): Promise<string> {
   const sources = sourcesOfRelease(await readAptSources(), from, codename);
-  if (sources === '') throw new Error(`apt has no source of ${from.id} ${from.codename}`);
+  if (sources === '') throw new Error(`apt has no source for ${from.id} ${from.codename}`);
   return sources;
 }
 
@@ -46,14 +46,15 @@ async function fetchInto(folder: string, sources: string, names: readonly string
   const work = await mkdtemp(`${folder}.tmp-`);
   try {
     await unpack(await download(work, sources, names), path.join(work, 'root'));
-    // Renamed when complete: a kill leaves no half cache, and of two first starts the later one finds the earlier's.
+    // Renamed when complete: a kill leaves no half-filled cache, and if two processes start first, the later one finds
+    // the earlier one's.
     await rename(path.join(work, 'root'), folder).catch(() => undefined);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-/** Downloads the packages with an apt whose every file is in the work folder; answers their folder. */
+/** Downloads the packages with an apt that keeps all its files in the work folder. @returns the packages' folder. */
 async function download(work: string, sources: string, names: readonly string[]): Promise<string> {
   const packages = path.join(work, 'packages');
   for (const name of ['state/lists/partial', 'archives/partial', 'packages']) {
@@ -68,9 +69,9 @@ async function download(work: string, sources: string, names: readonly string[])
     `Dir::Cache=${work}`,
     'Acquire::Languages=none',
     'Acquire::Retries=2',
-    'APT::Sandbox::User=root', // the user _apt may not write here; without effect (and harmless) when not root
+    'APT::Sandbox::User=root', // the user _apt may not write here; without effect (and harmless) if not root
   ].flatMap((setting) => ['-o', setting]);
-  // An update that fetched every list still fails when a hook of the system's needs root: the download decides.
+  // An update that fetched every list still fails if one of the system's hooks needs root, so the download decides.
   const update = await run('apt-get', [...settings, '-o', 'Dir::State::status=/dev/null', 'update'], {
     timeout: COMMAND_TIMEOUT_MS,
   }).catch((error: unknown) => error);

@@ -12,7 +12,7 @@ type Stanza = ReadonlyMap<string, string>;
 
 const COPIED_FIELDS = ['uris', 'signed-by', 'trusted', 'check-valid-until'];
 
-/** The text of every file apt reads its sources from on this machine. */
+/** The text of every file from which apt reads its sources on this machine. */
 export async function readAptSources(folder = '/etc/apt'): Promise<string[]> {
   const parts = path.join(folder, 'sources.list.d');
   const names = (await readdir(parts).catch(() => [])).filter((name) => /\.(list|sources)$/.test(name));
@@ -21,8 +21,8 @@ export async function readAptSources(folder = '/etc/apt'): Promise<string[]> {
 }
 
 /**
- * The distribution's own sources in these files, pointed at another release of it: deb822 text, empty when there
- * are none. Other vendors' sources are left out, because they may not know that release or carry a libc6 of their own.
+ * The distribution's own sources in these files, pointed at another release of it: deb822 text, empty if there are
+ * none. Other vendors' sources are left out, because they may not know that release or may carry their own libc6.
  */
 export function sourcesOfRelease(files: readonly string[], from: Release, codename: string): string {
   return files
@@ -46,7 +46,7 @@ function parseDeb822(text: string): Stanza {
   return new Map(fields.map(([, name = '', value = '']) => [name.toLowerCase(), value.trim()]));
 }
 
-/** `deb [signed-by=/x.gpg] http://mirror/debian bookworm main contrib`, or nothing for any other line. */
+/** `deb [signed-by=/x.gpg] http://mirror/debian bookworm main contrib`; nothing for any other line. */
 function parseOneLine(line: string): Stanza[] {
   const match = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+(.+)$/.exec(line);
   if (!match) return [];

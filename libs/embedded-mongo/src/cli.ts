@@ -13,7 +13,7 @@ Runs MongoDB's engine on a directory, or joins the one running there, prints its
   --help              print this
 `;
 
-/** The command line: answers the process's exit code once it was told to end. */
+/** The command line: returns the process's exit code once it has been asked to stop. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
     const options = parse(args);

@@ -1,25 +1,25 @@
-// The control socket tells a host who uses it. A connection is one user's hold on the engine: the kernel closes
-// it when the user dies, however it dies, so nothing needs heartbeats. The host greets with one JSON line; the
-// only thing a user ever says is that it lets go.
+// Through the control socket a host knows who uses it. A connection is one user's hold on the engine: the kernel
+// closes it when the user dies, however it dies, so no heartbeats are needed. The host greets with one JSON line; the
+// only thing a user ever sends is that it releases its hold.
 import { rm } from 'node:fs/promises';
 import net from 'node:net';
 
 const RELEASE = 'release\n';
 
-/** A user's hold on a running engine: it does not end while this is open. */
+/** A user's hold on a running engine: the engine does not stop while this is open. */
 export interface Hold {
   /** The engine's process id. */
   readonly pid: number;
-  /** Settles when the engine has ended or was released. */
+  /** Settles when the engine has stopped or the hold was released. */
   readonly closed: Promise<void>;
-  /** Lets go. For the last user this settles when the engine's process has ended. */
+  /** Releases the hold. For the last user this settles when the engine's process has exited. */
   release(): Promise<void>;
 }
 
-/** Takes a hold on the engine that listens on this socket; `undefined` when none does, or it is ending. */
+/** Acquires the engine that listens on this socket; `undefined` if none does, or it is stopping. */
 export async function attach(controlSocket: string, timeoutMs: number): Promise<Hold | undefined> {
   const socket = net.createConnection(controlSocket);
-  socket.on('error', () => undefined); // 'close' follows, and says as much as is needed
+  socket.on('error', () => undefined); // 'close' follows, and tells enough
   const closed = new Promise<void>((resolve) => {
     socket.once('close', () => {
       resolve();
@@ -30,7 +30,7 @@ export async function attach(controlSocket: string, timeoutMs: number): Promise<
   const first = await Promise.race([greeting, closed]);
   if (first === undefined) return undefined;
   socket.setTimeout(0);
-  socket.unref(); // a user with nothing else to do may end
+  socket.unref(); // a user with nothing else to do may exit
   const { pid } = JSON.parse(first.toString()) as { pid: number };
   const release = () => {
     socket.ref();
@@ -40,7 +40,7 @@ export async function attach(controlSocket: string, timeoutMs: number): Promise<
   return { pid, closed, release };
 }
 
-/** The host's side: counts its users and reports when there is none left. */
+/** The host's side: counts its users and reports when none is left. */
 export class UserRegistry {
   readonly #users = new Set<net.Socket>();
   readonly #server = net.createServer((socket) => {
@@ -50,7 +50,7 @@ export class UserRegistry {
 
   /**
    * @param lingerMs how long the engine outlives a last user that vanished without releasing it
-   * @param onUnused called when the last user has released it, or has been gone that long
+   * @param onUnused called when the last user has released it, or has been gone for that long
    */
   constructor(
     private readonly lingerMs: number,
@@ -63,7 +63,7 @@ export class UserRegistry {
     this.#timer = setTimeout(this.onUnused, graceMs);
   }
 
-  /** Takes no more users and removes the socket's path. Those there stay connected, to see the process end. */
+  /** Accepts no more users and removes the socket's path. Existing users stay connected until the process exits. */
   stopListening(): void {
     clearTimeout(this.#timer);
     this.#server.close();
@@ -87,11 +87,11 @@ export class UserRegistry {
   #release(user: net.Socket): void {
     this.#users.delete(user);
     if (this.#users.size > 0) user.end();
-    else this.onUnused(); // the connection stays open until this process ends: that is what the user waits for
+    else this.onUnused(); // the connection stays open until this process exits: that is what the user waits for
   }
 }
 
-/** Listens on a Unix socket. The caller holds the engine's lock, so a path that is there is a dead host's. */
+/** Listens on a Unix socket. The caller holds the engine's lock, so an existing path belongs to a dead host. */
 export async function listenOn(server: net.Server, socketPath: string): Promise<void> {
   await rm(socketPath, { force: true });
   await new Promise<void>((resolve, reject) => {

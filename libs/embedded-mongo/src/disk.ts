@@ -2,10 +2,10 @@ import { statfs } from 'node:fs/promises';
 
 import { EmbeddedMongoDiskFull } from './errors.js';
 
-/** The engine writes its journal in files of 100 MB: with less than this free it may not start. */
+/** The engine writes its journal in files of 100 MB; with less than this free it may not start. */
 const ROOM_BYTES = 128 * 1024 * 1024;
 
-/** What an engine that failed failed of, when that is its disk. */
+/** The error for a failed engine if its disk is the cause. */
 export async function diskFault(
   directory: string,
   cause?: unknown,
@@ -18,7 +18,7 @@ export async function diskFault(
   return isFull ? new EmbeddedMongoDiskFull(directory, free ?? 0, { cause }) : undefined;
 }
 
-/** Whether a call to the file system failed for want of room. */
+/** Whether a file system call failed for lack of space. */
 export function isNoSpace(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
 }

@@ -10,9 +10,9 @@ import { EmbeddedMongoUnavailable } from './errors.js';
  */
 const SOCKETS = '/tmp';
 
-/** Where everything of one engine lives. The same directory always gives the same paths and the same URI. */
+/** Paths of everything that belongs to one engine. The same directory always gives the same paths and the same URI. */
 export interface EngineFiles {
-  /** The real path of the directory the caller named. */
+  /** The real path of the directory that the caller named. */
   readonly directory: string;
   readonly data: string;
   readonly log: string;
@@ -23,7 +23,7 @@ export interface EngineFiles {
   readonly uri: string;
 }
 
-/** Creates the directory and its socket folder when missing and says where the engine's files are. */
+/** Creates the directory and its socket folder if missing, and returns the paths of the engine's files. */
 export async function prepareEngineFiles(directory: string): Promise<EngineFiles> {
   await mkdir(directory, { recursive: true });
   const real = await realpath(directory);
@@ -44,8 +44,9 @@ export async function prepareEngineFiles(directory: string): Promise<EngineFiles
 }
 
 /**
- * Makes a folder only this user can open. Anybody may create names in /tmp, so one that is there is checked first.
- * @throws EmbeddedMongoUnavailable when it belongs to somebody else
+ * Creates a folder that only this user can open. Anybody may create names in /tmp, so an existing one is checked
+ * first.
+ * @throws EmbeddedMongoUnavailable if it belongs to somebody else
  */
 export async function makePrivateFolder(folder: string): Promise<void> {
   await mkdir(folder, { mode: 0o700, recursive: true });

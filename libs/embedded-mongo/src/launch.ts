@@ -8,24 +8,24 @@ import { diskFault } from './disk.js';
 import { EmbeddedMongoUnavailable, messageOf } from './errors.js';
 import { IN_USE, type HostSettings } from './host-settings.js';
 
-// The host always runs compiled, also when this file runs from src (tests), where it is next to dist as well.
+// The host always runs compiled, even if this file runs from src (tests), where dist is next to it as well.
 const HOST_SCRIPT = fileURLToPath(new URL('../dist/host.js', import.meta.url));
 const POLL_MS = 10;
 const FAILED_STARTS_ALLOWED = 3;
 const LOG_LIMIT_BYTES = 1_000_000;
 const LOG_TAIL_CHARS = 1_500;
 
-/** How to start a host, settled once per user so that a restart costs nothing but the engine's own start. */
+/** How to start a host, determined once per user so that a restart costs only the engine's own start. */
 export interface Launch {
-  /** Node, or Node under another C library: see `nodeCommand`. */
+  /** Node, or Node with another C library: see `nodeCommand`. */
   readonly command: readonly string[];
   readonly settings: HostSettings;
   readonly timeoutMs: number;
 }
 
 /**
- * A hold on the one engine of this directory: the one that runs, or a new one. Any number of processes may race.
- * @throws EmbeddedMongoUnavailable when the engine fails again and again, or is not there in time
+ * A hold on this directory's single engine: the running one, or a new one. Any number of processes may race.
+ * @throws EmbeddedMongoUnavailable if the engine keeps failing, or is not there in time
  */
 export async function attachOrLaunch(launch: Launch): Promise<Hold> {
   const { files } = launch.settings;
@@ -52,9 +52,9 @@ export async function attachOrLaunch(launch: Launch): Promise<Hold> {
   );
 }
 
-/** A host that this process started. It may well not be the one that ends up serving. */
+/** A host that this process started. It is not necessarily the one that ends up serving. */
 class HostProcess {
-  /** `undefined` while it runs. Ending as the loser of a race, or in order, is no failure. */
+  /** `undefined` while it runs. Losing a race and a regular stop are not failures. */
   outcome: { failed: boolean; how: string } | undefined;
   readonly ended: Promise<void>;
 
@@ -68,10 +68,10 @@ class HostProcess {
     const [program = process.execPath, ...prefix] = command;
     const child = spawn(program, [...prefix, HOST_SCRIPT, JSON.stringify(settings)], {
       cwd: settings.files.directory,
-      // A process group of its own: Ctrl-C in a terminal must reach the users, and the engine only through them.
+      // A separate process group: Ctrl-C in a terminal must reach the users, and the engine only through them.
       detached: true,
       stdio: ['ignore', log, log],
-      // NODE_OPTIONS may carry what is meant for the application alone: a debugger's port, a relative preload.
+      // NODE_OPTIONS may contain what is meant only for the application: a debugger's port, a relative preload.
       env: { ...process.env, NODE_OPTIONS: '' },
     });
     closeSync(log);

@@ -5,7 +5,7 @@ import { newerGlibc } from './glibc.js';
 export interface Machine {
   readonly platform: string;
   readonly arch: string;
-  /** `undefined` where there is no glibc: musl, macOS, Windows. */
+  /** `undefined` if there is no glibc: musl, macOS, Windows. */
   readonly glibc: string | undefined;
 }
 
@@ -17,8 +17,8 @@ export function thisMachine(): Machine {
 }
 
 /**
- * The start of the command line that runs Node with a C library the engine can be loaded into: Node itself, or
- * Node under a newer glibc, fetched once.
+ * The start of the command line that runs Node with a C library into which the engine can be loaded: Node itself, or
+ * Node with a newer glibc, fetched once.
  * @throws EmbeddedMongoUnavailable
  */
 export async function nodeCommand(machine = thisMachine()): Promise<readonly string[]> {
@@ -46,7 +46,7 @@ function glibcVersion(): string | undefined {
   // Newer than the types of Node 20.
   const report: NodeJS.ProcessReport & { excludeNetwork?: boolean } = process.report;
   const { excludeNetwork = false } = report;
-  report.excludeNetwork = true; // or the report resolves the names of every open connection first
+  report.excludeNetwork = true; // otherwise the report resolves the names of every open connection first
   const { header } = report.getReport() as { header: { glibcVersionRuntime?: string } };
   report.excludeNetwork = excludeNetwork;
   return header.glibcVersionRuntime;

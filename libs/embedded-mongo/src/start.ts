@@ -7,27 +7,30 @@ import { EmbeddedMongoUnavailable, messageOf } from './errors.js';
 import { attachOrLaunch, type Launch } from './launch.js';
 import { nodeCommand } from './platform.js';
 
-/** An engine that lived shorter than this died quickly: several in a row are a crash loop. */
+/** An engine that lived shorter than this died quickly; several in a row are a crash loop. */
 const QUICK_DEATH_MS = 250;
 const MAX_BACK_OFF_MS = 1_000;
 
-/** What `startEmbeddedMongo` may be told. */
+/** Options of `startEmbeddedMongo`. */
 export interface EmbeddedMongoOptions {
-  /** Where data and log live; created when missing. Everybody who names the same directory shares one engine. */
+  /** Where data and log live; created if missing. Everything that uses the same directory shares one engine. */
   readonly directory: string;
   /** How long the engine outlives a last user that was killed, in milliseconds. Default 1000. */
   readonly lingerMs?: number;
-  /** How often documents that TTL indexes call over are deleted, in milliseconds. Default 60000, as MongoDB does. */
+  /**
+   * How often documents that have expired according to TTL indexes are deleted, in milliseconds. Default 60000, like
+   * MongoDB.
+   */
   readonly ttlSweepMs?: number;
   /** How long a start or restart may take, in milliseconds. Default 30000. */
   readonly startTimeoutMs?: number;
-  /** Called after the engine had ended under this process and there is one again, on the same URI. */
+  /** Called after the engine stopped under this process and was restarted on the same URI. */
   readonly onRestart?: (restart: EngineRestart) => void;
-  /** Called whenever a restart failed; the next is tried soon. Without it, a process warning is emitted. */
+  /** Called when a restart failed; the next attempt follows soon. Without it, a process warning is emitted. */
   readonly onError?: (error: EmbeddedMongoUnavailable) => void;
 }
 
-/** An engine that ended by itself and was replaced. */
+/** An engine that stopped unexpectedly and was replaced. */
 export interface EngineRestart {
   /** The new engine's process id. */
   readonly pid: number;
@@ -37,21 +40,21 @@ export interface EngineRestart {
 
 /** This process's share of a running engine. */
 export interface EmbeddedMongo {
-  /** For any MongoDB driver on this machine and user. Stays the same for this directory, over every restart. */
+  /** For any MongoDB driver on this machine and user. Stays the same for this directory across restarts. */
   readonly uri: string;
   /** The engine's process id; changes with a restart. */
   readonly pid: number;
   /**
-   * Lets go of the engine. Settles at once for one of several users; for the last one when the engine has closed
-   * and its process has ended. Never rejects; repeated calls are one call. Close your driver's clients first.
+   * Releases the engine. Settles at once if other users remain; for the last user, when the engine has closed and its
+   * process has exited. Never rejects; repeated calls count as one. Close your driver's clients first.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Starts MongoDB's engine on a directory in a process of its own, or joins the one that already runs there. If it
- * ends while in use (a crash, a kill), it is started again by itself on the same URI.
- * @throws EmbeddedMongoUnavailable when the engine cannot run on this machine or does not start
+ * Starts MongoDB's engine on a directory in a separate process, or joins the one already running there. If it stops
+ * while in use (a crash, a kill), it is restarted automatically on the same URI.
+ * @throws EmbeddedMongoUnavailable if the engine cannot run on this machine or does not start
  */
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
   const { directory, lingerMs = 1_000, ttlSweepMs = 60_000, startTimeoutMs = 30_000 } = options;
@@ -69,7 +72,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
 class SupervisedEngine implements EmbeddedMongo {
   readonly uri: string;
   #hold: Hold;
-  /** The hold, or the one to come during a restart. */
+  /** The hold, or the next one during a restart. */
   #nextHold: Promise<Hold>;
   #stopped: Promise<void> | undefined;
 
@@ -91,7 +94,7 @@ class SupervisedEngine implements EmbeddedMongo {
   stop(): Promise<void> {
     return (this.#stopped ??= this.#nextHold.then(
       (hold) => hold.release(),
-      () => undefined, // there is no engine to let go of
+      () => undefined, // there is no engine to release
     ));
   }
 
@@ -107,7 +110,7 @@ class SupervisedEngine implements EmbeddedMongo {
     }
   }
 
-  /** Never gives up: its user cannot do without, and whatever keeps the engine from starting may pass. */
+  /** Never gives up: its user cannot do without the engine, and whatever keeps it from starting may pass. */
   async #restart(died: number): Promise<void> {
     while (!this.#isStopped()) {
       this.#nextHold = attachOrLaunch(this.launch);

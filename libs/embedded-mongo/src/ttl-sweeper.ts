@@ -11,7 +11,7 @@ interface IndexDescription {
   readonly partialFilterExpression?: Filter<Document>;
 }
 
-/** Deletes what TTL indexes say is over, at an interval: the engine's own TTL monitor does not run. */
+/** Periodically deletes what has expired according to TTL indexes: the engine's own TTL monitor does not run. */
 export class TtlSweeper {
   #client: Promise<MongoClient> | undefined;
   #sweeping: Promise<void> = Promise.resolve();
@@ -26,7 +26,7 @@ export class TtlSweeper {
     }, intervalMs);
   }
 
-  /** Settles when a sweep under way has ended. */
+  /** Settles when a sweep in progress has ended. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#sweeping;
@@ -45,12 +45,12 @@ export class TtlSweeper {
       await sweepExpired(client, new Date());
     } catch (error) {
       console.error(`TTL sweep failed: ${messageOf(error)}`);
-      await this.#disconnect(); // a client that once failed to connect never does again
+      await this.#disconnect(); // a client that once failed to connect never connects again
     }
   }
 }
 
-/** Deletes every document that a TTL index of any database says was over at `now`. */
+/** Deletes every document that has expired by `now` according to a TTL index, in any database. */
 export async function sweepExpired(client: MongoClient, now: Date): Promise<void> {
   const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
   for (const { name } of databases) {

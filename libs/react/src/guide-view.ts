@@ -14,17 +14,17 @@ export interface StreamingToolCall {
   args?: string;
 }
 
-/** What the guide's hook tells about a log. */
+/** What the guide's hook returns about a log. */
 export interface GuideView {
   plan: PlanItem[];
   toolCalls: StreamingToolCall[];
   rationale: string;
   content: string;
-  /** In words: what the run says of itself, then `Completed`, `Failed` or `Cancelled`. */
+  /** In words: the run's own status text, then `Completed`, `Failed` or `Cancelled`. */
   status: string;
 }
 
-/** A state in the words of the streaming guide. */
+/** A state in the terms of the streaming guide. */
 export function guideView(state: StreamState): GuideView {
   const { plan, rationale, content } = state;
   return {

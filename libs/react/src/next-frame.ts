@@ -1,10 +1,10 @@
-/** The part of a page that this needs; tests and servers have none. */
+/** The part of a page that is needed here; tests and servers have none. */
 const page = globalThis as {
   requestAnimationFrame?: (callback: () => void) => number;
   cancelAnimationFrame?: (handle: number) => void;
 };
 
-/** A page in the background is drawn never; what it holds shall still not be older than this, ms. */
+/** A page in the background is never drawn, but its state must not be older than this, ms. */
 const LATEST_MS = 100;
 
 /** Calls `callback` once, before the next frame is drawn. */

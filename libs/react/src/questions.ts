@@ -3,11 +3,11 @@ import { isGoingOn, RunStore } from './run-store.js';
 
 /** A message that a component has sent. */
 export class Question {
-  /** What the server gave for it. */
+  /** The server's response to it. */
   created: CreatedMessage | undefined;
   hasFailed = false;
 
-  /** @param key what was asked for; see {@link Questions.ask} */
+  /** @param key what was asked; see {@link Questions.ask} */
   constructor(
     readonly key: string,
     readonly sent: Promise<CreatedMessage>,
@@ -22,29 +22,29 @@ export class Question {
 const questionsOf = new WeakMap<RepriseClient, Questions>();
 
 /**
- * Messages that are sent because a component is there. A component that comes back, under `StrictMode` or anywhere else,
- * before it has seen the end of its run goes on with that run in place of asking again.
+ * Messages that are sent because a component is mounted. A component that mounts again, under `StrictMode` or
+ * otherwise, before it has seen the end of its run continues with that run instead of asking again.
  */
 export class Questions {
   private left: Question[] = [];
 
   private constructor(private readonly store: RunStore) {}
 
-  /** The one instance of a client. */
+  /** The single instance of a client. */
   static of(client: RepriseClient): Questions {
     const questions = questionsOf.get(client) ?? new Questions(RunStore.of(client));
     questionsOf.set(client, questions);
     return questions;
   }
 
-  /** A question with this key that another component has left, or a new one that `send` sends. */
+  /** The question with this key that another component has left behind, or a new one that `send` sends. */
   ask(key: string, send: () => Promise<CreatedMessage>): Question {
     const found = this.left.find((question) => question.key === key && this.isOpen(question));
     this.left = this.left.filter((question) => question !== found && this.isOpen(question));
     return found ?? new Question(key, send());
   }
 
-  /** The component has gone. */
+  /** The component has unmounted. */
   leave(question: Question): void {
     this.left.push(question);
   }

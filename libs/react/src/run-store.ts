@@ -9,35 +9,35 @@ import {
 } from '@reprise/client';
 import { nextFrame } from './next-frame.js';
 
-/** A run as components see it. A value: it changes only together with the notification about it. */
+/** A run as components see it. A value: it changes only together with its notification. */
 export interface RunSnapshot {
   readonly state: StreamState;
   readonly connection: Connection;
-  /** Why following stopped before the end of the run. It is tried again when the next component comes. */
+  /** Why following stopped before the end of the run. Retried when the next component mounts. */
   readonly error: RepriseError | null;
 }
 
-/** What is known of a run that nobody has followed. */
+/** What is known about a run that nobody has followed. */
 export const unknownRun: RunSnapshot = {
   state: initialState,
   connection: { state: 'connecting' },
   error: null,
 };
 
-/** How long a run is followed after its last component has gone: most come back at once, ms. */
+/** How long a run is followed after its last component has unmounted: most mount again at once, ms. */
 const LINGER_MS = 1000;
-/** Runs that are remembered after that. */
+/** How many runs are remembered after that. */
 const REMEMBERED_RUNS = 200;
 
 const stores = new WeakMap<RepriseClient, RunStore>();
 
-/** The runs that the components of one client look at: one state and one connection each, however many look. */
+/** The runs that the components of one client show: one state and one connection each, however many components. */
 export class RunStore {
   private readonly runs = new Map<string, SharedRun>();
 
   private constructor(private readonly client: RepriseClient) {}
 
-  /** The one store of a client. */
+  /** The single store of a client. */
   static of(client: RepriseClient): RunStore {
     const store = stores.get(client) ?? new RunStore(client);
     stores.set(client, store);
@@ -51,8 +51,8 @@ export class RunStore {
 
   /**
    * Follows the run for as long as somebody is subscribed.
-   * @param listener called at most once a frame.
-   * @returns ends the subscription.
+   * @param listener called at most once per frame.
+   * @returns a function that ends the subscription.
    */
   subscribe(run: RunRef, listener: () => void): () => void {
     const messageId = typeof run === 'string' ? run : run.message_id;
@@ -139,12 +139,12 @@ class SharedRun {
   }
 }
 
-/** Whether a run that is followed has more to come. */
+/** Whether a followed run has more to come. */
 export function isGoingOn({ state, error }: RunSnapshot): boolean {
   return error === null && !hasEnded(state);
 }
 
-/** Whatever was thrown, as the one kind of error that components know. */
+/** Anything that was thrown, as the one kind of error that components know. */
 export function toRepriseError(error: unknown): RepriseError {
   if (error instanceof RepriseError) return error;
   const message = error instanceof Error ? error.message : String(error);

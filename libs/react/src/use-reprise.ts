@@ -4,19 +4,19 @@ import { useRepriseClient } from './context.js';
 import { toRepriseError } from './run-store.js';
 import { useRun, type UseRunResult } from './use-run.js';
 
-/** Everything about a message but its chat and text. */
+/** Everything about a message except its chat and text. */
 export type MessageOptions = Omit<SendOptions, 'chatId' | 'content' | 'signal'>;
 
-/** The newest run of a chat and the way to start the next. */
+/** The newest run of a chat and how to start the next one. */
 export interface UseRepriseResult extends UseRunResult {
   client: RepriseClient;
   /** The question whose run is shown. */
   messageId: string | null;
   /** A message is on its way to the server. */
   isSending: boolean;
-  /** Sends a message and shows its run. Rejects with `RepriseError`, which is in `error`, too. */
+  /** Sends a message and shows its run. Rejects with `RepriseError`, which is also in `error`. */
   send: (content: string, options?: MessageOptions) => Promise<CreatedMessage>;
-  /** Shows the run that a promise gives. */
+  /** Shows the run that a promise resolves to. */
   show: (sent: Promise<CreatedMessage>) => Promise<CreatedMessage>;
 }
 
@@ -27,13 +27,13 @@ interface Shown {
   readonly error: RepriseError | null;
 }
 
-/** One chat: send, and watch the run of what was sent last. `retry` shows the new run, too. */
+/** One chat: send, and watch the run of the last message sent. `retry` shows the new run, too. */
 export function useReprise(options: { chatId: string; client?: RepriseClient }): UseRepriseResult {
   const { chatId } = options;
   const client = useRepriseClient(options.client);
   const nothing: Shown = { chatId, run: null, isSending: false, error: null };
   const [latest, setLatest] = useState(nothing);
-  const shown = latest.chatId === chatId ? latest : nothing; // of another chat: gone
+  const shown = latest.chatId === chatId ? latest : nothing; // from another chat: discard it
   const run = useRun(shown.run, { client });
 
   const newest = useRef<Promise<CreatedMessage>>(undefined);

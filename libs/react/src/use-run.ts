@@ -3,28 +3,28 @@ import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import { useRepriseClient } from './context.js';
 import { isGoingOn, RunStore, unknownRun, type RunSnapshot } from './run-store.js';
 
-/** What a person decides about a tool call. */
+/** A person's decision about a tool call. */
 export type Decision = Omit<ApproveOptions, 'messageId' | 'signal'>;
 
-/** What one can do to a run. All reject with `RepriseError`; with an `Error` while there is no run. */
+/** What can be done to a run. All reject with `RepriseError`; with an `Error` if there is no run. */
 export interface RunActions {
   /** Stops it; what was streamed is kept. */
   cancel: () => Promise<void>;
   /** Asks again, as a new message. */
   retry: () => Promise<CreatedMessage>;
-  /** Decides about a tool call that waits for a person. */
+  /** Decides a tool call that is waiting for approval. */
   approve: (decision: Decision) => Promise<void>;
 }
 
-/** A run and what one can do to it. */
+/** A run and what can be done to it. */
 export interface UseRunResult extends RunSnapshot, RunActions {
   /** There is a run, and more of it to come. */
   isStreaming: boolean;
 }
 
 /**
- * Follows a run: the question's message id, or what `send` gave. Components that follow the same run share one state and
- * one connection. `null`: nothing yet.
+ * Follows a run, given the question's message id or the result of `send`. Components that follow the same run share
+ * one state and one connection. `null`: nothing yet.
  */
 export function useRun(run: RunRef | null, options: { client?: RepriseClient } = {}): UseRunResult {
   const client = useRepriseClient(options.client);

@@ -5,24 +5,24 @@ import { Question, Questions } from './questions.js';
 import { useReprise, type MessageOptions } from './use-reprise.js';
 import type { RunActions } from './use-run.js';
 
-/** The guide's result, and what one can do. */
+/** The guide's result, and what can be done to the run. */
 export interface UseStreamingMessageResult extends GuideView, Pick<RunActions, 'cancel' | 'approve'> {
   messageId: string | null;
   isStreaming: boolean;
   error: string | null;
-  /** Sends another message, and shows its run in place of this one. */
+  /** Sends another message and shows its run in place of this one. */
   sendMessage: (content: string, options?: MessageOptions) => Promise<void>;
-  /** Asks the same again, and shows the new run. */
+  /** Asks the same again and shows the new run. */
   retry: () => Promise<void>;
   connection: Connection;
-  /** All of it, as `@reprise/client` tells it. */
+  /** The whole state, as `@reprise/client` returns it. */
   state: StreamState;
 }
 
 /**
- * Sends a message when the component appears, and shows its run: the hook of the streaming guide, but a lost connection
- * is resumed, and a component that comes back in the middle of its run goes on with it. To show a run that is there
- * already, use `useRun`.
+ * Sends a message when the component mounts and shows its run: the hook from the streaming guide, except that a lost
+ * connection is resumed, and a component that mounts again in the middle of its run continues with it. To show an
+ * existing run, use `useRun`.
  * @param userMessage sent again when it, the chat or the content of `metadata` changes; a blank one is not sent.
  */
 export function useStreamingMessage(
@@ -44,7 +44,7 @@ export function useStreamingMessage(
       client.send({ chatId, content: userMessage, metadata: JSON.parse(metadataJson) as Metadata }),
     );
     current.current = question;
-    show(question.sent).catch(() => undefined); // it is in `error`
+    show(question.sent).catch(() => undefined); // also in `error`
     return () => {
       if (current.current) questions.leave(current.current);
     };

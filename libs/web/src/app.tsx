@@ -19,7 +19,7 @@ import { LateLoader } from './ui/late-loader.js';
 const DebugPage = lazy(() => import('./debug/debug-page.js'));
 const DocumentsPage = lazy(() => import('./documents/documents-page.js'));
 
-/** A new chat and every other one: a route for both, for its page stays when the new chat gets its address. */
+/** One route for the new chat and all others, because the page stays mounted when the new chat gets its address. */
 const CHATS = /^\/(?:chats\/(?<chatId>[^/]+))?\/?$/;
 
 const MOST_RETRIES = 1;
@@ -28,14 +28,14 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 15_000,
-      // The client has tried some times already.
+      // The client has already retried.
       retry: (count, error) => count < MOST_RETRIES && error instanceof RepriseError && error.retryable,
     },
     mutations: { networkMode: 'always' },
   },
 });
 
-/** The page: providers, shell, routes. The server knows the routes, too (`src/web`). */
+/** The page: providers, shell, routes. The server knows the routes as well (`src/web`). */
 export function App(): ReactElement {
   useOtherTabs(queries);
   return (

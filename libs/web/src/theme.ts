@@ -20,7 +20,7 @@ const indigo: MantineColorsTuple = [
   '#2e3488',
 ];
 
-// Neutral greys with a touch of blue; Mantine draws its dark surfaces with them.
+// Neutral greys with a touch of blue; Mantine uses them for its dark surfaces.
 const dark: MantineColorsTuple = [
   '#dcdce2',
   '#b9b9c3',
@@ -39,7 +39,7 @@ const SANS =
 const MONO =
   'ui-monospace, "SF Mono", SFMono-Regular, Menlo, "Cascadia Mono", Consolas, "Liberation Mono", monospace';
 
-/** Mantine's look, made ours: one accent, soft corners, quiet shadows. */
+/** Mantine's look, adapted: one accent, soft corners, quiet shadows. */
 export const theme = createTheme({
   primaryColor: 'indigo',
   primaryShade: { light: 6, dark: 5 },
@@ -106,7 +106,7 @@ const night: typeof light = {
   '--shadow': '0 1px 2px rgb(0 0 0 / 30%), 0 4px 16px rgb(0 0 0 / 30%)',
 };
 
-/** The page's own colours, as CSS variables. Every component draws with these alone. */
+/** The page's own colours, as CSS variables. Components use only these. */
 export const colours: CSSVariablesResolver = () => ({
   variables: {},
   light: {

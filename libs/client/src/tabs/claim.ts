@@ -1,6 +1,6 @@
 import type { Release, TabLocks } from './tab-locks.js';
 
-/** One of several locks: held, or waited for. */
+/** A claim on one of several locks: held, or waiting. */
 export class Claim {
   private release: Release | null = null;
   private readonly waiting = new AbortController();
@@ -8,8 +8,8 @@ export class Claim {
   private constructor(private readonly onGranted: () => void) {}
 
   /**
-   * Takes whichever of the locks is free; when none is, waits for the first that becomes free.
-   * @param onGranted called when waiting was worth it.
+   * Takes any free lock; if there is none, waits for the first that becomes free.
+   * @param onGranted called if a lock is granted after a wait.
    */
   static async of(locks: TabLocks, names: readonly string[], onGranted: () => void): Promise<Claim> {
     const claim = new Claim(onGranted);
@@ -25,7 +25,7 @@ export class Claim {
     return this.release !== null;
   }
 
-  /** Gives it back, or waits no longer. */
+  /** Releases the lock, or stops waiting. */
   drop(): void {
     this.waiting.abort();
     this.release?.();

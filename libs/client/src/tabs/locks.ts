@@ -1,7 +1,7 @@
 import type { Release, TabLocks } from './tab-locks.js';
 import { storageLocks } from './storage-locks.js';
 
-/** The part of the Web Locks API that this needs. */
+/** The part of the Web Locks API that is needed here. */
 interface LockManager {
   request(
     name: string,
@@ -11,8 +11,8 @@ interface LockManager {
 }
 
 /**
- * Web Locks. Pages on plain http other than localhost have none: leases in `localStorage` then.
- * @returns `null` where there is neither.
+ * Web Locks. Pages on plain http other than localhost do not have them and use leases in `localStorage`.
+ * @returns `null` if neither is available.
  */
 export function tabLocks(): TabLocks | null {
   const { navigator } = globalThis as { navigator?: { locks?: LockManager } };
@@ -34,7 +34,7 @@ function webLocks(locks: LockManager): TabLocks {
           resolve(null);
           return undefined;
         };
-        // A page without an origin has none: it goes its own way.
+        // A page without an origin has none: it does not share.
         locks.request(name, { ifAvailable: true }, onAnswer).catch(() => {
           resolve(() => undefined);
         });

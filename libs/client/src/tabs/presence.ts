@@ -1,10 +1,10 @@
-/** The part of a browser that this needs. */
+/** The part of a browser that is needed here. */
 interface Page {
   document?: EventTarget & { readonly visibilityState: string };
   addEventListener?: EventTarget['addEventListener'];
 }
 
-/** Whether somebody can see this tab: a hidden, frozen or stored one needs no stream. */
+/** Whether somebody can see this tab: a hidden, frozen or cached one needs no stream. */
 export class Presence {
   private readonly page = globalThis as Page;
   private isPutAway = false;
@@ -15,7 +15,7 @@ export class Presence {
     document?.addEventListener('visibilitychange', this.tell);
     document?.addEventListener('freeze', this.putAway);
     document?.addEventListener('resume', this.bringBack);
-    // A page that goes into the back/forward cache and comes out of it again.
+    // A page that enters the back/forward cache and returns from it.
     this.page.addEventListener?.('pagehide', this.putAway);
     this.page.addEventListener?.('pageshow', this.bringBack);
   }
@@ -25,7 +25,7 @@ export class Presence {
     return !this.isPutAway && this.page.document?.visibilityState !== 'hidden';
   }
 
-  /** @returns how to stop listening. */
+  /** @returns a function that stops listening. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -2,12 +2,12 @@ import type { StreamEvent } from '@reprise/protocol';
 import { RepriseError } from '../errors.js';
 import type { Connection } from '../follow.js';
 
-/** What the tab that reads a run tells the others. */
+/** What the tab that reads a run sends to the others. */
 export type Told =
   | { readonly kind: 'events'; readonly events: StreamEvent[] }
   | { readonly kind: 'here'; readonly connection: Connection };
 
-/** An error loses its fields on the way to another tab. */
+/** An error loses its fields when it is passed to another tab. */
 type WireConnection = Exclude<Connection, { state: 'waiting' }> | WireWaiting;
 interface WireWaiting {
   readonly state: 'waiting';
@@ -15,14 +15,14 @@ interface WireWaiting {
   readonly error: Pick<RepriseError, 'message' | 'status' | 'code' | 'retryable'>;
 }
 
-/** The part of a `BroadcastChannel` that this needs. */
+/** The part of `BroadcastChannel` that is needed here. */
 interface Broadcast {
   onmessage: ((message: { readonly data: unknown }) => void) | null;
   postMessage(data: object): void;
   close(): void;
 }
 
-/** What the tabs of this browser say to each other about one run. A tab does not hear itself. */
+/** Messages between the tabs of this browser about one run. A tab does not receive its own. */
 export class RunChannel {
   private readonly channel: Broadcast;
   private inbox: Told[] = [];
@@ -36,12 +36,12 @@ export class RunChannel {
     };
   }
 
-  /** Keeps what the others say until {@link next} takes it. */
+  /** Queues what the others send until {@link next} takes it. */
   open(): void {
     this.isOpen = true;
   }
 
-  /** Hears nothing any more. */
+  /** Stops listening. */
   shut(): void {
     this.isOpen = false;
     this.inbox = [];
@@ -51,12 +51,12 @@ export class RunChannel {
     this.channel.postMessage({ kind: 'events', events });
   }
 
-  /** Also says that somebody reads the run. */
+  /** Also tells the others that somebody reads the run. */
   tellConnection(connection: Connection): void {
     this.channel.postMessage({ kind: 'here', connection: toWire(connection) });
   }
 
-  /** @returns `null` when nothing came for `ms`, or after {@link wake}. */
+  /** @returns `null` if nothing arrived for `ms`, or after {@link wake}. */
   async next(ms: number): Promise<Told | null> {
     if (this.inbox.length === 0) {
       await new Promise<void>((resolve) => {
@@ -81,7 +81,7 @@ export class RunChannel {
     this.wake();
   }
 
-  /** Another tab may run another version of this: what it says that we do not know is left alone. */
+  /** Another tab may run another version of this code: unknown messages are ignored. */
   private receive(data: unknown): void {
     if (!this.isOpen) return;
     const { kind, events, connection } = data as {

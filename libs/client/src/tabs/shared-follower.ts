@@ -9,21 +9,21 @@ import type { TabLocks } from './tab-locks.js';
 import type { Presence } from './presence.js';
 import { RunChannel } from './run-channel.js';
 
-/** What the followers of this tab have in common with those of the others. */
+/** What the followers in this tab share with those in the other tabs. */
 export interface Surroundings {
   locks: TabLocks;
   presence: Presence;
-  /** Locks, one for each stream that may be open. */
+  /** One lock per stream that may be open. */
   slots: readonly string[];
-  /** Of the run: the lock of who reads it, and the channel of what is told about it. */
+  /** Names of the run's lock, held by the tab that reads it, and of the channel for its events. */
   name: string;
 }
 
-/** How often who reads a run says so, ms. */
+/** How often the reading tab says that it is alive, ms. */
 const HERE_MS = 1000;
-/** Who hears nothing for this long, ms, looks into the log by itself: the reader may stand still. */
+/** A listening tab that hears nothing for this long, ms, reads the log itself: the reading tab may be paused. */
 const SILENCE_MS = 3500;
-/** How often a run is read for which no stream is free, ms. */
+/** How often a run for which no stream is free is polled, ms. */
 const POLL_MS = 1000;
 const RETRY_MS = 500;
 
@@ -35,7 +35,7 @@ export class SharedFollower {
   private lastEventId: string | null;
   private hasEnded = false;
   private connection: Connection | undefined;
-  /** Whoever wants the events has not come back for more: this tab does not read on. */
+  /** The consumer has not asked for more events: this tab pauses reading. */
   private isGiving = false;
   /** Aborted when the tab is hidden or nobody wants the events any more. */
   private watch = new AbortController();
@@ -109,7 +109,7 @@ export class SharedFollower {
       const told = await this.channel.next(SILENCE_MS);
       if (told?.kind === 'here') this.report(told.connection);
       const fresh = told?.kind === 'events' ? this.unseen(told.events) : [];
-      // Whatever was not heard is in the log.
+      // Anything missed is in the log.
       isBehind = told === null || this.isGap(fresh);
       if (fresh.length > 0 && !isBehind) yield this.take(fresh);
     }
@@ -153,10 +153,13 @@ export class SharedFollower {
       const events = this.unseen(batch);
       if (events.length > 0) yield* this.give(this.take(events));
     }
-    if (!signal.aborted) this.hasEnded = true; // also without `end`: resumed behind it
+    if (!signal.aborted) this.hasEnded = true; // even without `end`: resumed after it
   }
 
-  /** What the log holds that was not seen. @returns `null` when it could not be read now. @throws RepriseError */
+  /**
+   * The log's events that have not been seen yet. @returns `null` if it could not be read just now. @throws
+   * RepriseError
+   */
   private async read(): Promise<StreamEvent[] | null> {
     const { signal } = this.watch;
     try {

@@ -9,13 +9,13 @@ import type { TabLocks } from './tab-locks.js';
 /** How the tabs of a browser share their streams. */
 export interface SharedStreamsOptions {
   /**
-   * Tabs with the same text share. Put in who is logged in: events go from tab to tab without the server seeing who reads
-   * them. Default `''`: every tab of the origin.
+   * Tabs with the same string share streams. Include who is logged in: events pass from tab to tab without the server
+   * seeing who reads them. Default `''`: every tab of the origin.
    */
   scope?: string | undefined;
   /**
-   * Streams that all tabs together have open at most. Over HTTP/1.1 a browser opens six connections to a host, and what is
-   * left over is for requests. Default 3.
+   * The most streams all tabs together may have open. Over HTTP/1.1 a browser opens six connections to a host; the
+   * rest remain free for requests. Default 3.
    */
   most?: number | undefined;
 }
@@ -23,12 +23,13 @@ export interface SharedStreamsOptions {
 const MOST_STREAMS = 3;
 
 /**
- * Lets all tabs of a browser follow runs with few connections. One tab reads a run and tells the others; when it closes,
- * crashes or is hidden, another goes on from its own last event. Hidden tabs read nothing, and go on when they are shown.
- * Runs beyond {@link SharedStreamsOptions.most} are read with short requests until a stream is free.
+ * Allows all tabs of a browser to follow runs over few connections. One tab reads a run and passes its events on; if
+ * it is closed, crashes or is hidden, another tab continues from its own last event. Hidden tabs read nothing, and
+ * resume when they are shown. Runs beyond {@link SharedStreamsOptions.most} are polled with short requests until a
+ * stream is free.
  *
- * Needs `BroadcastChannel`, and Web Locks or `localStorage`; where these are missing, and outside of pages, each follower
- * has a connection of its own.
+ * Needs `BroadcastChannel`, and Web Locks or `localStorage`; if these are missing, and outside of pages, every
+ * follower has its own connection.
  */
 export function sharedStreams({
   scope = '',
@@ -50,7 +51,7 @@ class SharedStreams implements StreamStrategy {
     private readonly scope: string,
     most: number,
   ) {
-    // Connections are counted for a host, not for a user of it.
+    // Browsers count connections per host, not per user.
     this.slots = Array.from({ length: most }, (_, index) => `reprise stream ${index}`);
   }
 

@@ -1,7 +1,7 @@
 import { pause } from '../back-off.js';
 import type { Release, TabLocks } from './tab-locks.js';
 
-/** The part of `localStorage` that this needs. */
+/** The part of `localStorage` that is needed here. */
 interface Storage {
   readonly length: number;
   key(index: number): string | null;
@@ -10,19 +10,19 @@ interface Storage {
   removeItem(key: string): void;
 }
 
-/** Who has a lock, and until when, epoch ms. */
+/** Who holds a lock, and until when, epoch ms. */
 interface Lease {
   readonly owner: string;
   readonly until: number;
 }
 
 const PREFIX = 'reprise.lock.';
-/** A tab that crashed keeps its locks for this long, ms. */
+/** A crashed tab keeps its locks for this long, ms. */
 const LEASE_MS = 4000;
 const RENEW_MS = 1000;
-/** Two tabs may see a lock free at the same moment; after this long, ms, they agree on who wrote last. */
+/** Two tabs may see a lock free at the same moment; after this long, ms, they agree on which one wrote last. */
 const SETTLE_MS = 50;
-/** A lock whose owner crashed is told by nobody: who waits looks by itself, ms. */
+/** Nobody announces a lock whose owner crashed, so waiting tabs look for themselves this often, ms. */
 const LOOK_MS = 1000;
 
 /** Locks as leases in `localStorage`. @returns `null` where it is forbidden or full. */
@@ -39,8 +39,8 @@ export function storageLocks(): TabLocks | null {
 }
 
 /**
- * Storage has no test-and-set, so for a moment a lock can have two owners, and a tab that stands still for longer than its
- * lease loses it. Fit for what only saves connections, not for what must happen once.
+ * Storage has no test-and-set, so for a moment a lock can have two owners, and a tab that is paused for longer than
+ * its lease loses it. Suitable for saving connections, not for anything that must happen exactly once.
  */
 class StorageLocks implements TabLocks {
   constructor(private readonly storage: Storage) {
@@ -73,7 +73,7 @@ class StorageLocks implements TabLocks {
     }
   }
 
-  /** Waits until another tab gives the lock back, but not for long. */
+  /** Waits until another tab releases the lock, but not for long. */
   private async change(key: string, signal: AbortSignal): Promise<void> {
     const waiting = new AbortController();
     const wake = (): void => {
@@ -91,7 +91,7 @@ class StorageLocks implements TabLocks {
     signal.removeEventListener('abort', wake);
   }
 
-  /** The lease that holds a lock; one that has run out, or that nobody can have written, holds nothing. */
+  /** The lease that holds a lock. A lease that has expired or is not plausible holds nothing. */
   private leaseOf(key: string): Lease | null {
     try {
       const { owner, until } = JSON.parse(this.storage.getItem(key) ?? '{}') as Partial<Lease>;
@@ -111,7 +111,7 @@ class StorageLocks implements TabLocks {
     }
   }
 
-  /** Takes away what tabs that crashed have left. */
+  /** Removes what crashed tabs have left. */
   private sweep(): void {
     const keys = Array.from({ length: this.storage.length }, (_, index) => this.storage.key(index));
     for (const key of keys) if (key?.startsWith(PREFIX) && !this.leaseOf(key)) this.storage.removeItem(key);

@@ -1,10 +1,10 @@
-/** Gives a lock back. Once is enough, more often does no harm. */
+/** Releases a lock. Calling it again has no effect. */
 export type Release = () => void;
 
-/** Locks that the tabs of one origin share. The browser takes them from tabs that close or crash. */
+/** Locks shared by the tabs of one origin. The browser takes them away from tabs that are closed or crash. */
 export interface TabLocks {
-  /** @returns `null` when another one has it. */
+  /** @returns `null` if another tab holds it. */
   tryTake(name: string): Promise<Release | null>;
-  /** Waits until it is free. Rejects when the signal is aborted before. */
+  /** Waits until it is free. Rejects if the signal is aborted first. */
   take(name: string, signal: AbortSignal): Promise<Release>;
 }

@@ -21,7 +21,7 @@ const keys = {
   chat: (chatId: string) => ['chat', chatId] as const,
 };
 
-/** The user's chats, newest activity first, page by page; with a text, those whose title contains it. */
+/** The user's chats, newest activity first, page by page; with a search text, those whose title contains it. */
 export function useChats(search = ''): UseInfiniteQueryResult<Chat[]> {
   return useInfiniteQuery({
     queryKey: keys.list(search),
@@ -40,12 +40,12 @@ export function useChats(search = ''): UseInfiniteQueryResult<Chat[]> {
   });
 }
 
-/** A chat may move to another page while pages are read: it counts once. */
+/** A chat may move to another page while pages are being read: list it once. */
 function allOf({ pages }: InfiniteData<Page<Chat>>): Chat[] {
   return [...new Map(pages.flatMap(({ items }) => items).map((chat) => [chat.chat_id, chat])).values()];
 }
 
-/** One chat: its title, and how many messages it has. `null`: none is asked for. */
+/** One chat: its title and its number of messages. `null`: no chat is requested. */
 export function useChat(chatId: string | null): UseQueryResult<Chat> {
   return useQuery({
     queryKey: keys.chat(chatId ?? ''),
@@ -54,7 +54,7 @@ export function useChat(chatId: string | null): UseQueryResult<Chat> {
   });
 }
 
-/** A new chat, known to the page at once. */
+/** Adds a new chat to what the page knows at once. */
 export async function createChat(queries: QueryClient, title: string): Promise<Chat> {
   const chat = await reprise.createChat({ userId, title });
   queries.setQueryData(keys.chat(chat.chat_id), chat);
@@ -63,23 +63,23 @@ export async function createChat(queries: QueryClient, title: string): Promise<C
   return chat;
 }
 
-/** A chat with this title that nothing was said in. */
+/** A chat with this title and no messages. */
 export async function findEmptyChat(title: string): Promise<Chat | undefined> {
   const { items } = await reprise.listChats({ userId, search: title, pageSize: PAGE_SIZE });
   return items.find((chat) => chat.title === title && chat.message_count === 0);
 }
 
-/** Asks for a chat anew: the server has said something that does not fit what is known of it. */
+/** Refetches a chat: the server has said something that contradicts what the page knows about it. */
 export function refreshChat(queries: QueryClient, chatId: string): Promise<void> {
   return queries.invalidateQueries({ queryKey: keys.chat(chatId) });
 }
 
-/** Something happened in a chat: it has moved in the list. */
+/** Something happened in a chat, so it has moved in the list. */
 export function refreshChats(queries: QueryClient): Promise<void> {
   return queries.invalidateQueries({ queryKey: keys.lists });
 }
 
-/** Gives a chat another title. */
+/** Renames a chat. */
 export function useRenameChat(): UseMutationResult<Chat, Error, { chatId: string; title: string }> {
   const queries = useQueryClient();
   return useMutation({

@@ -20,13 +20,13 @@ const keys = {
   document: (id: string) => ['document', id] as const,
 };
 
-/** Documents and how many there are. */
+/** Documents and their number. */
 export interface DocumentList {
   items: DocumentInfo[];
   total: number;
 }
 
-/** The corpus, newest first, page by page; with a text, the documents whose title contains it. */
+/** The corpus, newest first, page by page; with a search text, the documents whose title contains it. */
 export function useDocuments(search: string): UseInfiniteQueryResult<DocumentList> {
   return useInfiniteQuery({
     queryKey: keys.list(search),
@@ -44,7 +44,7 @@ export function useDocuments(search: string): UseInfiniteQueryResult<DocumentLis
   });
 }
 
-/** A document that was added while pages are read pushes another one onto the next page: it counts once. */
+/** A document added while pages are being read pushes another one onto the next page: list it once. */
 function allOf({ pages }: InfiniteData<Page<DocumentInfo>>): DocumentList {
   const items = new Map(pages.flatMap((page) => page.items).map((item) => [item.document_id, item]));
   return { items: [...items.values()], total: pages.at(-1)?.total ?? 0 };
@@ -60,12 +60,12 @@ export function useDocument(id: string | null): UseQueryResult<DocumentWithConte
   });
 }
 
-/** Documents came or went. */
+/** Documents were added or removed. */
 export function refreshDocuments(queries: QueryClient): Promise<void> {
   return queries.invalidateQueries({ queryKey: keys.lists });
 }
 
-/** Takes a document out of the corpus. */
+/** Removes a document from the corpus. */
 export function useDeleteDocument(): UseMutationResult<void, Error, string> {
   const queries = useQueryClient();
   return useMutation({

@@ -20,7 +20,10 @@ const keys = {
   toolCalls: (messageId: string, ended: number) => ['tool-calls', messageId, ended] as const,
 };
 
-/** A chat's messages from the newest page upwards. Pages count from the oldest message, so a full one never changes. */
+/**
+ * A chat's messages from the newest page upwards. Pages are counted from the oldest message, so a full one never
+ * changes.
+ */
 export function useHistory(chat: Chat | undefined): UseInfiniteQueryResult<History> {
   const newest = Math.max(1, Math.ceil((chat?.message_count ?? 0) / PAGE_SIZE));
   return useInfiniteQuery({
@@ -34,17 +37,17 @@ export function useHistory(chat: Chat | undefined): UseInfiniteQueryResult<Histo
   });
 }
 
-/** Reads a chat's messages anew: there are more, or a run has ended. */
+/** Refetches a chat's messages: there are more, or a run has ended. */
 export function refreshHistory(queries: QueryClient, chatId: string): Promise<void> {
   return queries.invalidateQueries({ queryKey: keys.history(chatId) });
 }
 
-/** What the page knows of a question without asking the server. */
+/** What the page knows about a question without asking the server. */
 export type NewQuestion = Pick<Message, 'message_id' | 'chat_id' | 'content' | 'metadata'>;
 
-/** Shows a question that the server has just taken, before it is asked for the list. */
+/** Shows a question that the server has just accepted, before the list is refetched. */
 export async function addQuestion(queries: QueryClient, message: NewQuestion): Promise<void> {
-  // A list that was asked for before would come without it.
+  // A list requested earlier would arrive without it.
   await queries.cancelQueries({ queryKey: keys.history(message.chat_id) });
   const question: Message = {
     ...message,
@@ -83,7 +86,7 @@ export function useEndedRun(messageId: string, isWanted: boolean): UseQueryResul
   });
 }
 
-/** Full arguments and results. Asked anew when another call has ended. */
+/** Full arguments and results. Refetched when another call has ended. */
 export function useToolCalls(
   messageId: string,
   ended: number,

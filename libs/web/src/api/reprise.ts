@@ -2,26 +2,26 @@ import { RepriseClient } from '@reprise/client';
 import { sharedStreams } from '@reprise/client/tabs';
 import { readStored, store } from './stored.js';
 
-/** A person looks on: better some connections in vain than a wait after the server is back. */
+/** A person is watching: rather a few failed attempts than a wait after the server is back. */
 const LONGEST_WAIT_MS = 4000;
 
-/** A person waits for the answer: after this long the page says that none came. */
+/** A person is waiting: after this long the page says that the server did not answer. */
 export const PATIENCE_MS = 15_000;
 
-/** A server takes a hundred at a time on one connection of HTTP/2. */
+/** A server accepts a hundred at a time on one HTTP/2 connection. */
 const MANY_STREAMS = 32;
 
-/** Who uses this browser: nobody logs in yet, so the first visit makes up an id that stays. */
+/** Identifies who uses this browser: there is no login yet, so the first visit generates an id and keeps it. */
 export const userId: string = readStored('reprise.user') ?? newUser();
 
-/** The server that this page came from. */
+/** The server that served this page. */
 export const reprise = new RepriseClient({
   longestWaitMs: LONGEST_WAIT_MS,
   timeoutMs: PATIENCE_MS,
   streams: sharedStreams({ scope: userId, most: hasRoom() ? MANY_STREAMS : undefined }),
 });
 
-/** Over HTTP/2 and 3 all requests to a host share one connection: streams take none away from others. */
+/** Over HTTP/2 and 3 all requests to a host share one connection, so streams do not block other requests. */
 function hasRoom(): boolean {
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   return navigation?.nextHopProtocol === 'h2' || navigation?.nextHopProtocol === 'h3';

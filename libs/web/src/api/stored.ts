@@ -1,4 +1,4 @@
-/** Reads what this browser keeps; `null` also where storage is forbidden. */
+/** Reads what this browser stores; `null` also if storage is forbidden. */
 export function readStored(key: string): string | null {
   try {
     return localStorage.getItem(key);
@@ -7,17 +7,17 @@ export function readStored(key: string): string | null {
   }
 }
 
-/** Keeps a text in this browser; `null` forgets it. Where storage is forbidden or full, nothing happens. */
+/** Stores a text in this browser; `null` deletes it. If storage is forbidden or full, nothing happens. */
 export function store(key: string, value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, value);
   } catch {
-    // The page works without.
+    // The page works without it.
   }
 }
 
-/** What this browser keeps under keys that begin with `prefix`: the rest of the key, and the text. */
+/** What this browser stores under keys that start with `prefix`: the rest of the key, and the text. */
 export function storedUnder(prefix: string): [string, string][] {
   try {
     const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '');
@@ -29,7 +29,7 @@ export function storedUnder(prefix: string): [string, string][] {
   }
 }
 
-/** Tells of what other tabs keep or forget (`null`) under keys that begin with `prefix`. Never ends. */
+/** Reports what other tabs store or delete (`null`) under keys that start with `prefix`. Never ends. */
 export function onStored(prefix: string, listener: (key: string, text: string | null) => void): void {
   addEventListener('storage', ({ key, newValue }) => {
     if (key?.startsWith(prefix)) listener(key.slice(prefix.length), newValue);

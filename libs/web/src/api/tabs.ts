@@ -8,7 +8,7 @@ export function tellTabs(...changed: QueryKey[]): void {
   channel?.postMessage(changed);
 }
 
-/** Reads anew what another tab has changed. */
+/** Refetches what another tab has changed. */
 export function useOtherTabs(queries: QueryClient): void {
   useEffect(() => {
     const onMessage = ({ data }: MessageEvent<QueryKey[]>): void => {

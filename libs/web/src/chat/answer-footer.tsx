@@ -8,7 +8,7 @@ import type { Source } from './sources.js';
 import { SourcesList } from './sources-list.js';
 import classes from './turn.module.css';
 
-/** What is known of an answer that has ended. */
+/** What is known about an answer that has ended. */
 export interface AnswerFacts {
   content: string;
   ms: number | null;
@@ -19,15 +19,15 @@ export interface AnswerFacts {
 
 /** What {@link AnswerFooter} takes. */
 export interface AnswerFooterProps {
-  /** The question's; without one there is nothing to ask again or to replay. */
+  /** The question's id; without one there is nothing to ask again or to replay. */
   messageId: string | null;
   facts: AnswerFacts;
-  /** Sources show without a click. */
+  /** Show the sources without a click. */
   opensSources: boolean;
   onRetry: () => void;
 }
 
-/** What one can do with an answer, and what it took. As high as the status line, whose place it takes. */
+/** The actions for an answer, and how long it took. As high as the status line, whose place it takes. */
 export function AnswerFooter({ messageId, facts, opensSources, onRetry }: AnswerFooterProps): ReactElement {
   const [showsSources, setShowsSources] = useState(opensSources);
   const { sources } = facts;

@@ -11,11 +11,11 @@ import classes from './approval-card.module.css';
 export interface ApprovalCardProps {
   messageId: string;
   approval: Approval;
-  /** The run still waits: a decision changes something. */
+  /** The run is still waiting: a decision has an effect. */
   isOpen: boolean;
 }
 
-/** A tool call that needs a person's yes. */
+/** A tool call that needs a person's approval. */
 export function ApprovalCard({ messageId, approval, isOpen }: ApprovalCardProps): ReactElement {
   return (
     <section
@@ -52,7 +52,7 @@ function Outcome({ approval: { decision, reason, expiresAt } }: { approval: Appr
   );
 }
 
-/** The form that answers. What it sends comes back with the log, to everybody who looks on. */
+/** The form for the decision. The decision comes back with the log, to everybody who is watching. */
 function Decide({ messageId, approval }: { messageId: string; approval: Approval }): ReactElement {
   const [reason, setReason] = useState('');
   const { decide, sending, error } = useDecision(messageId, approval.callId);

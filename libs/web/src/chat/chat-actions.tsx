@@ -4,7 +4,7 @@ import { IconDots } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import { ChatMenu } from '../shell/chat-menu.js';
 
-/** What can be done to the chat that is open. */
+/** The actions for the open chat. */
 export function ChatActions({ chat }: { chat: Chat }): ReactElement {
   return (
     <ChatMenu chat={chat}>

@@ -23,12 +23,12 @@ import { useStopping } from './use-stopping.js';
 import { Welcome } from './welcome.js';
 import classes from './chat-page.module.css';
 
-// Before the first answer asks for it.
+// Before the first answer needs it.
 preloadMarkdown();
 
 /**
- * A chat, or a new one: nothing is stored of that before its first message. One component for both, so that the box one
- * writes in stays where it is when the new chat gets its address.
+ * A chat, or a new one, of which nothing is stored before its first message. One component for both, so that the input
+ * box stays where it is when the new chat gets its address.
  */
 export function ChatPage({ chatId }: { chatId: string | null }): ReactElement {
   const chat = useChat(chatId);
@@ -85,7 +85,7 @@ export function ChatPage({ chatId }: { chatId: string | null }): ReactElement {
   );
 }
 
-/** A chat begins at its newest message; stands before the chat, for a link may lead elsewhere. */
+/** A chat opens at its newest message; rendered before the chat, because a link may lead elsewhere. */
 function BeginAtEnd({ goToEnd }: { goToEnd: () => void }): null {
   useLayoutEffect(goToEnd, [goToEnd]);
   return null;
@@ -97,7 +97,7 @@ interface MissingProps {
   outgoing: readonly Outgoing[];
 }
 
-/** In place of a chat that is gone, or that cannot be loaded. */
+/** Replaces a chat that is gone or cannot be loaded. */
 function Missing({ chat, chatId, outgoing }: MissingProps): ReactElement {
   if (!isGone(chat.error)) return <LoadError error={chat.error} onRetry={() => void chat.refetch()} />;
   return (
@@ -109,15 +109,15 @@ function Missing({ chat, chatId, outgoing }: MissingProps): ReactElement {
 }
 
 interface UnsentProps {
-  /** Where a message that is to be changed goes. */
+  /** Where to scroll to a message that is to be changed. */
   draftKey: string;
-  /** The chat that nothing can be written to any more. */
+  /** The chat that can no longer be written to. */
   leavesChat?: string;
   outgoing: readonly Outgoing[];
   onResend?: (message: Outgoing) => void;
 }
 
-/** What is on its way, or did not arrive. */
+/** What is being sent, or failed to arrive. */
 function Unsent({ draftKey, leavesChat, outgoing, onResend }: UnsentProps): ReactElement {
   const [, navigate] = useLocation();
   const onEdit = ({ key, content }: Outgoing): void => {
@@ -146,7 +146,7 @@ interface MessagesProps {
   empty: ReactElement | false;
 }
 
-/** What the server has of a chat, and below it what is on its way there. */
+/** What the server has of a chat, and below it what is being sent. */
 function Messages({ chat, sticking, onMessages, unsent, empty }: MessagesProps): ReactElement {
   const [search] = useSearchParams();
   const { retry } = useSending();

@@ -10,16 +10,16 @@ const MOST_ROWS = 10;
 
 /** What {@link Composer} takes. */
 export interface ComposerProps {
-  /** The chat that is written to, or `NEW_CHAT`. What is being written is kept under this name. */
+  /** The chat the text goes to, or `NEW_CHAT`. The draft is stored under this name. */
   draftKey: string;
-  /** A run goes on: there is something to stop, and what is sent waits for it. */
+  /** A run is active: it can be stopped, and new messages wait for it. */
   isRunning: boolean;
-  /** Takes the text: it is kept until the server has it. */
+  /** Takes over the text and keeps it until the server has it. */
   onSend: (text: string) => void;
   onStop: () => void;
 }
 
-/** Where one writes. It stays in place when its chat is made, so that nothing typed meanwhile is lost. */
+/** The input box. It stays mounted when its chat is created, so that nothing typed meanwhile is lost. */
 export function Composer({ draftKey, isRunning, onSend, onStop }: ComposerProps): ReactElement {
   const [text, setText] = useDraft(draftKey);
   const canSend = text.trim() !== '';
@@ -67,14 +67,14 @@ export function Composer({ draftKey, isRunning, onSend, onStop }: ComposerProps)
         canSend={canSend}
         onStop={() => {
           onStop();
-          focusBox(field.current); // the button goes away
+          focusBox(field.current); // the button disappears
         }}
       />
     </form>
   );
 }
 
-/** On a phone the keyboard would cover what the reader came for. */
+/** On a phone the keyboard would cover what the reader wants to see. */
 function focusBox(box: HTMLTextAreaElement | null): void {
   if (matchMedia('(hover: hover)').matches) box?.focus();
 }

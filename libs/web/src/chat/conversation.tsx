@@ -25,18 +25,18 @@ import classes from './conversation.module.css';
 export interface ConversationProps {
   chat: Chat;
   sticking: Sticking;
-  /** The message that a link leads to. */
+  /** The message that a link points to. */
   target: string | null;
   onRetry: (question: Message) => void;
-  /** Told of the messages whenever they change. */
+  /** Called with the messages whenever they change. */
   onMessages: (messages: readonly Message[]) => void;
   /** Below the last turn: what is being sent. */
   children: ReactNode;
-  /** In place of turns when there are none. */
+  /** Shown if there are no turns. */
   empty: ReactNode;
 }
 
-/** The turns of a chat, earlier ones as the reader scrolls up. */
+/** The turns of a chat; earlier ones are loaded as the reader scrolls up. */
 export function Conversation(props: ConversationProps): ReactElement {
   const { chat, sticking, target, onRetry, onMessages, children, empty } = props;
   const history = useHistory(chat);
@@ -86,13 +86,13 @@ export function Conversation(props: ConversationProps): ReactElement {
 }
 
 interface TargetOptions {
-  /** The turn; `null` while it is not loaded. */
+  /** The turn; `null` until it is loaded. */
   target: string | null;
   sticking: Sticking;
   newest: string | undefined;
 }
 
-/** Brings the turn that a link leads to into view, once, unless it is the newest: that is in view anyway. */
+/** Scrolls the turn that a link points to into view, once, unless it is the newest, which is in view anyway. */
 function useTarget({ target, sticking, newest }: TargetOptions): void {
   const shown = useRef<string | null>(null);
   const { scroller, letGo } = sticking;
@@ -112,7 +112,7 @@ interface AskingAgainOptions {
   onRetry: (question: Message) => void;
 }
 
-/** Asks again, and keeps the place of the question in view: there the new answer comes. */
+/** Asks again, and keeps the question's position in view, where the new answer will appear. */
 function useAskingAgain({ sticking, turns, onRetry }: AskingAgainOptions): (question: Message) => void {
   const { scroller, goToEnd, letGo } = sticking;
   const known = useRef(turns);
@@ -133,7 +133,7 @@ function useAskingAgain({ sticking, turns, onRetry }: AskingAgainOptions): (ques
   );
 }
 
-/** Scrolls up to the beginning of a turn, if that is out of view. */
+/** Scrolls up to the beginning of a turn if that is out of view. */
 function showStart(box: HTMLElement | null, id: string): void {
   const place = box && turnAt(box, id);
   if (place && place.getBoundingClientRect().top < box.getBoundingClientRect().top)
@@ -146,7 +146,7 @@ interface EarlierProps {
   onReached: () => void;
 }
 
-/** Stands above the first turn. Takes its room from the beginning, so that nothing moves when it works. */
+/** Shown above the first turn. Reserves its space from the beginning, so that nothing moves when it works. */
 function Earlier({ scroller, isBusy, onReached }: EarlierProps): ReactElement {
   const mark = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -169,7 +169,7 @@ function Earlier({ scroller, isBusy, onReached }: EarlierProps): ReactElement {
   );
 }
 
-/** Leads back to the newest. */
+/** Scrolls back to the newest turn. */
 export function JumpToLatest({
   isShown,
   onClick,

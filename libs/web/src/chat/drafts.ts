@@ -1,11 +1,11 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import { readStored, store } from '../api/stored.js';
 
-/** The draft of a chat that is not there yet. */
+/** The draft of a chat that does not exist yet. */
 export const NEW_CHAT = 'new';
 
 const PREFIX = 'reprise.draft.';
-/** What was written since the page was loaded: complete also where storage is forbidden or full. */
+/** What was written since the page was loaded: complete even if storage is forbidden or full. */
 const drafts = new Map<string, string>();
 const listeners = new Set<() => void>();
 
@@ -14,19 +14,19 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** What is being written in a chat, or in {@link NEW_CHAT}. Survives a reload. */
+/** The draft for a chat, or for {@link NEW_CHAT}. Survives a reload. */
 export function readDraft(chat: string): string {
   return drafts.get(chat) ?? readStored(PREFIX + chat) ?? '';
 }
 
-/** Keeps it. */
+/** Stores it. */
 export function writeDraft(chat: string, text: string): void {
   drafts.set(chat, text);
   store(PREFIX + chat, text === '' ? null : text);
   for (const listener of listeners) listener();
 }
 
-/** Puts a text before what is being written: nothing of either is lost. */
+/** Puts a text before the draft, so that neither is lost. */
 export function prependDraft(chat: string, text: string): void {
   const written = readDraft(chat);
   writeDraft(chat, written.trim() === '' ? text : `${text}\n\n${written}`);
@@ -34,18 +34,18 @@ export function prependDraft(chat: string, text: string): void {
 
 const askers = new Set<() => void>();
 
-/** Asks for the box to be written in: the button that somebody was at has gone. */
+/** Asks for the input box to be focused, because the button that had the focus is gone. */
 export function askForBox(): void {
   for (const give of askers) give();
 }
 
-/** Hears of {@link askForBox}. @returns how to stop. */
+/** Listens for {@link askForBox}. @returns a function that stops listening. */
 export function onBoxWanted(give: () => void): () => void {
   askers.add(give);
   return () => askers.delete(give);
 }
 
-/** What was being written in one chat is being written in another one now. */
+/** Moves the draft of one chat to another. */
 export function moveDraft(from: string, to: string): void {
   const text = readDraft(from);
   if (text === '') return;

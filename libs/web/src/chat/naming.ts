@@ -1,13 +1,13 @@
-/** What an answer can name. */
+/** What an answer can refer to. */
 export interface Named {
   readonly documentId: string;
   readonly title: string;
 }
 
 /**
- * The same documents: first those that the answer cites (by id, or by a title that is set apart: quoted, in brackets,
- * in bold or in code), then those whose whole title is among its words, then all others. Each kind in the order of the
- * answer, the last one as it was.
+ * The same documents: first those the answer cites (by id, or by a title that is set off: quoted, in brackets, in bold
+ * or in code), then those whose whole title is among its words, then all others. Each group in the order of the
+ * answer, the last one in its original order.
  */
 export function inOrderOfNaming<T extends Named>(documents: readonly T[], answer: string): T[] {
   const text = comparable(answer);
@@ -15,7 +15,7 @@ export function inOrderOfNaming<T extends Named>(documents: readonly T[], answer
   return ranked.sort((a, b) => a.at - b.at).map(({ document }) => document);
 }
 
-/** Smaller is earlier in the list. Ordinary words may be a title by chance, so they only ever order. */
+/** Smaller is earlier in the list. A title may consist of ordinary words, so matches only affect the order. */
 function placeOf({ documentId, title }: Named, answer: string): number {
   const cited = [answer.indexOf(comparable(documentId)), search(answer, titlePattern(title, true))];
   const first = Math.min(...cited.filter((at) => at >= 0));
@@ -30,12 +30,14 @@ function search(text: string, pattern: RegExp | null): number {
 
 const OPENING = '[*_`"\'“„‚‘«‹「『《\\[(]';
 const CLOSING = '[*_`"\'”“’‘»›」』》\\]),:;,]';
-/** Scripts that put no space between words: a title may stand anywhere. */
+/** Scripts without spaces between words: a title may appear anywhere. */
 const UNSPACED =
   '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}';
 const LETTER = `(?:(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}_])`;
 
-/** The whole title, not a part of longer words; in a citation with marks around it. `null`: a title of no characters. */
+/**
+ * The whole title, not a part of longer words; in a citation with marks around it. `null`: a title without characters.
+ */
 function titlePattern(title: string, isCited: boolean): RegExp | null {
   const plain = comparable(title);
   if (plain === '') return null;
@@ -45,7 +47,9 @@ function titlePattern(title: string, isCited: boolean): RegExp | null {
   return new RegExp(`${before}${words}${after}`, 'u');
 }
 
-/** One case, one form of each letter, single spaces; without the backslashes that Markdown wants before a mark. */
+/**
+ * One case, one form of each letter, single spaces; without the backslashes that Markdown needs before punctuation.
+ */
 function comparable(text: string): string {
   return text
     .normalize('NFC')

@@ -4,16 +4,16 @@ import { PATIENCE_MS, randomHex, userId } from '../api/reprise.js';
 import { onStored, store, storedUnder } from '../api/stored.js';
 import { messageOf } from '../ui/error-text.js';
 
-/** A message that the server has not confirmed. Kept in this browser until it is. */
+/** A message that the server has not confirmed. Stored in this browser until it is. */
 export interface Outgoing {
-  /** Its `Idempotency-Key`: sent again, it is still one message. */
+  /** Its `Idempotency-Key`: sent again, it is still the same message. */
   readonly key: string;
-  /** The chat it goes to; or a name in place of one that is yet to be made, see {@link newRoom}. */
+  /** The chat it goes to, or a placeholder for one that is yet to be created, see {@link newRoom}. */
   readonly room: string;
   readonly content: string;
-  /** When it was written, epoch ms. No two of a tab have the same. */
+  /** When it was written, epoch ms. Unique within a tab. */
   readonly writtenAt: number;
-  /** The tab that sends it, and until when that is to be believed, epoch ms. */
+  /** The tab that sends it, and how long that claim is valid, epoch ms. */
   readonly sender: { readonly tab: string; readonly until: number } | null;
   /** Why the server does not have it; `null` while it is on its way. */
   readonly error: SendError | null;
@@ -22,17 +22,17 @@ export interface Outgoing {
 /** Why a message was not sent. */
 export interface SendError {
   readonly text: string;
-  /** Whether the same message may be taken later. */
+  /** Whether the server may accept the same message later. */
   readonly retryable: boolean;
 }
 
 const PREFIX = `reprise.outbox.${userId}.`;
 const TAB = tabName();
-/** Who sends must have given up after {@link PATIENCE_MS}. */
+/** The sending tab must have given up after {@link PATIENCE_MS}. */
 const SENDING_MS = PATIENCE_MS + 5000;
-/** A page that was reloaded goes on sending what is younger than this, ms; what is older waits for a person. */
+/** A page that was reloaded resumes sending what is younger than this, ms; older messages wait for a person. */
 const FRESH_MS = 60_000;
-/** A page that is still there after this long, ms, was not left. */
+/** A page that still exists after this long, ms, was not left. */
 const LEAVING_MS = 3000;
 const INTERRUPTED: SendError = {
   text: 'The page was closed before the server confirmed this message.',
@@ -43,9 +43,9 @@ const NEW_ROOM = 'new:';
 let outgoing: readonly Outgoing[] = storedUnder(PREFIX)
   .flatMap(([, text]) => parsed(text))
   .sort((one, other) => one.writtenAt - other.writtenAt);
-/** Keys of what this page is sending. */
+/** Keys of the messages this page is sending. */
 const sending = new Set<string>();
-/** The browser ends the requests of a page that is left, and they fail; the page that comes next goes on with them. */
+/** The browser aborts the requests of a page that is left, so they fail; the next page resumes sending them. */
 let isLeaving = false;
 addEventListener('beforeunload', () => {
   isLeaving = true;
@@ -53,7 +53,7 @@ addEventListener('beforeunload', () => {
     isLeaving = false; // it stayed
   }, LEAVING_MS);
 });
-/** Room → the chat that was made for it. */
+/** Room → the chat that was created for it. */
 const chats = new Map<string, string>();
 const listeners = new Set<() => void>();
 
@@ -73,7 +73,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** A name for a chat that is yet to be made: messages with the same name begin one chat. */
+/** A placeholder for a chat that is yet to be created: messages with the same one go to the same chat. */
 export function newRoom(): string {
   return NEW_ROOM + randomHex(8);
 }
@@ -85,22 +85,22 @@ export function interruptedRoom(): string | undefined {
   )?.room;
 }
 
-/** Whether a chat is yet to be made. */
+/** Whether a chat is yet to be created. */
 export function isNewRoom(room: string): boolean {
   return room.startsWith(NEW_ROOM);
 }
 
-/** Everything that is not confirmed, in the order it was written. */
+/** Everything that is not confirmed, in the order in which it was written. */
 export function useOutbox(): readonly Outgoing[] {
   return useSyncExternalStore(subscribe, () => outgoing);
 }
 
-/** The message as it is now; `undefined` when it has arrived or nobody wants it any more. */
+/** The message as it is now; `undefined` if it has arrived or was discarded. */
 export function find(key: string): Outgoing | undefined {
   return outgoing.find((message) => message.key === key);
 }
 
-/** Writes a message. It is kept from now on. */
+/** Adds a message. It is stored from now on. */
 export function compose(room: string, content: string): Outgoing {
   const writtenAt = Math.max(Date.now(), (outgoing.at(-1)?.writtenAt ?? 0) + 1);
   const message = {
@@ -123,7 +123,7 @@ export function markSending(key: string): void {
   put(key, { sender: newSender(), error: null });
 }
 
-/** It was not sent. */
+/** Sending it failed. */
 export function markFailed(key: string, thrown: unknown): void {
   const retryable = thrown instanceof RepriseError && thrown.retryable;
   const fail = (): void => {
@@ -134,18 +134,18 @@ export function markFailed(key: string, thrown: unknown): void {
   else fail();
 }
 
-/** The chat was made: what was written for it goes there. */
+/** The chat was created: what was written for it goes there. */
 export function moveRoom(room: string, chatId: string): void {
   chats.set(room, chatId);
   for (const { key } of outgoing.filter((message) => message.room === room)) put(key, { room: chatId });
 }
 
-/** The chat that was made for a room. It changes together with the outbox. */
+/** The chat that was created for a room. It changes together with the outbox. */
 export function chatMadeFor(room: string): string | undefined {
   return chats.get(room);
 }
 
-/** Forgets a message: it has arrived, or nobody wants it any more. */
+/** Removes a message: it has arrived, or was discarded. */
 export function drop(key: string): void {
   sending.delete(key);
   store(PREFIX + key, null);
@@ -158,8 +158,8 @@ export function dropRoom(room: string): void {
 }
 
 /**
- * Looks after messages that were on their way when their page was closed. What this very tab was sending before it was
- * reloaded is given out, once, to be sent; what another tab left becomes failed, for a person to decide.
+ * Takes care of messages that were being sent when their page was closed. What this same tab was sending before it was
+ * reloaded is returned, once, to be sent; what another tab left behind is marked as failed, for a person to decide.
  */
 export function takeInterrupted(): Outgoing[] {
   const left = outgoing.filter(({ key, error }) => error === null && !sending.has(key));
@@ -190,7 +190,7 @@ function newSender(): Outgoing['sender'] {
   return { tab: TAB, until: Date.now() + SENDING_MS };
 }
 
-/** A kept message; nothing when it is none that this page understands. */
+/** A stored message; nothing if this page does not understand it. */
 function parsed(text: string): Outgoing[] {
   try {
     const message = JSON.parse(text) as Outgoing;
@@ -202,7 +202,7 @@ function parsed(text: string): Outgoing[] {
   }
 }
 
-/** Names this tab, also after a reload. */
+/** Identifies this tab, even after a reload. */
 function tabName(): string {
   try {
     const known = sessionStorage.getItem('reprise.tab') ?? randomHex(8);

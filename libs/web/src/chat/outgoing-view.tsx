@@ -8,13 +8,13 @@ import classes from './turn.module.css';
 /** What {@link OutgoingView} takes. */
 export interface OutgoingViewProps {
   message: Outgoing;
-  /** Absent where there is nowhere to send it. */
+  /** Absent if there is nowhere to send it. */
   onResend?: ((message: Outgoing) => void) | undefined;
-  /** Takes the text back into the box. */
+  /** Moves the text back into the input box. */
   onEdit: (message: Outgoing) => void;
 }
 
-/** A message that is on its way, or that did not arrive. */
+/** A message that is being sent, or failed to arrive. */
 export function OutgoingView({ message, onResend, onEdit }: OutgoingViewProps): ReactElement {
   const { key, content, error } = message;
   return (

@@ -7,7 +7,7 @@ export interface QuestionProps {
   isFaint?: boolean;
 }
 
-/** What the user wrote, as it was written; long ones are folded. */
+/** What the user wrote, verbatim; long texts are folded. */
 export function Question({ text, isFaint = false }: QuestionProps): ReactElement {
   return (
     <div className={classes.question} data-faint={isFaint}>

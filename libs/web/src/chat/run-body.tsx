@@ -7,10 +7,10 @@ import { toSegments } from './segments.js';
 import { Steps } from './steps.js';
 import classes from './turn.module.css';
 
-/** A run as its log tells it: steps and text in their order. */
+/** A run as its log describes it: steps and text in order. */
 export function RunBody({ messageId, state }: { messageId: string; state: StreamState }): ReactElement {
   const segments = toSegments(state);
-  // What was cut off stays cut off in the middle of something.
+  // A run that was cut off ends in the middle of something.
   const isGrowing = state.status !== 'completed';
   return (
     <>
@@ -33,7 +33,7 @@ export interface FailureProps {
   onRetry: () => void;
 }
 
-/** Why there is no answer, or only a part of one. */
+/** Why there is no answer, or only part of one. */
 export function Failure({ text, onRetry }: FailureProps): ReactElement {
   return (
     <div className={classes.failure} role="alert">

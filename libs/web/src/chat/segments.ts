@@ -16,13 +16,13 @@ const PLAN_TOOL = 'update_plan';
 const DEEPEST = 3;
 
 /**
- * A run from top to bottom. The plan stands where it was first made, and later versions of it change it there. Words
- * about the state of things are left out: they are for the status line.
+ * A run from top to bottom. The plan appears where it was first made, and later versions replace it there. Status
+ * texts are left out: they are for the status line.
  */
 export function toSegments(state: StreamState): Segment[] {
   const segments: Segment[] = [];
   let hasPlan = false;
-  // Words about the state may come in the middle of a sentence, for example when another worker goes on with it.
+  // A status text may arrive in the middle of a sentence, e.g. when another worker continues the run.
   const parts = state.parts.filter(({ kind }) => kind !== 'status');
   for (const [index, part] of parts.entries()) {
     if (part.kind === 'text') {
@@ -51,13 +51,13 @@ function toStep(
   if (part.kind === 'status') return null;
   if (part.kind !== 'tool') return part;
   const call = state.toolCalls.find(({ callId }) => callId === part.callId);
-  // A plan that could not be made is a tool call like any other.
+  // A failed plan call is shown like any other tool call.
   if (call?.name === PLAN_TOOL && call.status !== 'error' && state.plan.length > 0) return { kind: 'plan' };
   if (call?.name === PLAN_TOOL && call.status !== 'error') return null;
   return { kind: 'tool', callId: part.callId, depth: depthOf(part.callId, state) };
 }
 
-/** How many calls stand above this one. */
+/** How many calls precede this one. */
 function depthOf(callId: string, { toolCalls }: StreamState): number {
   let depth = 0;
   let parent = toolCalls.find((call) => call.callId === callId)?.parentCallId ?? null;
@@ -75,7 +75,7 @@ function addStep(segments: Segment[], step: Step): void {
   else segments.push({ kind: 'steps', steps: [step] });
 }
 
-/** An agent may tell its plan without the tool: then it stands first. */
+/** An agent may publish its plan without the tool: then it comes first. */
 function insertPlan(segments: Segment[]): void {
   const [first] = segments;
   if (first?.kind === 'steps') segments[0] = { kind: 'steps', steps: [{ kind: 'plan' }, ...first.steps] };

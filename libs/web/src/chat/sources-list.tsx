@@ -4,10 +4,10 @@ import { Link } from 'wouter';
 import type { Source } from './sources.js';
 import classes from './sources-list.module.css';
 
-// With the parser of Markdown, which is a chunk of its own.
+// In a chunk with the Markdown parser.
 const Excerpt = lazy(() => import('./excerpt.js'));
 
-/** The documents an answer rests on. */
+/** The documents an answer is based on. */
 export function SourcesList({ sources }: { sources: readonly Source[] }): ReactElement {
   return (
     <ul className={classes.list} aria-label="Sources">

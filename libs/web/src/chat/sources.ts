@@ -1,13 +1,13 @@
 import type { ToolCallRecord } from '@reprise/client';
 import { inOrderOfNaming } from './naming.js';
 
-/** A document that an answer rests on. */
+/** A document that an answer is based on. */
 export interface Source {
   readonly documentId: string;
   readonly title: string;
-  /** Headings of the passages that were found, the best first. */
+  /** Headings of the passages that were found, best first. */
   readonly headings: readonly string[];
-  /** The best passage, as it was written. */
+  /** The best passage, verbatim. */
   readonly passage: string;
 }
 
@@ -18,7 +18,10 @@ interface Passage {
   text: string;
 }
 
-/** All documents that searches found, those first that the answer cites, then those it names, then as they were found. */
+/**
+ * All documents that searches found: first those the answer cites, then those it mentions, then the others in the
+ * order found.
+ */
 export function sourcesOf(calls: readonly ToolCallRecord[], answer: string): Source[] {
   const sources = new Map<string, Source>();
   for (const passage of calls.flatMap(passagesOf)) {
@@ -37,14 +40,14 @@ function withPassage(source: Source, { heading }: Passage): Source {
   return { ...source, headings: [...source.headings, heading] };
 }
 
-/** The passages in the result of a search; none in that of another tool. */
+/** The passages in the result of a search; none in the result of another tool. */
 function passagesOf({ status, result }: ToolCallRecord): Passage[] {
   if (status !== 'ok' || result?.startsWith('{') !== true) return [];
   try {
     const { passages } = JSON.parse(result) as { passages?: unknown };
     return Array.isArray(passages) ? passages.filter(isPassage) : [];
   } catch {
-    return []; // another tool's text, or one that was cut
+    return []; // another tool's text, or one that was cut off
   }
 }
 

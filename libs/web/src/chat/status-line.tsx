@@ -14,10 +14,10 @@ export interface StatusLineProps {
   question: Message;
 }
 
-/** What the agent is doing at this moment, and for how long. */
+/** What the agent is doing right now, and for how long. */
 export function StatusLine({ state, connection, question }: StatusLineProps): ReactElement {
   const isWaiting = connection.state === 'waiting';
-  // It had begun before this page looked: what there is of it is on its way.
+  // The run had started before this page followed it: its events are on their way.
   const hasBegun = question.status === 'processing';
   const words = hasBegun && state.seq < 0 ? 'Catching up…' : statusOf(state);
   return (

@@ -8,9 +8,9 @@ export interface StepRowProps {
   title: ReactNode;
   /** In one line, after the title. */
   summary?: ReactNode;
-  /** At the far end: how long it took. */
+  /** On the right: how long it took. */
   aside?: ReactNode;
-  /** Shown when the row is opened; asked for only then. */
+  /** Shown when the row is opened; loaded only then. */
   children: () => ReactNode;
 }
 

@@ -4,7 +4,7 @@ import { Markdown } from './markdown/markdown.js';
 import { StepRow } from './step-row.js';
 import classes from './steps.module.css';
 
-/** What the model thought aloud, folded to its last line. */
+/** What the model thought, folded to its last line. */
 export function Thinking({ text }: { text: string }): ReactElement {
   const newest = text.split('\n').findLast((line) => line.trim() !== '') ?? '';
   return (

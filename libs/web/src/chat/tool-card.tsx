@@ -20,11 +20,11 @@ import classes from './steps.module.css';
 export interface ToolCardProps {
   messageId: string;
   call: ToolCall;
-  /** Calls of the run that have ended: when there are more, there is more to read. */
+  /** Calls of the run that have ended: when the number grows, there is more to read. */
   ended: number;
 }
 
-/** A tool call: what was asked, how long it took, what came back. */
+/** A tool call: its arguments, its duration, its result. */
 export function ToolCard({ messageId, call, ended }: ToolCardProps): ReactElement {
   const summary = call.resultSummary ?? call.argsSummary;
   return (
@@ -102,7 +102,7 @@ function toolLabel(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** JSON laid out; any other text as it is. */
+/** Formatted JSON; any other text as it is. */
 function pretty(text: string): string {
   if (!/^\s*[[{]/.test(text)) return text;
   try {

@@ -23,14 +23,14 @@ import classes from './turn.module.css';
 /** What {@link TurnView} takes. */
 export interface TurnViewProps {
   turn: Turn;
-  /** The version that a link leads to, if it is one of this turn. */
+  /** The version that a link points to, if it is one of this turn. */
   target: string | null;
-  /** The version whose run waits behind another one: there is nothing of it to follow yet. */
+  /** The version whose run waits for another one: there is nothing to follow yet. */
   queued: string | null;
   onRetry: (question: Message) => void;
 }
 
-/** A question and what became of it, in the version that the reader has picked. */
+/** A question and its answer, in the version that the reader has picked. */
 export const TurnView = memo(function TurnView({
   turn,
   target,
@@ -41,7 +41,7 @@ export const TurnView = memo(function TurnView({
   const article = useRef<HTMLElement>(null);
   const retry = (again: Message): void => {
     onRetry(again);
-    article.current?.focus({ preventScroll: true }); // the button that was pressed goes away
+    article.current?.focus({ preventScroll: true }); // the button that was pressed disappears
   };
   return (
     <article
@@ -78,7 +78,7 @@ interface AnswerProps {
 
 function Answer({ question, reply, isQueued, onRetry }: AnswerProps): ReactElement {
   const { message_id: id } = question;
-  // What was watched while it came stays as it came; what had ended before begins folded.
+  // A run that was watched live stays open; one that had ended before starts folded.
   const [wasLive] = useState(isLive(question));
   const [isOpen, setOpen] = useState(false);
   const run = useRun((wasLive && !isQueued) || isOpen ? id : null);
@@ -97,7 +97,7 @@ function Answer({ question, reply, isQueued, onRetry }: AnswerProps): ReactEleme
         <p className={classes.note}>The steps cannot be shown: {messageOf(run.error)}</p>
       )}
       {isOpen && hasEnded(run.state) && !hasSteps(run.state) && (
-        <p className={classes.note}>There were no steps in between.</p>
+        <p className={classes.note}>There were no intermediate steps.</p>
       )}
       <Ending question={question} state={run.state} error={wasLive ? run.error : null} onRetry={retry} />
       {isOver || run.error ? (
@@ -114,11 +114,11 @@ interface AnswerTextProps {
   question: Message;
   reply: Message | null;
   state: StreamState;
-  /** Its steps show, too. */
+  /** Its steps are shown too. */
   isUnfolded: boolean;
 }
 
-/** The stored answer until its log is here; a log that is half read must not take the place of the whole. */
+/** The stored answer until its log is loaded; a half-read log must not replace the whole answer. */
 function AnswerText({ question, reply, state, isUnfolded }: AnswerTextProps): ReactElement | null {
   const isRead = reply === null ? state.seq >= 0 : hasEnded(state);
   if (isUnfolded && isRead) return <RunBody messageId={question.message_id} state={state} />;
@@ -135,7 +135,7 @@ function hasSteps({ parts, plan }: StreamState): boolean {
   return plan.length > 0 || parts.some(({ kind }) => kind !== 'text' && kind !== 'status');
 }
 
-/** Lists learn of the end of a run that somebody has watched, or that it was deleted. */
+/** Tells lists that a watched run has ended, or that it was deleted. */
 function useRefreshAtEnd(question: Message, isOverNow: boolean): void {
   const queries = useQueryClient();
   const { chat_id } = question;
@@ -155,7 +155,7 @@ interface EndingProps {
   onRetry: () => void;
 }
 
-/** How a run ended, if not well. */
+/** How a run ended, if it did not complete. */
 function Ending({ question, state, error, onRetry }: EndingProps): ReactElement | null {
   const status = hasEnded(state) ? state.status : question.status;
   const text = state.error?.text ?? question.error ?? 'The run failed.';
@@ -193,7 +193,7 @@ const END_WORDS = {
   cancelled: 'The answer was stopped.',
 };
 
-/** Tells screen readers how things stand; the answer itself they read when they like. */
+/** Tells screen readers the status; they read the answer itself when they like. */
 function Announcer({ state }: { state: StreamState }): ReactElement {
   const { status } = state;
   const words = status === 'pending' || status === 'processing' ? statusOf(state) : END_WORDS[status];

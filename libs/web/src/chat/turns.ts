@@ -2,24 +2,24 @@ import type { Message } from '@reprise/client';
 
 /** A question as it was asked one time, and its answer. */
 export interface Version {
-  /** Id of the question; of the answer where the question is missing. */
+  /** Id of the question, or of the answer if the question is missing. */
   readonly id: string;
   readonly question: Message | null;
   readonly reply: Message | null;
 }
 
-/** One place of the conversation: a question in all its versions. */
+/** One place in the conversation: a question in all its versions. */
 export interface Turn {
-  /** Of the first version: it stays when the question is asked again. */
+  /** Of the first version: it stays the same when the question is asked again. */
   readonly id: string;
   /** Oldest first, at least one. */
   readonly versions: readonly Version[];
 }
 
 /**
- * Messages as turns, in the order of the questions: the answer to a queued question comes after later questions, and
- * still belongs to its own. A question that was asked again stays where it was asked first. What belongs to a question
- * that is further up waits until that is loaded, if it `mayComeLater`.
+ * Messages as turns, in the order of the questions: the answer to a queued question comes after later questions but
+ * still belongs to its own. A question that was asked again stays where it was asked first. Messages that belong to a
+ * question further up are held back until it is loaded, if it `mayComeLater`.
  */
 export function toTurns(messages: readonly Message[], mayComeLater: boolean): Turn[] {
   const replies = new Map(
@@ -50,7 +50,7 @@ export function toTurns(messages: readonly Message[], mayComeLater: boolean): Tu
   return turns;
 }
 
-/** Metadata comes from whoever wrote the message. */
+/** Metadata is written by the client that sent the message. */
 function textOf({ metadata }: Message, key: 'reply_to' | 'retry_of'): string | undefined {
   const text = metadata[key];
   return typeof text === 'string' ? text : undefined;
@@ -65,7 +65,7 @@ export function hasVersion({ versions }: Turn, id: string | null): boolean {
   return versions.some((version) => version.id === id);
 }
 
-/** Whether a message's run has more to say. */
+/** Whether a message's run is not over. */
 export function isLive(message: Message | null): boolean {
   return message?.status === 'pending' || message?.status === 'processing';
 }

@@ -11,11 +11,11 @@ export interface FactsOptions {
   reply: Message | null;
   /** Of the log, if it was read. */
   state: StreamState;
-  /** Only what somebody looks at is asked for. */
+  /** Load only what somebody looks at. */
   isSeen: boolean;
 }
 
-/** What is known of an answer: from its log if that was read, else from the server. */
+/** What is known about an answer: from its log if that was read, else from the server. */
 export function useAnswerFacts({ question, reply, state, isSeen }: FactsOptions): AnswerFacts {
   const isRead = hasEnded(state);
   const hasEndedBefore = !isLive(question);

@@ -2,10 +2,10 @@ import { useEffect } from 'react';
 import { takeInterrupted } from './outbox.js';
 import { useSending } from './use-sending.js';
 
-/** How often this tab looks whether another one was closed while it sent something, ms. */
+/** How often this tab checks whether another one was closed while sending, ms. */
 const LOOK_MS = 5000;
 
-/** Goes on sending what was on its way when this page was reloaded. */
+/** Resumes sending what was on its way when this page was reloaded. */
 export function useInterrupted(): void {
   const { resend } = useSending();
   useEffect(() => {

@@ -1,6 +1,8 @@
 import { useLayoutEffect, useRef, type RefObject } from 'react';
 
-/** Keeps what is in view where it is when earlier turns come in above it. `firstId`: the id of the topmost turn. */
+/**
+ * Keeps what is in view where it is when earlier turns are inserted above it. `firstId`: the id of the topmost turn.
+ */
 export function useKeptPlace(scroller: RefObject<HTMLElement | null>, firstId: string | undefined): void {
   const before = useRef<{ id: string; top: number } | null>(null);
   useLayoutEffect(() => {

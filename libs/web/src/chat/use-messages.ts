@@ -3,7 +3,7 @@ import { useCallback, useState } from 'react';
 
 const NONE: readonly Message[] = [];
 
-/** The messages of the chat that is open, as far as they are loaded: none at once when another one is opened. */
+/** The messages of the open chat, as far as they are loaded: empty at once when another chat is opened. */
 export function useMessages(
   chatId: string | null,
 ): [readonly Message[], (messages: readonly Message[]) => void] {

@@ -8,7 +8,7 @@ export interface WholePrintOptions {
   loadMore: () => Promise<unknown>;
 }
 
-/** The keys that print first bring the whole chat onto the page. */
+/** The keyboard shortcut for printing first loads the whole chat onto the page. */
 export function useWholePrint({ hasMore, loadMore }: WholePrintOptions): void {
   const wants = useRef(false);
   useEffect(() => {

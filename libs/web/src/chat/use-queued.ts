@@ -6,12 +6,12 @@ import { refreshHistory } from '../api/messages.js';
 import { reprise } from '../api/reprise.js';
 import { isLive } from './turns.js';
 
-/** Who is next may have changed places with another one, which only the server can tell; asked this often, ms. */
+/** The order may have changed, which only the server knows; checked this often, ms. */
 const LOOK_MS = 3000;
 
 /**
- * Ids of messages whose run waits for an earlier one of the chat: they have no events, and so need no stream. The first
- * that waits is next as soon as the run before it has ended.
+ * Ids of messages whose run waits for an earlier one in the chat: they have no events yet, so they need no stream. The
+ * first one that waits is next as soon as the run before it has ended.
  */
 export function useQueued(messages: readonly Message[]): ReadonlySet<string> {
   const live = messages.filter((message) => isLive(message) && !hasEnded(stateOf(message)));
@@ -25,7 +25,7 @@ function stateOf({ message_id }: Message): StreamState {
   return RunStore.of(reprise).snapshot(message_id).state;
 }
 
-/** Looks whether it is really this message that is next, for as long as it has not begun. */
+/** Checks that this message is really next, until it has started. */
 function useLook(next: Message | undefined): void {
   const queries = useQueryClient();
   useEffect(() => {

@@ -3,17 +3,20 @@ import { useLocation } from 'wouter';
 import { moveDraft, NEW_CHAT } from './drafts.js';
 import { chatMadeFor, interruptedRoom, isNewRoom, newRoom, useOutbox, type Outgoing } from './outbox.js';
 
-/** Where messages go from the page that is open. */
+/** Where messages from the open page go. */
 export interface Room {
   /** See `Outgoing`. */
   room: string;
-  /** Of this room; on the page of a new chat also what other ones failed to send. */
+  /** Of this room; on the page of a new chat also what failed to send in others. */
   outgoing: readonly Outgoing[];
-  /** The page is of this room from now on, unless it is a chat's. */
+  /** The page shows this room from now on, unless it shows a chat. */
   enter: (room: string) => void;
 }
 
-/** The room of a chat, or of one that is yet to be made; when it is made, the page goes there with what is being written. */
+/**
+ * The room of a chat, or of one that is yet to be created; when it is created, the page navigates there and takes the
+ * draft along.
+ */
 export function useRoom(chatId: string | null): Room {
   const [visit, setVisit] = useState(() => ({ chatId, room: interruptedRoom() ?? newRoom() }));
   if (visit.chatId !== chatId) setVisit({ chatId, room: newRoom() });

@@ -18,17 +18,17 @@ import {
 
 const TITLE_CHARS = 60;
 
-/** How messages leave the page. Failures show on the page and are not thrown. */
+/** How messages leave the page. Failures are shown on the page, not thrown. */
 export interface Sending {
-  /** To a chat, or to one that this makes: see `newRoom`. */
+  /** To a chat, or to one that this creates: see `newRoom`. */
   send: (room: string, text: string) => void;
-  /** Sends what did not arrive again. */
+  /** Sends again what did not arrive. */
   resend: (message: Outgoing) => void;
   /** Asks a question again, as a new one. */
   retry: (question: Message) => Promise<void>;
 }
 
-/** The last message on its way to each room: the next one waits for it, so that the server has them in their order. */
+/** The last message on its way to each room: the next one waits for it, so that they reach the server in order. */
 const tails = new Map<string, Promise<void>>();
 
 /** Sends messages. */
@@ -75,7 +75,7 @@ async function sendOut(queries: QueryClient, key: string, isAgain: boolean): Pro
   }
 }
 
-/** @param isAgain the chat may have been made before, without an answer that said so. */
+/** @param isAgain the chat may have been created before, if the response got lost. */
 async function makeChat(
   queries: QueryClient,
   { room, content }: Outgoing,
@@ -102,7 +102,7 @@ async function askAgain(queries: QueryClient, question: Message): Promise<void> 
   }
 }
 
-/** Whether the server says that there is no such thing any more. */
+/** Whether the server says that the resource no longer exists. */
 export function isGone(error: unknown): boolean {
   return error instanceof RepriseError && error.status === 404;
 }

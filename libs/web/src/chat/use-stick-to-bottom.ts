@@ -3,21 +3,21 @@ import { useCallback, useEffect, useRef, useState, type RefObject } from 'react'
 /** Closer to the end than this, px, counts as at the end. */
 const NEAR_PX = 40;
 
-/** What {@link useStickToBottom} gives. */
+/** What {@link useStickToBottom} returns. */
 export interface Sticking {
   scroller: RefObject<HTMLDivElement | null>;
   content: RefObject<HTMLDivElement | null>;
-  /** The newest is in view, and stays so while it grows. */
+  /** The newest is in view, and stays in view while it grows. */
   isAtEnd: boolean;
-  /** Goes to the newest and stays there. */
+  /** Scrolls to the newest and stays there. */
   goToEnd: () => void;
-  /** Stays where it is, whatever comes. */
+  /** Stays where it is, whatever arrives. */
   letGo: () => void;
 }
 
 /**
- * Keeps the end of a growing content in view until the reader scrolls up, and again when the reader comes back down.
- * What the reader does is told by the direction: growing content never moves up.
+ * Keeps the end of growing content in view until the reader scrolls up, and again when the reader scrolls back down.
+ * The direction tells what the reader does: growing content never moves up.
  */
 export function useStickToBottom(): Sticking {
   const scroller = useRef<HTMLDivElement>(null);

@@ -4,7 +4,7 @@ import { isComposing } from '../ui/composing.js';
 /** What Escape closes first. */
 const OVERLAYS = '[role="dialog"], [role="menu"], [role="listbox"]';
 
-/** Escape stops, unless it is meant for something that lies above the page. */
+/** Escape stops the run, unless it is meant for something on top of the page. */
 export function useStopKey(isWanted: boolean, stop: () => void): void {
   useEffect(() => {
     if (!isWanted) return;

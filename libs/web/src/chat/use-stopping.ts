@@ -11,15 +11,15 @@ import { isGone } from './use-sending.js';
 /** What can be stopped, and how. */
 export interface Stopping {
   isRunning: boolean;
-  /** Stops the run that goes on; those that wait behind it begin. */
+  /** Stops the active run; the ones waiting for it start. */
   stop: () => void;
 }
 
-/** @param messages of the chat that is open. */
+/** @param messages of the open chat. */
 export function useStopping(messages: readonly Message[]): Stopping {
   const queries = useQueryClient();
   const stop = useCallback(() => {
-    // The list learns of an end a moment later than who follows the run.
+    // The list learns of an end slightly later than whatever follows the run.
     const current = messages.find(
       (message) => isLive(message) && !hasEnded(RunStore.of(reprise).snapshot(message.message_id).state),
     );

@@ -14,14 +14,14 @@ const EXAMPLES = [
 export function Welcome({ onPick }: { onPick: (text: string) => void }): ReactElement {
   const isPicked = useRef(false);
   const pick = (text: string): void => {
-    if (isPicked.current) return; // the second click of two
+    if (isPicked.current) return; // the second click of a double click
     isPicked.current = true;
     onPick(text);
   };
   return (
     <div className={classes.welcome}>
       <h1>What would you like to know?</h1>
-      <p>Answers go on when you leave, and are here when you come back.</p>
+      <p>Answers continue while you are away, and are here when you come back.</p>
       <ul>
         {EXAMPLES.map(({ title, text }) => (
           <li key={title}>

@@ -15,7 +15,7 @@ import { Notices } from './problems/notices.js';
 import classes from './run-page.module.css';
 import { Timeline } from './timeline/timeline.js';
 
-/** One run: its figures, its time line, its log, and how it stood at any event. */
+/** One run: its figures, its timeline, its log, and its state at any event. */
 export function RunPage({ run }: { run: LoadedRun }): ReactElement {
   const [params] = useSearchParams();
   const offsets = useMemo(() => run.rows.map(({ offset }) => offset), [run.rows]);
@@ -47,7 +47,7 @@ export function RunPage({ run }: { run: LoadedRun }): ReactElement {
   );
 }
 
-/** The event a link points at; null when it names none. */
+/** The event a link points to; null if there is none. */
 function seqIn(text: string | null): number | null {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
 }

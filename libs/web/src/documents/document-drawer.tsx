@@ -7,7 +7,7 @@ import classes from './documents.module.css';
 
 /** The text of one document. */
 export function DocumentDrawer({ id, onClose }: { id: string | null; onClose: () => void }): ReactElement {
-  // While the drawer slides out it shows what it showed.
+  // While the drawer slides out, it keeps showing the same document.
   const [shown, setShown] = useState(id);
   if (id !== null && id !== shown) setShown(id);
   const { data, error, refetch } = useDocument(shown);

@@ -109,7 +109,7 @@ function Drop({ onAdded }: { onAdded: () => void }): ReactElement {
           Drop files here, or click to choose
         </Text>
         <Text size="xs" c="dimmed">
-          Text, Markdown and PDF. Answers draw on them at once.
+          Text, Markdown and PDF. Agents can use them at once.
         </Text>
       </div>
     </Dropzone>
@@ -123,7 +123,7 @@ function Nothing({ filter }: { filter: string }): ReactElement {
       <h2>{filter === '' ? 'No documents yet' : 'Nothing found'}</h2>
       <p>
         {filter === ''
-          ? 'What you add here is what agents search and quote.'
+          ? 'Agents search and quote the documents you add here.'
           : `No title contains “${filter}”.`}
       </p>
     </div>

@@ -7,10 +7,10 @@ GlobalWorkerOptions.workerSrc = workerUrl;
 /** Where `vite.config.ts` puts the character maps. */
 const MAPS = new URL(`${import.meta.env.BASE_URL}assets/cmaps/`, document.baseURI).href;
 
-// Nothing is drawn: no fonts, no pictures, and nothing that the page's policy forbids.
+// Nothing is rendered: no fonts, no images, nothing that the page's policy forbids.
 const TEXT_ALONE = { disableFontFace: true, useSystemFonts: false, useWasm: false };
 
-/** The text of a PDF, each page under a heading of its own, so that a source can name it. @throws Unreadable. */
+/** The text of a PDF, each page under its own heading so that a source can refer to it. @throws Unreadable. */
 export async function pdfText(bytes: Uint8Array, onProgress: OnProgress): Promise<string> {
   const loading = getDocument({ data: bytes, cMapUrl: MAPS, cMapPacked: true, ...TEXT_ALONE });
   try {
@@ -29,7 +29,7 @@ async function textOf(pdf: PDFDocumentProxy, onProgress: OnProgress): Promise<st
     onProgress(number / pdf.numPages);
   }
   if (pages.every((page) => page === ''))
-    throw new Unreadable('This PDF holds pictures of pages and no text (a scan). Run it through OCR first.');
+    throw new Unreadable('This PDF contains images of pages but no text (a scan). Run it through OCR first.');
   if (pages.length === 1) return pages[0] ?? '';
   const titled = pages.map((page, index) => (page === '' ? '' : `## Page ${index + 1}\n\n${page}`));
   return titled.filter((page) => page !== '').join('\n\n');

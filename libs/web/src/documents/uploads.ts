@@ -15,14 +15,14 @@ export interface Upload {
   readonly progress: number;
   /** Why it failed. */
   readonly error: string | null;
-  /** The same file may be taken another time. */
+  /** A later attempt with the same file may succeed. */
   readonly canRetry: boolean;
 }
 
 interface Job {
   id: number;
   file: File;
-  /** Also when the same document is there. */
+  /** Even if the same document already exists. */
   isForced: boolean;
 }
 
@@ -33,7 +33,7 @@ const jobs: Job[] = [];
 const files = new Map<number, File>();
 const listeners = new Set<() => void>();
 
-/** All uploads of this visit, newest last. They go on while the user looks at other pages. */
+/** All uploads of this visit, newest last. They continue while the user looks at other pages. */
 export function useUploads(): readonly Upload[] {
   return useSyncExternalStore(subscribe, () => uploads);
 }
@@ -50,7 +50,7 @@ export function upload(added: readonly File[], onAdded: () => void): void {
   void work(onAdded);
 }
 
-/** Tries one again; with `isForced` also when the same document is there. */
+/** Retries one; with `isForced` even if the same document already exists. */
 export function uploadAgain(id: number, isForced: boolean, onAdded: () => void): void {
   const file = files.get(id);
   if (!file) return;
@@ -59,7 +59,7 @@ export function uploadAgain(id: number, isForced: boolean, onAdded: () => void):
   void work(onAdded);
 }
 
-/** Takes those that are over off the list. */
+/** Removes finished ones from the list. */
 export function clearUploads(): void {
   const isOver = ({ state }: Upload): boolean => ['done', 'failed', 'duplicate'].includes(state);
   for (const { id } of uploads.filter(isOver)) files.delete(id);
@@ -97,7 +97,7 @@ async function isAdded({ id, file, isForced }: Job): Promise<boolean> {
   }
 }
 
-/** The same title and a text of the same length: nobody writes that twice by chance. */
+/** The same title and a text of the same length: that does not happen by chance. */
 async function isThere(title: string, content: string): Promise<boolean> {
   const { items } = await reprise.listDocuments({ search: title.slice(0, 200), pageSize: 100 });
   return items.some((item) => item.title === title && item.characters === content.length);
@@ -112,7 +112,7 @@ function reasonOf(error: unknown): string {
   return messageOf(error);
 }
 
-/** The file is as it is: only what the network or the server did may go better another time. */
+/** The file does not change: only failures of the network or the server may succeed on a retry. */
 function mayPass(error: unknown): boolean {
   if (error instanceof Unreadable) return false;
   return !(error instanceof RepriseError) || error.retryable;

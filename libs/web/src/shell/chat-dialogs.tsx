@@ -23,7 +23,7 @@ export function openRename(chat: Chat): void {
   });
 }
 
-/** Asks whether a chat is to go. */
+/** Asks whether to delete a chat. */
 export function confirmDelete(chat: Chat, onConfirm: () => void): void {
   modals.openConfirmModal({
     title: 'Delete chat?',

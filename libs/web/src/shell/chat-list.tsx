@@ -15,7 +15,7 @@ export function ChatList(): ReactElement {
   const [, open] = useRoute('/chats/:chatId');
   if (isPending) return <Waiting />;
   if (!data) return <LoadError error={error} onRetry={() => void refetch()} />;
-  if (data.length === 0) return <p className={classes.empty}>Your chats will be here.</p>;
+  if (data.length === 0) return <p className={classes.empty}>Your chats will appear here.</p>;
   return (
     <>
       {byAge(data).map(([age, chats]) => (
@@ -33,7 +33,7 @@ export function ChatList(): ReactElement {
   );
 }
 
-/** Chats under the heading of their last activity, in their order. */
+/** Chats under the heading of their last activity, in order. */
 function byAge(chats: readonly Chat[]): [string, Chat[]][] {
   const ages = new Map<string, Chat[]>();
   for (const chat of chats) {
@@ -61,7 +61,7 @@ function ChatRow({ chat, isOpen }: { chat: Chat; isOpen: boolean }): ReactElemen
           variant="transparent"
           color="gray"
           size={26}
-          aria-label={`Options of ${chat.title}`}
+          aria-label={`Options for ${chat.title}`}
         >
           <IconDots size={16} stroke={1.8} />
         </ActionIcon>

@@ -9,7 +9,7 @@ import { dropRoom } from '../chat/outbox.js';
 import { notifyError } from '../ui/notify.js';
 import { confirmDelete, openRename } from './chat-dialogs.js';
 
-/** What can be done to a chat. `children` is the button that opens it. */
+/** The actions for a chat. `children` is the button that opens the menu. */
 export function ChatMenu({ chat, children }: { chat: Chat; children: ReactNode }): ReactElement {
   const [, navigate] = useLocation();
   const [, open] = useRoute('/chats/:chatId');

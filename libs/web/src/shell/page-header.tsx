@@ -4,7 +4,7 @@ import { IconButton } from '../ui/icon-button.js';
 import { useShell } from './shell-context.js';
 import classes from './shell.module.css';
 
-/** The bar above a page: its title and what can be done with it. */
+/** The bar above a page: its title and its actions. */
 export function PageHeader({ title, children }: { title: string; children?: ReactNode }): ReactElement {
   const { openSidebar, isSidebarHidden } = useShell();
   return (

@@ -51,7 +51,7 @@ function Search({ onClose }: { onClose: () => void }): ReactElement {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isComposing(event.nativeEvent)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    // What is listed may still be the answer to an earlier text.
+    // The list may still be the result for an earlier text.
     const isCurrent = text.trim() === wanted && !isPlaceholderData;
     if (step !== undefined) {
       event.preventDefault();

@@ -1,14 +1,14 @@
 import { createContext, useContext } from 'react';
 
-/** What pages may do to the shell around them. */
+/** What pages can do to the shell around them. */
 export interface ShellControls {
   /** Shows the sidebar: as a drawer on a phone, else beside the page. */
   openSidebar: () => void;
-  /** The sidebar is out of view. */
+  /** The sidebar is not visible. */
   isSidebarHidden: boolean;
 }
 
-/** Given by the shell to whatever it surrounds. */
+/** Provided by the shell to everything inside it. */
 export const ShellContext = createContext<ShellControls>({
   openSidebar: () => undefined,
   isSidebarHidden: false,

@@ -38,7 +38,7 @@ export function Shell({ children }: { children: ReactNode }): ReactElement {
   return (
     <ShellContext value={controls}>
       <a href="#main" className={classes.skip}>
-        Skip to the page
+        Skip to content
       </a>
       <div className={classes.shell} data-hidden={controls.isSidebarHidden}>
         {!controls.isSidebarHidden && <div className={classes.sidebar}>{sidebar}</div>}
@@ -66,7 +66,7 @@ interface SidebarState {
   show: (isWanted: boolean) => void;
 }
 
-/** Beside the page the sidebar stays as the user left it; as a drawer it is closed until asked for. */
+/** Beside the page the sidebar stays as the user left it; as a drawer it is closed until opened. */
 function useSidebar(): SidebarState {
   const isNarrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   const [isHidden, setHidden] = useState(readStored(HIDDEN_KEY) !== null);

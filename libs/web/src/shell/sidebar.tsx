@@ -21,7 +21,7 @@ export interface SidebarProps {
   onHide: () => void;
 }
 
-/** Where everything is reached from. */
+/** The page's navigation. */
 export function Sidebar({ onSearch, onHide }: SidebarProps): ReactElement {
   return (
     <nav className={classes.sidebar} aria-label="Main">

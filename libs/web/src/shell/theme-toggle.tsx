@@ -5,9 +5,9 @@ import { IconButton } from '../ui/icon-button.js';
 
 const NEXT = { auto: 'light', light: 'dark', dark: 'auto' } as const;
 const ICONS = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon } as const;
-const WORDS = { auto: 'as the system', light: 'light', dark: 'dark' } as const;
+const WORDS = { auto: 'system', light: 'light', dark: 'dark' } as const;
 
-/** Light, dark, or as the system has it. */
+/** Light, dark, or following the system. */
 export function ThemeToggle(): ReactElement {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const Icon = ICONS[colorScheme];

@@ -1,7 +1,7 @@
 import { useHotkeys } from '@mantine/hooks';
 import { useLocation } from 'wouter';
 
-/** Keys that work on every page, also while one writes. */
+/** Shortcuts that work on every page, even while typing. */
 export function useShortcuts({ onSearch }: { onSearch: () => void }): void {
   const [, navigate] = useLocation();
   useHotkeys(

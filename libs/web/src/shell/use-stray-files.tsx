@@ -4,14 +4,16 @@ import { useLocation } from 'wouter';
 
 const NOTICE = 'stray-files';
 
-/** A file that is dropped or pasted where no file belongs is not ignored, and does not take the page away. */
+/**
+ * A file dropped or pasted where no file belongs is not silently ignored, and does not navigate away from the page.
+ */
 export function useStrayFiles(): void {
   const [, navigate] = useLocation();
   useEffect(() => {
     const say = (): void => {
       notifications.show({
         id: NOTICE,
-        title: 'Files and pictures are not sent with messages',
+        title: 'Messages cannot contain files or images',
         message: (
           <Words
             onOpen={() => {
@@ -32,7 +34,7 @@ export function useStrayFiles(): void {
       say();
     };
     const onPaste = ({ clipboardData }: ClipboardEvent): void => {
-      // Copied from an office program, a text comes with its picture: the text is what is meant.
+      // Text copied from an office program comes with an image of it: the text is what is meant.
       if (hasFiles(clipboardData) && clipboardData?.getData('text/plain') === '') say();
     };
     window.addEventListener('dragover', onDragOver);
@@ -59,7 +61,7 @@ function Words({ onOpen }: { onOpen: () => void }): ReactElement {
       >
         Documents
       </a>
-      : answers draw on them at once. Pictures cannot be read.
+      : agents can use them at once. Images cannot be read.
     </>
   );
 }

@@ -14,5 +14,5 @@ export async function copyText(text: string): Promise<void> {
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   const copied = document.execCommand('copy');
   area.remove();
-  if (!copied) throw new Error('The browser does not let this page copy.');
+  if (!copied) throw new Error('The browser does not allow this page to copy.');
 }

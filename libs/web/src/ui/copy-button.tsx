@@ -6,7 +6,7 @@ import { IconButton } from './icon-button.js';
 
 const THANKS_MS = 1500;
 
-/** Copies a text and says so for a moment. */
+/** Copies a text and confirms it briefly. */
 export function CopyButton({ text, label }: { text: string | (() => string); label: string }): ReactElement {
   const [isCopied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
@@ -17,7 +17,7 @@ export function CopyButton({ text, label }: { text: string | (() => string); lab
         setCopied(false);
       }, THANKS_MS);
     } catch (error) {
-      notifyError('Not copied', error);
+      notifyError('Could not copy', error);
     }
   };
   return (

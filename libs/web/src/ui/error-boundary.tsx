@@ -3,7 +3,7 @@ import { IconPlugConnectedX } from '@tabler/icons-react';
 import { Component, type ReactNode } from 'react';
 import states from './states.module.css';
 
-/** Shows what went wrong in place of an empty page. Most often a newer build has replaced the one that is open. */
+/** Shows what went wrong in place of an empty page. Most often a newer build has replaced the open one. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { error: Error | null }> {
   override state: { error: Error | null } = { error: null };
 
@@ -26,7 +26,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
             location.reload();
           }}
         >
-          Load it again
+          Reload
         </Button>
       </div>
     );

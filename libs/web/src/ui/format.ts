@@ -32,7 +32,7 @@ export function formatTime(iso: string): string {
   return new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-/** Day of an ISO-8601 time; the time instead when it is of today. */
+/** Day of an ISO-8601 time, or the time of day if it is today. */
 export function formatDay(iso: string, now = new Date()): string {
   const date = new Date(iso);
   if (date.toDateString() === now.toDateString())

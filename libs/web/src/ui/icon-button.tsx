@@ -6,12 +6,12 @@ export interface IconButtonProps
   extends ActionIconProps, Omit<ComponentProps<'button'>, keyof ActionIconProps | 'aria-label'> {
   /** What it does: its name for screen readers, and its tooltip. */
   label: string;
-  /** Keys that do the same, for the tooltip. */
+  /** Keyboard shortcut for the same action, for the tooltip. */
   keys?: string;
   children: ReactNode;
 }
 
-/** The look of a button that does not ask to be pressed. */
+/** The look of a less prominent button. */
 const QUIET = { variant: 'subtle', color: 'gray', c: 'var(--ink-soft)' } as const;
 
 /** A button that is an icon. */

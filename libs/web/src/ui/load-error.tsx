@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { messageOf } from './error-text.js';
 import classes from './states.module.css';
 
-/** In place of what could not be loaded. */
+/** Replaces what could not be loaded. */
 export function LoadError({ error, onRetry }: { error: unknown; onRetry: () => void }): ReactElement {
   return (
     <div className={classes.state} role="alert">

@@ -133,7 +133,7 @@ describe('the summary of an event', () => {
       end(),
     ];
     expect(told.map((body, seq) => summarise(eventAt(0, seq, body)))).toEqual([
-      'assistant begins, attempt 2',
+      'assistant starts, attempt 2',
       'a⏎b',
       '␣␣',
       'x',

@@ -2,7 +2,7 @@ import { memo, type ReactElement } from 'react';
 import { CodeBlock } from './code-block.js';
 import classes from './markdown.module.css';
 
-/** Code that is longer is shown without colours: a piece that grows is parsed with every word that comes. */
+/** Longer code is shown without colours: a growing piece is parsed again with every word that arrives. */
 const BIG_CHARS = 16_000;
 const PART_LINES = 100;
 
@@ -12,7 +12,7 @@ export interface BigCodeProps {
   code: string;
 }
 
-/** The code of a piece that is nothing but one big fence; `null` for any other. */
+/** The code of a piece that is a single big fence; `null` for any other. */
 export function bigCode(text: string): BigCodeProps | null {
   if (text.length < BIG_CHARS) return null;
   const open = /^ {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n`]*\n/.exec(text);
@@ -26,7 +26,7 @@ export function bigCode(text: string): BigCodeProps | null {
   return { language: language === '' ? 'text' : language, code };
 }
 
-/** In parts, so that more code draws its last part anew and no other. */
+/** In parts, so that appended code redraws only its last part. */
 export function BigCode({ language, code }: BigCodeProps): ReactElement {
   const lines = code.split('\n');
   const parts = Array.from({ length: Math.ceil(lines.length / PART_LINES) }, (_, index) =>

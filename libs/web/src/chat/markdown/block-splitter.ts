@@ -5,23 +5,23 @@ const CODE_INDENT = /^(?: {4}|\t)/;
 const TABLE_DELIMITER = /^\s{0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
 const UNDERLINE = /^ {0,3}(?:=+|-+)\s*$/;
 
-/** A piece as long as this is cut where that changes nothing for the reader: the parser takes time for every character. */
+/** A piece of this length is split where that makes no difference to the reader: parsing time grows with length. */
 const LONG_CHARS = 4000;
-/** Running text is cut in the middle only when there is no end to it. */
+/** Running text is split in the middle only if it has no end. */
 const ENDLESS_CHARS = 8000;
 
 type Kind = 'list' | 'indented' | 'table' | 'other';
 
-/** Of the list in a piece. */
+/** About the list in a piece. */
 interface List {
   indent: string;
-  /** What stands before its items: `-`, `*`, `+`, `.` or `)`. */
+  /** The marker of its items: `-`, `*`, `+`, `.` or `)`. */
   mark: string;
   /** Number of the next item. */
   next: number;
 }
 
-/** What a splitter has of the piece that it is at. */
+/** A splitter's state for the current piece. */
 interface Piece {
   lines: string[];
   chars: number;
@@ -40,13 +40,13 @@ const nothing = (): Piece => ({
   list: undefined,
 });
 
-/** Cuts Markdown into pieces, line by line. Linear. */
+/** Splits Markdown into pieces, line by line. Linear. */
 export class BlockSplitter {
-  /** Pieces that do not change any more. */
+  /** Pieces that no longer change. */
   readonly done: string[] = [];
   private at = nothing();
 
-  /** Takes a whole line, without its line end. */
+  /** Takes a whole line, without its line ending. */
   add(line: string): void {
     const { at } = this;
     if (at.fence !== undefined) {
@@ -59,7 +59,7 @@ export class BlockSplitter {
     }
   }
 
-  /** The pieces that are not done, if the text ended with this line. Changes nothing. */
+  /** The unfinished pieces, as if the text ended with this line. Changes nothing. */
   endingWith(line: string): string[] {
     const end = new BlockSplitter();
     const { lines, list } = this.at;
@@ -88,7 +88,10 @@ export class BlockSplitter {
     return kind === 'indented' && CODE_INDENT.test(line);
   }
 
-  /** Begins another piece of the same list, table or text, if the line allows it. @returns the line as it stands there. */
+  /**
+   * Starts another piece of the same list, table or text, if the line allows it. @returns the line as it appears
+   * there.
+   */
   private cutBefore(line: string): string {
     const { kind, list, lines, chars } = this.at;
     if (kind === 'list') {
@@ -99,13 +102,13 @@ export class BlockSplitter {
     }
     if (kind === 'table') {
       this.flush();
-      for (const row of lines.slice(0, 2)) this.push(row); // each piece has the head
+      for (const row of lines.slice(0, 2)) this.push(row); // each piece repeats the head
       this.at.kind = 'table';
     } else if (kind === 'indented' || (chars > ENDLESS_CHARS && !UNDERLINE.test(line))) this.flush();
     return line;
   }
 
-  /** Cuts one line that has no end. @returns the rest of it. */
+  /** Splits a line that has no end. @returns the rest of it. */
   private cutEndless(line: string): string {
     let rest = line;
     while (rest.length > ENDLESS_CHARS) {

@@ -1,34 +1,34 @@
 import { BlockSplitter } from './block-splitter.js';
 import { Definitions } from './definitions.js';
 
-/** Footnotes are numbered over the whole of a text; over one that is longer than this, piece by piece. */
+/** Footnotes are numbered across the whole text; in a longer text, piece by piece. */
 const WHOLE_CHARS = 20_000;
 
-/** Pieces of Markdown that stay together: they are drawn together, when they come into sight. */
+/** Pieces of Markdown that stay together: they are drawn together, when they come into view. */
 export type Group = readonly string[];
 
 const GROUP_CHARS = 3000;
 const GROUP_BLOCKS = 12;
 
 /**
- * Cuts Markdown into pieces that mean the same alone as together, so that a growing answer draws its last piece anew and
- * no other. A piece that has a successor never changes any more, unless a definition that it names comes in later.
+ * Splits Markdown into pieces that mean the same separately as together, so that a growing answer redraws only its
+ * last piece. A piece that has a successor never changes again, unless a definition that it refers to appears later.
  */
 export function splitBlocks(markdown: string): string[] {
   return new BlockReader().read(markdown).flat();
 }
 
-/** Reads a text that grows. What it has read once it does not read again. */
+/** Reads a growing text. What it has read once it does not read again. */
 export class BlockReader {
   private text = '';
-  /** Up to here lines are whole, and read. */
+  /** Up to here, lines are complete and have been read. */
   private from = 0;
   private splitter = new BlockSplitter();
   private definitions = new Definitions();
   private groups: { raw: string[]; chars: number; shown: Group; version: number }[] = [];
   private grouped = 0;
 
-  /** @returns the pieces of the whole text. A group that is as it was is the same array. */
+  /** @returns the pieces of the whole text. A group that has not changed is the same array. */
   read(text: string): readonly Group[] {
     if (!text.startsWith(this.text)) Object.assign(this, new BlockReader());
     this.text = text;

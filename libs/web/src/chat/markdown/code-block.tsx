@@ -2,7 +2,7 @@ import { useRef, type ComponentProps, type ReactElement, type ReactNode } from '
 import { CopyButton } from '../../ui/copy-button.js';
 import classes from './markdown.module.css';
 
-/** Code with its language and a button that copies it. */
+/** Code with its language and a copy button. */
 export function CodeBlock({ children }: ComponentProps<'pre'>): ReactElement {
   const code = useRef<HTMLPreElement>(null);
   return (

@@ -3,18 +3,18 @@ const DEFINITION =
 const FOOTNOTE = /^ {0,3}\[(\^[^\]\n]+)\]:/;
 const CONTINUED = /^(?: {4}|\t)/;
 const LABEL = /\[([^[\]\n]+)\]/g;
-/** A footnote may hold pages; the copy below a piece need not. */
+/** A footnote may contain pages; its copy below a piece need not. */
 const FOOTNOTE_MAX_CHARS = 4000;
 
 /**
- * What pieces of a text refer to: `[text][name]` finds its `[name]: url`, and `[^1]` its footnote, wherever that stands.
- * So each piece is given those that it names, and no others: one that comes late changes few pieces.
+ * What pieces of a text refer to: `[text][name]` finds its `[name]: url`, and `[^1]` its footnote, wherever that is.
+ * So each piece gets the definitions it refers to, and no others: one that appears late changes few pieces.
  */
 export class Definitions {
   private byLabel = new Map<string, string>();
   private open: string | undefined;
 
-  /** Grows with each definition, and with each line of a footnote. */
+  /** Increases with each definition, and with each line of a footnote. */
   version = 0;
 
   /** Takes the next line of the text. */
@@ -26,7 +26,7 @@ export class Definitions {
     else if (line.trim() !== '') this.open = undefined;
   }
 
-  /** These, if the text ended with this line. Changes nothing. */
+  /** These, as if the text ended with this line. Changes nothing. */
   endingWith(line: string): Definitions {
     if (!line.includes(']:') && this.open === undefined) return this;
     const end = new Definitions();
@@ -35,11 +35,11 @@ export class Definitions {
     end.version = this.version;
     end.add(line);
     if (end.version === this.version) return this;
-    end.version = this.version + line.length / 1e9; // more of the line may come: not the version it has when it is whole
+    end.version = this.version + line.length / 1e9; // more of the line may follow: not the version it has when complete
     return end;
   }
 
-  /** A piece with the definitions it names. */
+  /** A piece with the definitions it refers to. */
   complete(block: string): string {
     if (this.byLabel.size === 0 || !block.includes('[')) return block;
     const named = new Set(Array.from(block.matchAll(LABEL), ([, label = '']) => labelOf(label)));

@@ -1,11 +1,11 @@
 import type { Element, Root } from 'hast';
 
-/** Blocks whose first strong letter says from which side they are read; what is in them goes with them. */
+/** Blocks whose first strong character decides the reading direction, including that of their contents. */
 const BLOCKS = new Set(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'blockquote', 'table']);
 
 /**
- * A plugin for rehype: Arabic, Hebrew and Persian run from right to left, block by block; code never does. Only the
- * outermost block is marked, since `dir="auto"` does not look into parts that have a direction themselves.
+ * A rehype plugin: Arabic, Hebrew and Persian run from right to left, block by block; code never does. Only the
+ * outermost block is marked, because `dir="auto"` does not look into parts that have their own direction.
  */
 export function directions(): (tree: Root) => void {
   return (tree) => {

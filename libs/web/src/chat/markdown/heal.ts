@@ -3,8 +3,8 @@ const TABLE_ROW = /^\s*\|/;
 const DELIMITER_ROW = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
 
 /**
- * Ends what a half-written piece has begun, so that a growing answer shows no `**`, no bare brackets of a link and no
- * row of pipes that turns into a table a moment later. For the last piece of an answer that is still coming.
+ * Closes what a half-written piece has opened, so that a growing answer shows no `**`, no bare brackets of a link and
+ * no row of pipes that turns into a table a moment later. For the last piece of an answer that is still being written.
  */
 export function heal(block: string): string {
   if (OPEN_FENCE.test(block)) return block;
@@ -15,7 +15,7 @@ export function heal(block: string): string {
   return [...lines, healLine(last, lines.length > 0)].join('\n');
 }
 
-/** Where a table begins whose second row is not whole yet. */
+/** Where a table starts whose second row is not complete yet. */
 function tableStart(lines: readonly string[]): number | undefined {
   const start = lines.findIndex((line) => TABLE_ROW.test(line));
   if (start < 0 || lines.length - start > 2) return undefined;
@@ -30,7 +30,7 @@ function cells(row: string): number {
 }
 
 function healLine(line: string, hasLinesAbove: boolean): string {
-  // A lone `#` becomes a heading, `--` below a text makes a heading of that text: wait for the rest of the line.
+  // A lone `#` becomes a heading, and `--` below a text makes that text a heading: wait for the rest of the line.
   if (/^\s{0,3}#{1,6}\s*$/.test(line)) return '';
   if (hasLinesAbove && /^\s{0,3}(?:-+|=+)\s*$/.test(line)) return '';
   return healEmphasis(healLink(healCode(line)));

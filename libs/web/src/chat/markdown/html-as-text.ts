@@ -3,7 +3,10 @@ interface Node {
   children?: Node[];
 }
 
-/** A plugin for remark: HTML becomes the text that was written, so that nothing of an answer is lost and none of it works. */
+/**
+ * A remark plugin: HTML becomes the text that was written, so that no part of an answer is lost and none of it is
+ * active.
+ */
 export function htmlAsText(): (tree: Node) => void {
   return (tree) => {
     toText(tree, false);

@@ -22,7 +22,7 @@ import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
 
-/** The languages that code is coloured in; their usual other names (`ts`, `py`, `sh`, `html`) come with them. */
+/** The languages that are highlighted; their usual aliases (`ts`, `py`, `sh`, `html`) come with them. */
 export const languages = {
   bash,
   c,

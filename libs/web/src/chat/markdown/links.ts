@@ -1,6 +1,8 @@
 const SAFE = new Set(['http:', 'https:', 'mailto:']);
 
-/** The address when a click on it does no harm: http, https, mailto; `undefined` for everything else, also relative ones. */
+/**
+ * The address if it is safe to click: http, https, mailto; `undefined` for everything else, including relative ones.
+ */
 export function safeHref(href: string | undefined): string | undefined {
   if (href === undefined) return undefined;
   try {

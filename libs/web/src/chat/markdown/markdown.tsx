@@ -5,33 +5,33 @@ import classes from './markdown.module.css';
 
 type Renderer = ComponentType<{ text: string }>;
 
-/** A text of more groups leaves it to the browser to skip what is out of sight. */
+/** A text with more groups leaves it to the browser to skip what is out of view. */
 const LONG_GROUPS = 8;
 
 let loaded: Renderer | undefined;
 let loading: Promise<Renderer> | undefined;
 
-/** The renderer is a chunk of its own. Once it is here, nobody waits for it any more, not even for a moment. */
+/** The renderer is a separate chunk. Once it is loaded, no render waits for it again, not even for a moment. */
 function load(): Promise<Renderer> {
   loading ??= import('./renderer.js').then((module) => (loaded = module.default));
   return loading;
 }
 
-/** Fetches the renderer before the first answer asks for it. */
+/** Fetches the renderer before the first answer needs it. */
 export function preloadMarkdown(): void {
-  load().catch(() => undefined); // whoever needs it reports
+  load().catch(() => undefined); // the component that needs it reports the error
 }
 
 /** What {@link Markdown} takes. */
 export interface MarkdownProps {
   text: string;
-  /** More is to come, or it was cut off: the last piece is shown as if it were whole. */
+  /** More will follow, or the text was cut off: the last piece is shown as if it were complete. */
   isGrowing?: boolean;
 }
 
 /**
- * Markdown as it is read. While the text grows only its last piece is drawn anew, and only what is near the visible part
- * of the page is drawn at all. Suspends until the renderer is here: plain text that turns into something else would jump.
+ * Rendered Markdown. While the text grows only its last piece is redrawn, and only what is near the viewport is drawn
+ * at all. Suspends until the renderer is loaded: plain text that turns into something else would jump.
  */
 export const Markdown = memo(function Markdown({ text, isGrowing = false }: MarkdownProps): ReactElement {
   const Block = loaded ?? use(load());

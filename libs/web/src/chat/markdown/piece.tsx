@@ -22,8 +22,8 @@ export interface PieceProps {
 }
 
 /**
- * A stretch of Markdown that is parsed and drawn when it first comes near the visible part of the page. Until then its
- * source stands in its place, unseen, for who searches the page.
+ * A stretch of Markdown that is parsed and drawn when it first comes near the viewport. Until then its source takes
+ * its place, invisible, so that searching the page finds it.
  */
 export const Piece = memo(function Piece({ blocks, isGrowing, Block }: PieceProps): ReactElement {
   const box = useRef<HTMLDivElement>(null);
@@ -38,7 +38,7 @@ export const Piece = memo(function Piece({ blocks, isGrowing, Block }: PieceProp
   });
   if (isGrowing && !isDrawn) setDrawn(true);
   useLayoutEffect(() => {
-    // Out of sight the browser skips it, and knows how high it is.
+    // Out of view the browser skips it, and knows its height.
     if (!isShown || isGrowing || !box.current) return;
     box.current.style.setProperty('contain-intrinsic-height', `auto ${box.current.offsetHeight}px`);
     box.current.dataset['measured'] = 'true';
@@ -54,7 +54,7 @@ export const Piece = memo(function Piece({ blocks, isGrowing, Block }: PieceProp
   );
 }, isSame);
 
-/** A group is the same when its blocks are: the last one is a new array each time. */
+/** A group is the same if its blocks are: the last one is a new array each time. */
 function isSame(a: PieceProps, b: PieceProps): boolean {
   return (
     a.isGrowing === b.isGrowing &&
@@ -66,7 +66,7 @@ function isSame(a: PieceProps, b: PieceProps): boolean {
 
 function Undrawn({ box, blocks }: { box: RefObject<HTMLDivElement | null>; blocks: Group }): ReactElement {
   useLayoutEffect(() => {
-    // The page's policy allows no style attributes; this sets a property.
+    // The page's policy forbids style attributes; this sets a property.
     box.current?.style.setProperty('height', `${estimateHeight(blocks)}px`);
     const element = box.current;
     return () => {

@@ -2,7 +2,7 @@ import type { Nodes } from 'mdast';
 import { parse } from './processor.js';
 
 /**
- * Markdown as one line of plain text: no marks, no addresses, cells and items set apart. Headings are left out unless
+ * Markdown as one line of plain text: no markup, no addresses, cells and items separated. Headings are left out unless
  * there is nothing else. Underscores that belong to a name stay.
  */
 export function plainText(markdown: string): string {
@@ -11,7 +11,7 @@ export function plainText(markdown: string): string {
   return text === '' ? tidy(textOf(tree, markdown, false)) : text;
 }
 
-/** A passage may begin within a table, or end within a link. */
+/** A passage may start within a table, or end within a link. */
 function repaired(markdown: string): string {
   return markdown.replace(/!?\[([^\][\n]*)\]\([^)\n]*$/, '$1').replace(/!?\[([^\][\n]*)$/, '$1');
 }
@@ -61,7 +61,7 @@ function textOf(node: Nodes, source: string, skipsHeadings: boolean): string {
   }
 }
 
-/** `__init__` is a name, not a word in bold. */
+/** `__init__` is a name, not a bold word. */
 function isName(node: Nodes, source: string): boolean {
   const { start, end } = node.position ?? {};
   return /^__\w+__$/.test(source.slice(start?.offset, end?.offset));

@@ -12,8 +12,8 @@ import { directions } from './directions.js';
 import { htmlAsText } from './html-as-text.js';
 import { languages } from './languages.js';
 
-// One for all pieces: to build it takes longer than to parse a paragraph.
-// HTML in an answer is shown as the text it is. What is left is sanitised before code is coloured.
+// One for all pieces: building it takes longer than parsing a paragraph. HTML in an answer is shown as text. The rest
+// is sanitised before code is highlighted.
 const processor = unified()
   .use(remarkParse)
   .use(remarkGfm)
@@ -24,7 +24,7 @@ const processor = unified()
   .use(rehypeHighlight, { languages, detect: false })
   .freeze();
 
-/** Markdown as elements of React. `components`: what stands for its tags. */
+/** Markdown as React elements. `components`: what replaces its tags. */
 export function toElement(markdown: string, components: Components): ReactElement {
   const tree = processor.runSync(processor.parse(markdown));
   return toJsxRuntime(tree, {
@@ -37,7 +37,7 @@ export function toElement(markdown: string, components: Components): ReactElemen
   }) as ReactElement;
 }
 
-/** The syntax tree of a Markdown text, with the tables and the links of GitHub's. */
+/** The syntax tree of a Markdown text, with GitHub's tables and links. */
 export function parse(markdown: string): MarkdownRoot {
   return processor.parse(markdown);
 }

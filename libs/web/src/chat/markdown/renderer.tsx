@@ -7,7 +7,7 @@ import { toElement } from './processor.js';
 
 const components: Components = { a: Anchor, img: Picture, pre: CodeBlock, table: Table, input: Checkbox };
 
-/** One piece of Markdown. Draws anew only when its text changes. */
+/** One piece of Markdown. Redraws only when its text changes. */
 const MarkdownBlock = memo(function MarkdownBlock({ text }: { text: string }): ReactElement {
   const code = bigCode(text);
   return code ? <BigCode {...code} /> : toElement(text, components);
@@ -25,13 +25,13 @@ function Anchor({ href, children }: { href?: string | undefined; children?: Reac
   );
 }
 
-/** A link in place of a picture: loading it would tell its server who reads this. */
+/** A link in place of an image: loading it would tell its server who reads this. */
 function Picture({ src, alt }: ComponentProps<'img'>): ReactElement {
   const words = alt === undefined || alt === '' ? 'Picture' : alt;
   return <Anchor href={typeof src === 'string' ? src : undefined}>{words}</Anchor>;
 }
 
-/** A wide table scrolls by itself, also with the keyboard; the page does not. */
+/** A wide table scrolls by itself, including with the keyboard; the page does not. */
 function Table({ children, dir }: ComponentProps<'table'>): ReactElement {
   return (
     <div data-table role="region" aria-label="Table" tabIndex={0}>

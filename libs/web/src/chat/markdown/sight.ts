@@ -4,7 +4,7 @@ const LINE_PX = 26;
 const GAP_PX = 14;
 const LINE_CHARS = 85;
 
-/** As high as a group will be, roughly, px. */
+/** The approximate height of a group, px. */
 export function estimateHeight(blocks: Group): number {
   return blocks.reduce((sum, block) => {
     const lines = block.split('\n').reduce((count, line) => count + Math.ceil(line.length / LINE_CHARS), 0);
@@ -12,13 +12,13 @@ export function estimateHeight(blocks: Group): number {
   }, 0);
 }
 
-/** Characters that may be drawn in one go without asking who sees them: no wait is felt, and nothing flickers. */
+/** Characters that may be drawn in one go wherever they are: nobody notices a delay, and nothing flickers. */
 const AT_ONCE_CHARS = 12_000;
 
 let left = AT_ONCE_CHARS;
 let isRefilling = false;
 
-/** Whether a group is drawn with the page: short conversations are there at once. */
+/** Whether a group is drawn with the page: short conversations appear at once. */
 export function mayDrawAtOnce(blocks: Group): boolean {
   if (!isRefilling) {
     isRefilling = true;

@@ -1,12 +1,12 @@
 import { useEffect, useLayoutEffect, useRef, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
 
-/** How far from the visible part a piece is drawn, px: a turn of the wheel does not come to blank places. */
+/** How far from the viewport a piece is drawn, px: scrolling by one turn of the wheel shows no blank space. */
 const MARGIN_PX = 800;
-/** Nearer to the end than this, px, the reader is at the end. */
+/** Closer to the end than this, px, the reader counts as at the end. */
 const AT_END_PX = 2;
 
-/** All that is not drawn yet. */
+/** Everything that is not drawn yet. */
 const waiting = new Set<() => void>();
 
 if (typeof window !== 'undefined')
@@ -25,8 +25,8 @@ export interface SightOptions {
 }
 
 /**
- * Tells once when an element comes near the visible part of the page, or when the page is printed. What is in view
- * stays where it is when an element above it gets its true height.
+ * Reports once when an element comes near the viewport, or when the page is printed. What is in view stays where it is
+ * when an element above it gets its true height.
  */
 export function useSight({ box, isWanted, onSeen }: SightOptions): void {
   const seen = useRef(onSeen);

@@ -11,7 +11,7 @@ interface Pair {
   right: Replay;
 }
 
-/** Both answers as they stood at the moment: as text with what differs marked, or as the user saw them. */
+/** Both answers at this moment: as text with the differences marked, or as the user saw them. */
 export function CompareAnswers({ left, right }: Pair): ReactElement {
   const [view, setView] = useState('text');
   const [a, b] = [left, right].map(({ stateAt, rows }) => stateAt(rows.length - 1).content) as [

@@ -62,7 +62,7 @@ interface Named {
 
 function relationOf(a: Named, b: Named): string | null {
   if (a.message_id === b.message_id) return 'the same run twice';
-  if (a.metadata['retry_of'] === b.message_id) return 'A asks the question of B again';
-  if (b.metadata['retry_of'] === a.message_id) return 'B asks the question of A again';
+  if (a.metadata['retry_of'] === b.message_id) return 'A is a retry of B';
+  if (b.metadata['retry_of'] === a.message_id) return 'B is a retry of A';
   return null;
 }

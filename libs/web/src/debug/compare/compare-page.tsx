@@ -3,7 +3,7 @@ import { useRun } from '../data/use-run.js';
 import { PhasePage } from '../problems/phase-page.js';
 import { CompareView } from './compare-view.js';
 
-/** Two runs side by side. What one of them lacks, stands in place of both. */
+/** Two runs side by side. If one is missing something, a page that says so replaces both. */
 export function ComparePage({ leftId, rightId }: { leftId: string; rightId: string }): ReactElement {
   const left = useRun(leftId);
   const right = useRun(rightId);

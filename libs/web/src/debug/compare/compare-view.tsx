@@ -49,7 +49,7 @@ export function CompareView(runs: { left: LoadedRun; right: LoadedRun }): ReactE
 interface TimeLinesProps {
   left: Replay;
   right: Replay;
-  /** Rows where the two part. */
+  /** Rows at which the two diverge. */
   parts: readonly [number | null, number | null];
 }
 
@@ -60,7 +60,7 @@ function TimeLines({ left, right, parts }: TimeLinesProps): ReactElement {
   const window = zoom ? fitInto(zoom, whole) : whole;
   const sides = [left, right] as const;
   return (
-    <section className={classes.timeline} aria-label="Time lines">
+    <section className={classes.timeline} aria-label="Timelines">
       <div className={classes.controls}>
         <Transport player={player} />
         <Scrubber
@@ -93,7 +93,7 @@ interface SideLaneProps {
   index: number;
   window: TimeWindow;
   onWindow: (window: TimeWindow | null) => void;
-  /** Row where this run and the other part. */
+  /** The row at which this run diverges from the other. */
   parts: number | null;
 }
 

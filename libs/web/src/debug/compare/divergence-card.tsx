@@ -36,7 +36,7 @@ export function DivergenceCard({ parting, left, right }: DivergenceCardProps): R
   );
 }
 
-/** Text shown before and after the place where two steps part, characters. */
+/** Text shown before and after the point of divergence, characters. */
 const BEFORE = 40;
 const AFTER = 160;
 
@@ -44,7 +44,7 @@ interface SideProps {
   letter: string;
   step: Step | null;
   replay: Replay;
-  /** Characters that both texts begin with. */
+  /** The number of leading characters that both texts share. */
   shared: number;
 }
 

@@ -15,7 +15,7 @@ import type { Row } from '../model/rows.js';
 import { toWaterfall, type Waterfall } from '../model/waterfall.js';
 import type { LoadedRun } from './run-store.js';
 
-/** Everything the parts of the page share about one run. */
+/** Everything that the parts of the page share about one run. */
 export interface Replay {
   readonly run: LoadedRun;
   readonly rows: readonly Row[];
@@ -28,7 +28,7 @@ export interface Replay {
   readonly stateAt: (index: number) => StreamState;
 }
 
-/** Reads a run; reads only what is new when it grows. */
+/** Reads a run; when it grows, reads only what is new. */
 export function useReplayOf(run: LoadedRun, player: Player): Replay {
   const { rows } = run;
   const [checkpoints] = useState(() => new Checkpoints());
@@ -43,7 +43,7 @@ export function useReplayOf(run: LoadedRun, player: Player): Replay {
   );
 }
 
-/** A player of these times; `first` names where it opens. */
+/** A player for these times; `first` is where it opens. */
 export function usePlayer(offsets: readonly number[], first: number | null): Player {
   const [player] = useState(() => {
     const made = new Player();
@@ -59,7 +59,7 @@ export function usePlayer(offsets: readonly number[], first: number | null): Pla
 
 const ReplayContext = createContext<Replay | null>(null);
 
-/** Gives a {@link Replay} to everything inside. */
+/** Provides a {@link Replay} to everything inside. */
 export const ReplayProvider = ReplayContext;
 
 /** The run that this part of the page is about. */
@@ -69,20 +69,20 @@ export function useReplay(): Replay {
   return replay;
 }
 
-/** One thing about where the replay stands; draws again only when that changes. */
+/** One aspect of the replay's position; redraws only when it changes. */
 export function useHead<T>(player: Player, select: (head: Playhead) => T): T {
   return useSyncExternalStore(player.subscribe, () => select(player.snapshot()));
 }
 
-/** The event the replay stands at. */
+/** The event at the replay's position. */
 export const useIndex = (player: Player): number => useHead(player, ({ index }) => index);
 
-/** The same, late when the page is busy: for what takes long to draw. */
+/** The same, delayed when the page is busy: for what takes long to draw. */
 export function useLazyIndex(player: Player): number {
   return useDeferredValue(useIndex(player));
 }
 
-/** The same, and null in the first drawing: for what may be there a moment after everything else. */
+/** The same, and null in the first render: for what may appear a moment after everything else. */
 export function useLaterIndex(player: Player): number | null {
   return useDeferredValue<number | null>(useIndex(player), null);
 }

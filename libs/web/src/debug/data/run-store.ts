@@ -14,11 +14,11 @@ export interface LoadedRun {
   readonly rows: readonly Row[];
   /** No event will follow. */
   readonly hasEnded: boolean;
-  /** Of a run that goes on; null when nothing is followed. */
+  /** For an active run; null if nothing is followed. */
   readonly connection: Connection | null;
 }
 
-/** What is known of a run so far. `answer`: the id is that of an answer; its question has the run. */
+/** What is known about a run so far. `answer`: the id is that of an answer; its question has the run. */
 export type RunState =
   | { readonly phase: 'loading' }
   | { readonly phase: 'failed'; readonly error: RepriseError }
@@ -28,10 +28,10 @@ export type RunState =
 
 type Client = Pick<RepriseClient, 'getMessage' | 'listEvents' | 'follow'>;
 
-/** New events wait this long for others, ms: a page cannot be drawn for each. */
+/** New events are batched for this long, ms: the page cannot be drawn for each. */
 const GATHER_MS = 40;
 
-/** Loads a run with its log, and follows it while it goes on. */
+/** Loads a run with its log, and follows it while it is active. */
 export class RunStore {
   private state: RunState = { phase: 'loading' };
   private readonly listeners = new Set<() => void>();
@@ -47,13 +47,13 @@ export class RunStore {
   /** The same object until something changes. */
   readonly snapshot = (): RunState => this.state;
 
-  /** @returns how to stop listening. */
+  /** @returns a function that stops listening. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
 
-  /** Begins, or begins again. Failures are states, too. @returns how to stop. */
+  /** Starts, or starts again. Failures are states, too. @returns a function that stops it. */
   open(): () => void {
     const abort = new AbortController();
     this.abort = abort;
@@ -128,7 +128,7 @@ export class RunStore {
   }
 }
 
-/** The message as it must be by now: who waits for its run to begin shall not have to ask again. */
+/** The message as it must be by now, so that a waiting component need not refetch it when its run starts. */
 function begun(message: MessageWithRun, events: readonly StreamEvent[]): MessageWithRun {
   const [first] = events;
   const { run } = message;

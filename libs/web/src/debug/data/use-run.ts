@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { reprise } from '../../api/reprise.js';
 import { RunStore, type RunState } from './run-store.js';
 
-/** The run of a message as it is now, and how to load it again. */
+/** The run of a message as it is now, and how to reload it. */
 export function useRun(messageId: string): { state: RunState; reload: () => void } {
   const [store, setStore] = useState(() => new RunStore(reprise, messageId));
   useEffect(() => store.open(), [store]);

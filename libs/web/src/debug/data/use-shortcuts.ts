@@ -3,7 +3,7 @@ import { placeOf } from '../model/filter.js';
 import type { Player } from '../model/player.js';
 import type { Row } from '../model/rows.js';
 
-/** What the keys of the page do, for the list that shows them. */
+/** The page's keyboard shortcuts, for the help that lists them. */
 export const SHORTCUTS: readonly (readonly [keys: string, meaning: string])[] = [
   ['Space', 'Play, pause'],
   ['← →', 'One event back, on'],
@@ -14,13 +14,13 @@ export const SHORTCUTS: readonly (readonly [keys: string, meaning: string])[] = 
   ['Ctrl + wheel', 'Zoom the waterfall'],
 ];
 
-/** Where keys mean something else already. */
+/** Where keys already have another meaning. */
 const TYPING = 'input, textarea, select, [contenteditable], [role=menu], [role=listbox], [role=dialog]';
 const ACTS_ON_SPACE = 'button, a, summary, label, [role=switch], [role=tab], [role=radio]';
 const CHOSEN_TAB = '[role=tab][aria-selected=true]';
 const OWNS_ARROWS = '[role=tablist], [role=radiogroup], [role=slider], [data-owns-arrows]';
 
-/** The keys of the page, wherever the focus is, unless what has the focus wants them itself. */
+/** The page's keyboard shortcuts, wherever the focus is, unless the focused element needs the key itself. */
 export function useShortcuts(
   player: Player,
   shown: readonly Row[],
@@ -85,7 +85,7 @@ const hasModifier = ({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean => ct
 function isTaken({ key, target }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
   if (target.closest(TYPING)) return true;
-  // A tab that is chosen already has nothing left to do.
+  // A tab that is already selected has nothing left to do.
   if (key === ' ') return target.closest(ACTS_ON_SPACE) !== null && target.closest(CHOSEN_TAB) === null;
   return key !== '/' && target.closest(OWNS_ARROWS) !== null;
 }

@@ -4,7 +4,7 @@ import { reprise } from '../../api/reprise.js';
 import { messageOf } from '../../ui/error-text.js';
 import { useReplay } from './replay.js';
 
-/** The tool calls of the run in full, asked for again whenever another one has ended. */
+/** The run's tool calls in full, refetched whenever another one has ended. */
 export function useFullCalls(isWanted: boolean): {
   calls: readonly ToolCallRecord[] | null;
   error: string | null;

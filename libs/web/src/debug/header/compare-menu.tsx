@@ -12,7 +12,7 @@ import { formatSpan } from '../model/format.js';
 import { StatusPill } from '../shared/status-pill.js';
 import classes from './compare-menu.module.css';
 
-/** Picks the run to lay beside this one: its origin, another of the chat, or any by its id. */
+/** Picks the run to compare with this one: its origin, another one in the chat, or any by id. */
 export function CompareMenu(): ReactElement {
   const { run } = useReplay();
   const [isOpen, setOpen] = useState(false);
@@ -103,7 +103,7 @@ function RunsOfChat({ message, pick }: { message: Message; pick: (id: string) =>
 
 const PAGE = 100;
 
-/** The questions of a chat, newest first: of a long one, the newest page or two. */
+/** The questions of a chat, newest first; in a long chat only the newest page or two. */
 async function runsOf(chatId: string, signal: AbortSignal): Promise<Message[]> {
   const first = await reprise.listMessages({ chatId, pageSize: PAGE, signal });
   const last =

@@ -13,7 +13,7 @@ interface Figure {
   index?: number | undefined;
 }
 
-/** The run in numbers. A number that stands for a place in the log leads there. */
+/** The run in numbers. A number that refers to a place in the log links to it. */
 export function FiguresStrip(): ReactElement {
   const { player } = useReplay();
   return (

@@ -4,7 +4,7 @@ import { useHead, useReplay } from '../data/replay.js';
 import { formatSpan } from '../model/format.js';
 import classes from './live-toggle.module.css';
 
-/** Stays at the newest event of a run that goes on. Nothing for one that has ended. */
+/** Stays at the newest event of an active run. Renders nothing for one that has ended. */
 export function LiveToggle(): ReactElement | null {
   const { run, player } = useReplay();
   const isLive = useHead(player, (head) => head.isLive);

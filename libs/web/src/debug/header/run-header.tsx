@@ -16,7 +16,7 @@ import { LiveToggle } from './live-toggle.js';
 import classes from './run-header.module.css';
 import { ShortcutsHelp } from './shortcuts-help.js';
 
-/** Which run this is, and what can be done with it as a whole. */
+/** Which run this is, and the actions for the run as a whole. */
 export function RunHeader(): ReactElement {
   const { run, rows, figures } = useReplay();
   const { message } = run;
@@ -64,7 +64,7 @@ export function RunHeader(): ReactElement {
   );
 }
 
-/** Copies a link that opens the page where it stands. */
+/** Copies a link that opens the page at its current position. */
 function LinkButton(): ReactElement {
   const { player } = useReplay();
   const [isCopied, showCopied] = useCopied();
@@ -79,7 +79,7 @@ function LinkButton(): ReactElement {
       label={isCopied ? 'Copied' : 'Copy a link to this moment'}
       onClick={() => {
         copy().catch((error: unknown) => {
-          notifyError('Not copied', error);
+          notifyError('Could not copy', error);
         });
       }}
     >

@@ -5,7 +5,7 @@ import { IconButton } from '../../ui/icon-button.js';
 import { SHORTCUTS } from '../data/use-shortcuts.js';
 import classes from './shortcuts-help.module.css';
 
-/** The keys of the page. */
+/** The page's keyboard shortcuts. */
 export function ShortcutsHelp(): ReactElement {
   const [isOpen, setOpen] = useState(false);
   return (

@@ -41,7 +41,7 @@ export function EventPanel(): ReactElement {
   );
 }
 
-/** Copies a command that resumes the stream behind this event. */
+/** Copies a command that resumes the stream after this event. */
 function CurlButton({ row }: { row: Row }): ReactElement {
   const { run } = useReplay();
   const [isCopied, showCopied] = useCopied();
@@ -59,11 +59,11 @@ function CurlButton({ row }: { row: Row }): ReactElement {
       title={
         row.event.type === 'end'
           ? 'Nothing follows the end: the server answers 204'
-          : 'Resume behind this event'
+          : 'Resume after this event'
       }
       onClick={() => {
         copy().catch((error: unknown) => {
-          notifyError('Not copied', error);
+          notifyError('Could not copy', error);
         });
       }}
     >
@@ -72,7 +72,7 @@ function CurlButton({ row }: { row: Row }): ReactElement {
   );
 }
 
-/** The event of a tool has a summary; here is the whole. */
+/** A tool's event has only a summary; this is the whole. */
 function CallOf({ row }: { row: Row }): ReactElement | null {
   const { event } = row;
   const callId = event.type === 'tool_start' || event.type === 'tool_end' ? event.call_id : null;

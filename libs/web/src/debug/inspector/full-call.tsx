@@ -4,7 +4,7 @@ import { CopyButton } from '../../ui/copy-button.js';
 import classes from './full-call.module.css';
 import { JsonView } from './json-view.js';
 
-/** What a tool was given, and gave back: whole, not the summaries of the log. */
+/** A tool's arguments and result in full, not the summaries of the log. */
 export function FullCall({ call }: { call: ToolCallRecord }): ReactElement {
   return (
     <div className={classes.call}>
@@ -35,7 +35,7 @@ function Text({ label, text }: { label: string; text: string }): ReactElement {
   );
 }
 
-/** JSON laid out; null for any other text. */
+/** Formatted JSON; null for any other text. */
 function prettyJson(text: string): string | null {
   if (!/^\s*[[{]/.test(text)) return null;
   try {

@@ -6,7 +6,7 @@ import classes from './inspector.module.css';
 import { SeenPanel } from './seen-panel.js';
 import { ToolsPanel } from './tools-panel.js';
 
-/** The moment the replay stands at: what the user saw, the event itself, the tools in full. */
+/** The moment at which the replay is: what the user saw, the event itself, the tools in full. */
 export function Inspector(): ReactElement {
   const { waterfall } = useReplay();
   const [tab, setTab] = useState<string | null>('seen');

@@ -12,7 +12,7 @@ import { tailOf } from '../model/tail.js';
 import { StatusPill } from '../shared/status-pill.js';
 import classes from './inspector.module.css';
 
-/** The chat as it stood on the user's screen after the chosen event. */
+/** The chat as the user's screen showed it after the chosen event. */
 export function SeenPanel(): ReactElement {
   const { player, stateAt, run } = useReplay();
   const index = useLaterIndex(player);
@@ -31,7 +31,7 @@ export function SeenPanel(): ReactElement {
   );
 }
 
-/** A run's part of the chat. */
+/** The part of the chat that belongs to one run. */
 export const Seen = memo(function Seen(props: { state: StreamState; messageId: string }): ReactElement {
   const { state, messageId } = props;
   const segments = toSegments(state);
@@ -62,7 +62,7 @@ export const Seen = memo(function Seen(props: { state: StreamState; messageId: s
   );
 });
 
-/** Characters of an answer that are drawn: more than a screen holds, few enough to be drawn many times a second. */
+/** Characters of an answer that are drawn: more than fit on a screen, few enough to be drawn many times a second. */
 const DRAWN_CHARS = 3500;
 
 /** The end of the answer so far; the rest on demand. */
@@ -89,7 +89,7 @@ function Answer({ text, isGrowing }: { text: string; isGrowing: boolean }): Reac
   );
 }
 
-/** Every step as the chat shows it, but decisions: a replay has none to take. */
+/** Every step as the chat shows it, except decisions: a replay offers none. */
 function SeenStep(props: { step: Step; state: StreamState; messageId: string }): ReactElement | null {
   const { step, state, messageId } = props;
   switch (step.kind) {

@@ -86,7 +86,7 @@ function ToolItem(props: {
           {formatClock(tool.from)}
         </button>
       </div>
-      {isOpen && (call ? <FullCall call={call} /> : <p className={classes.note}>Not there.</p>)}
+      {isOpen && (call ? <FullCall call={call} /> : <p className={classes.note}>Not found.</p>)}
     </div>
   );
 }

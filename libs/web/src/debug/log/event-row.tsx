@@ -12,16 +12,16 @@ export interface EventRowProps {
   row: Row;
   /** Pixels from the top of the table. */
   top: number;
-  /** Its place in the table, from 1, the head counted. */
+  /** Its position in the table, from 1, including the head. */
   position: number;
   when: 'past' | 'now' | 'later';
   isSilent: boolean;
 }
 
-/** Names a row for `aria-activedescendant`. */
+/** Id of a row for `aria-activedescendant`. */
 export const rowId = (row: Row): string => `event-${row.index}`;
 
-/** One event of the log. Draws anew only when it becomes past or future. */
+/** One event of the log. Redraws only when it becomes past or future. */
 export const EventRow = memo(function EventRow(props: EventRowProps): ReactElement {
   const { row, top, position, when, isSilent } = props;
   const { event, seq, offset, delta, bytes, missing } = row;

@@ -9,7 +9,9 @@ import { useRowsInSight } from './use-rows-in-sight.js';
 
 const COLUMNS = ['Seq', 'Time', 'Delta', 'Type', 'Summary', 'Size'];
 
-/** The events that pass the filter: only those in sight are in the page. A row chosen is a journey to its moment. */
+/**
+ * The events that match the filter; only those in view are rendered. Selecting a row moves the replay to its moment.
+ */
 export function EventTable({ shown, silenceMs }: { shown: readonly Row[]; silenceMs: number }): ReactElement {
   const { player, rows } = useReplay();
   const index = useLazyIndex(player);
@@ -42,7 +44,7 @@ export function EventTable({ shown, silenceMs }: { shown: readonly Row[]; silenc
         })}
       </div>
       {shown.length === 0 && (
-        <p className={classes.none}>{rows.length === 0 ? 'No events yet.' : 'No event fits.'}</p>
+        <p className={classes.none}>{rows.length === 0 ? 'No events yet.' : 'No matching events.'}</p>
       )}
     </div>
   );

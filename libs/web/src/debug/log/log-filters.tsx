@@ -11,7 +11,7 @@ import type { Row } from '../model/rows.js';
 import classes from './event-log.module.css';
 import type { Filtering } from './use-filter.js';
 
-/** To the event where the first finding begins, from where one is; a place among the findings is a good one. */
+/** Goes to the event where the first match starts, from the current one on; stays if that is already a match. */
 function toFinding(shown: readonly Row[], player: Player): void {
   const { index } = player.snapshot();
   const next = shown.find((row) => row.index >= index) ?? shown[0];
@@ -79,7 +79,7 @@ function Search({ filtering, searchBox }: LogFiltersProps): ReactElement {
       if (filter.search === '') event.currentTarget.blur();
       set('');
     }
-    // From the search straight into what it found.
+    // From the search field directly to the matches.
     if (event.key === 'Enter' || event.key === 'ArrowDown') {
       event.preventDefault();
       event.currentTarget.blur();

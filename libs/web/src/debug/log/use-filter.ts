@@ -6,7 +6,7 @@ import type { Row } from '../model/rows.js';
 export interface Filtering {
   readonly filter: Filter;
   readonly setFilter: Dispatch<SetStateAction<Filter>>;
-  /** A moment behind `filter` while somebody types. */
+  /** Lags slightly behind `filter` while somebody types. */
   readonly shown: readonly Row[];
   readonly counts: ReadonlyMap<string, number>;
 }

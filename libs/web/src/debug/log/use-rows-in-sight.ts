@@ -6,19 +6,19 @@ import { revealRow } from '../model/reveal-row.js';
 const ROW_PX = 26;
 /** Two lines on a phone. */
 const TALL_ROW_PX = 46;
-/** The head stays in sight, and covers the first row while the table is scrolled. A phone has none. */
+/** The head stays in view, and covers the first row while the table is scrolled. A phone has none. */
 const HEAD_PX = 26;
 
-/** The rows that have to be in the page. */
+/** The rows that have to be rendered. */
 export interface RowsInSight {
-  /** For the element that scrolls. */
+  /** For the scrolling element. */
   readonly ref: RefCallback<HTMLDivElement>;
-  /** Height of all rows together, pixels. */
+  /** Height of all rows together, px. */
   readonly total: number;
   readonly items: readonly { readonly place: number; readonly top: number }[];
 }
 
-/** Which of `count` rows can be seen; scrolls so that the row at `place` is one of them whenever that changes. */
+/** Which of `count` rows are in view; scrolls so that the row at `place` is one of them whenever it changes. */
 export function useRowsInSight(count: number, place: number): RowsInSight {
   const scroller = useRef<HTMLDivElement>(null);
   const { ref: sized, height: inner } = useElementSize<HTMLDivElement>();

@@ -2,8 +2,8 @@ import type { StreamEvent } from '@reprise/protocol';
 import type { Row } from './rows.js';
 
 /**
- * Rows as two runs are compared: of tool calls that ran at the same time, each stands whole and in an order that does not
- * depend on which began or ended first. `keyOf` says what an event is, without ids and times.
+ * Rows as two runs are compared: of tool calls that ran at the same time, each is kept whole, in an order that does
+ * not depend on which started or ended first. `keyOf` says what an event is, without ids and times.
  */
 export function callsInOrder(rows: readonly Row[], keyOf: (event: StreamEvent) => string): Row[] {
   const ordered: Row[] = [];
@@ -25,7 +25,7 @@ export function callsInOrder(rows: readonly Row[], keyOf: (event: StreamEvent) =
   return [...ordered, ...arranged(together, keyOf)];
 }
 
-/** Calls first, each whole; equal ones as they began. Then what else was said meanwhile. */
+/** Calls first, each whole; equal ones in the order in which they started. Then everything else said meanwhile. */
 function arranged(rows: readonly Row[], keyOf: (event: StreamEvent) => string): Row[] {
   const calls = new Map<string, Row[]>();
   const others: Row[] = [];

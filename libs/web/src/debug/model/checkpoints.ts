@@ -1,12 +1,12 @@
 import { initialState, reduce, type StreamState } from '@reprise/client';
 import type { Row } from './rows.js';
 
-/** Events between two kept states. */
+/** Events between two stored states. */
 const EVERY = 64;
 
 /**
- * The state at any event of a log. States are values, so every {@link EVERY}th is kept, and any other is reached from
- * the one before it by fewer than that many reductions.
+ * The state at any event of a log. States are values, so every {@link EVERY}th is stored, and any other is computed
+ * from the one before it with fewer reductions than that.
  */
 export class Checkpoints {
   /** Reductions made so far. */
@@ -19,7 +19,7 @@ export class Checkpoints {
 
   constructor(private readonly every = EVERY) {}
 
-  /** Takes the rows of a log, or of the same log grown longer. */
+  /** Takes the rows of a log, or of the same log after it has grown. */
   extend(rows: readonly Row[]): void {
     this.rows = rows;
     let { index, state } = this.newest;

@@ -3,26 +3,28 @@ import { callsInOrder } from './calls-in-order.js';
 import type { Row } from './rows.js';
 import { summarise } from './summary.js';
 
-/** What a run did, free of what differs between any two runs: ids, times, how its text was cut into events. */
+/** What a run did, without what differs between any two runs: ids, times, how its text was split into events. */
 export interface Step {
   readonly type: string;
   /** Equal for equal steps. */
   readonly essence: string;
   /** For a person. */
   readonly text: string;
-  /** Rows it is made of. */
+  /** The rows it consists of. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Where two runs part. A missing step: that run was over. */
+/** Where two runs diverge. A missing step: that run was over. */
 export interface Divergence {
   readonly step: number;
   readonly left: Step | null;
   readonly right: Step | null;
 }
 
-/** The steps of a log. Neighbouring chunks of the answer are one step; calls that ran together stand each whole. */
+/**
+ * The steps of a log. Consecutive chunks of the answer are one step; calls that ran in parallel are each kept whole.
+ */
 export function toSteps(rows: readonly Row[]): Step[] {
   const steps: Step[] = [];
   for (const { event, index } of callsInOrder(rows, essenceOf)) {
@@ -38,7 +40,7 @@ export function toSteps(rows: readonly Row[]): Step[] {
   return steps;
 }
 
-/** The first step that is not the same; null when two runs did the same. */
+/** The first step that differs; null if two runs did the same. */
 export function firstDivergence(left: readonly Step[], right: readonly Step[]): Divergence | null {
   const length = Math.max(left.length, right.length);
   for (let step = 0; step < length; step++) {
@@ -48,7 +50,7 @@ export function firstDivergence(left: readonly Step[], right: readonly Step[]): 
   return null;
 }
 
-/** Length of what two texts have in common at their beginning; never ends within a character. */
+/** Length of the common prefix of two texts; never ends within a character. */
 export function commonPrefix(left: string, right: string): number {
   const most = Math.min(left.length, right.length);
   let at = 0;
@@ -57,7 +59,7 @@ export function commonPrefix(left: string, right: string): number {
   return isHalf ? at - 1 : at;
 }
 
-/** Fields that tell when, by whom and under which name, not what. */
+/** Fields that say when, by whom and under which name, not what. */
 const ACCIDENTAL = new Set([
   'v',
   'id',

@@ -4,12 +4,12 @@ import type { Figures } from './figures.js';
 /** One figure of two runs. */
 export interface FigureRow {
   readonly label: string;
-  /** As text; `—` where a run has none. */
+  /** As text; `—` if a run has none. */
   readonly left: string;
   readonly right: string;
-  /** Right against left, such as `+12 %`; empty where there is nothing to compare. */
+  /** Right compared with left, e.g. `+12 %`; empty if there is nothing to compare. */
   readonly change: string;
-  /** Whether right did better; null where neither is better, or both are alike. */
+  /** Whether right did better; null if neither is better, or both are equal. */
   readonly isBetter: boolean | null;
 }
 
@@ -17,7 +17,7 @@ interface Measure {
   label: string;
   of: (figures: Figures) => number | null;
   format: (value: number) => string;
-  /** Which is better; left out where it is neither. */
+  /** Which is better; omitted if neither is. */
   better?: 'less' | 'more';
 }
 

@@ -9,26 +9,26 @@ export interface Figures {
   readonly bytes: number;
   /** From the first event to the last, ms. */
   readonly duration: number;
-  /** From the first event to the first words of the answer, ms; null when there are none. */
+  /** From the first event to the first words of the answer, ms; null if there are none. */
   readonly firstContent: number | null;
   /** Characters of the answer. */
   readonly characters: number;
   readonly tools: number;
   readonly failedTools: number;
-  /** In which at least one tool ran, ms: what ran at the same time counts once. */
+  /** Time in which at least one tool ran, ms; what ran in parallel counts once. */
   readonly toolTime: number;
-  /** In which the model was at work, ms. */
+  /** Time in which the model was at work, ms. */
   readonly modelTime: number;
   readonly turns: number;
   readonly attempts: number;
   /** The longest time between two events; null for a log of fewer than two. */
   readonly longestSilence: Silence | null;
-  /** Events a second over the whole log; null when it has no length. */
+  /** Events per second over the whole log; null if it has no duration. */
   readonly rate: number | null;
   /** Of `end`; null before it. */
   readonly usage: StreamEvent<'end'>['usage'] | null;
   readonly status: StreamEvent<'end'>['status'] | null;
-  /** Events that should be there and are not. */
+  /** Events that are missing. */
   readonly missing: number;
 }
 

@@ -5,21 +5,21 @@ import type { Row } from './rows.js';
 export interface Filter {
   /** Types to show; none chosen means all. */
   readonly types: ReadonlySet<string>;
-  /** Text to find in the JSON of an event, or in the answer and the thinking as they read, in whatever case. */
+  /** Text to find in an event's JSON, or in the answer and the thinking as displayed; case-insensitive. */
   readonly search: string;
 }
 
 /** Shows everything. */
 export const NO_FILTER: Filter = { types: new Set(), search: '' };
 
-/** How many events there are of each type, in the order of their first appearance. */
+/** The number of events of each type, in the order of first appearance. */
 export function countTypes(rows: readonly Row[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { event } of rows) counts.set(event.type, (counts.get(event.type) ?? 0) + 1);
   return counts;
 }
 
-/** The rows that pass. The very same array when nothing is left out by the filter's nature. */
+/** The matching rows. The same array if the filter excludes nothing by its nature. */
 export function filterRows(rows: readonly Row[], { types, search }: Filter): readonly Row[] {
   const finds = matcher(search);
   if (types.size === 0 && !finds) return rows;
@@ -28,14 +28,14 @@ export function filterRows(rows: readonly Row[], { types, search }: Filter): rea
   return rows.filter((row) => (types.size === 0 || types.has(row.event.type)) && isFound(row));
 }
 
-/** A type more or less. */
+/** Adds or removes a type. */
 export function toggleType({ types, search }: Filter, type: string): Filter {
   const next = new Set(types);
   if (!next.delete(type)) next.add(type);
   return { types: next, search };
 }
 
-/** Index in `rows` of the row with this `index`, or of the nearest one before it; -1 when all come later. */
+/** Index in `rows` of the row with this `index`, or of the nearest one before it; -1 if all come later. */
 export function placeOf(rows: readonly Row[], index: number): number {
   let low = 0;
   let high = rows.length;
@@ -47,7 +47,10 @@ export function placeOf(rows: readonly Row[], index: number): number {
   return low - 1;
 }
 
-/** Finds JSON as it is written, or text as it reads: a quote is found whether or not it is typed with its backslash. */
+/**
+ * Finds JSON as it is written, or text as it is displayed: a quote is found whether or not it is typed with its
+ * backslash.
+ */
 function matcher(search: string): ((json: string) => boolean) | undefined {
   const typed = search.trim().toLowerCase();
   if (typed === '') return undefined;

@@ -1,6 +1,6 @@
 import { formatCount } from '../../ui/format.js';
 
-/** A length of time for a person: `0 ms`, `12 ms`, `1.24 s`, `2 min 05 s`. */
+/** A duration for a person: `0 ms`, `12 ms`, `1.24 s`, `2 min 05 s`. */
 export function formatSpan(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 59_995) return `${(ms / 1000).toFixed(ms < 9_995 ? 2 : 1)} s`;
@@ -10,7 +10,7 @@ export function formatSpan(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
 }
 
-/** A place in time, of fixed width as long as it is below an hour: `00:01.240`. */
+/** A point in time, of fixed width below an hour: `00:01.240`. */
 export function formatClock(ms: number): string {
   const whole = Math.max(0, Math.round(ms));
   const hours = Math.floor(whole / 3_600_000);
@@ -25,7 +25,7 @@ export function formatBytes(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** Events a second: two figures are enough. */
+/** Events per second; two significant digits are enough. */
 export function formatRate(perSecond: number): string {
   return `${perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond))}/s`;
 }

@@ -1,6 +1,6 @@
 import type { Row } from './rows.js';
 
-/** The text of many events as it reads, and where each of them begins in it. In small letters, with single spaces. */
+/** The text of many events as displayed, and where each of them starts in it. In lower case, with single spaces. */
 interface Joined {
   readonly text: string;
   readonly starts: readonly number[];
@@ -9,7 +9,7 @@ interface Joined {
 
 const known = new WeakMap<readonly Row[], readonly Joined[]>();
 
-/** Rows in which something begins that is read over the edges of events: in the answer, or in what was thought. */
+/** Rows at which a match starts that crosses events: in the answer, or in the thinking. */
 export function rowsReading(rows: readonly Row[], search: string): ReadonlySet<Row> {
   const wanted = readable(search).trim();
   const found = new Set<Row>();
@@ -27,7 +27,7 @@ function textsOf(rows: readonly Row[]): readonly Joined[] {
   const before = known.get(rows);
   if (before) return before;
   const content = rows.map(({ event }) => (event.type === 'content' ? event.md : null));
-  // Each thought is an event; between two there was a blank line.
+  // Each thought is an event; a blank line separated two of them.
   const thoughts = rows.map(({ event }) => (event.type === 'rationale' ? `${event.text} ` : null));
   const texts = [join(rows, content), join(rows, thoughts)];
   known.set(rows, texts);
@@ -53,7 +53,7 @@ function join(all: readonly Row[], texts: readonly (string | null)[]): Joined {
   return { text: parts.join(''), starts, rows };
 }
 
-/** The last row that begins at or before a place. */
+/** The last row that starts at or before a position. */
 function rowAt(starts: readonly number[], at: number): number {
   let low = 0;
   let high = starts.length;

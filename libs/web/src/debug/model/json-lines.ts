@@ -1,9 +1,9 @@
 import type { Row } from './rows.js';
 
-/** One event a line, as the server gave them. */
+/** One event per line, as the server returned them. */
 export function toJsonLines(rows: readonly Row[]): string {
   return rows.map(({ json }) => `${json}\n`).join('');
 }
 
-/** Name of the file they are saved under. */
+/** Name of the downloaded file. */
 export const jsonLinesName = (messageId: string): string => `reprise-${messageId}.jsonl`;

@@ -1,4 +1,4 @@
-/** A piece of JSON text of one colour. */
+/** A piece of JSON text in one colour. */
 export interface JsonToken {
   readonly kind: 'key' | 'string' | 'number' | 'word' | 'plain';
   readonly text: string;
@@ -6,7 +6,7 @@ export interface JsonToken {
 
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(true|false|null)\b/g;
 
-/** Cuts JSON text for colouring. The texts together are the text. */
+/** Splits JSON text for highlighting. Joined, the pieces give the text. */
 export function jsonTokens(json: string): JsonToken[] {
   const tokens: JsonToken[] = [];
   let done = 0;

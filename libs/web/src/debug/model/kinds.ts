@@ -1,6 +1,6 @@
 import type { StreamEvent } from '@reprise/protocol';
 
-/** A family of events: what has a colour of its own. */
+/** A family of events that shares a colour. */
 export type Kind =
   'content' | 'tool' | 'plan' | 'rationale' | 'status' | 'approval' | 'error' | 'edge' | 'other';
 
@@ -18,11 +18,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   end: 'edge',
 };
 
-/** The family of a type; `other` for one that is not known here. */
+/** The family of a type; `other` for an unknown one. */
 export const kindOf = (type: string): Kind =>
   (Object.hasOwn(KINDS, type) ? KINDS[type] : undefined) ?? 'other';
 
-/** The family of an event: what failed looks like an error. */
+/** The family of an event: a failure looks like an error. */
 export function kindOfEvent(event: StreamEvent): Kind {
   const failed = (event.type === 'tool_end' || event.type === 'end') && event.status === 'error';
   return failed ? 'error' : kindOf(event.type);

@@ -6,8 +6,8 @@ interface Bar {
 }
 
 /**
- * Gives each bar a line: the first one that is free at its time, below its parent's. Calls one after the other share a
- * line, parallel ones stack. `bars` in the order of their start.
+ * Gives each bar a line: the first one that is free at its time, below its parent's. Consecutive calls share a line,
+ * parallel ones stack. `bars` in the order of their start.
  */
 export function packTools<T extends Bar>(
   bars: readonly T[],
@@ -17,7 +17,7 @@ export function packTools<T extends Bar>(
   const tools = bars.map((bar) => {
     const parent = bar.parentCallId === null ? undefined : placed.get(bar.parentCallId);
     const line = freeLine(freeAt, bar.from, parent ? parent.line + 1 : 0);
-    // A bar of no length still takes its place: two at the same time stack.
+    // A bar without length still takes up space: two at the same time stack.
     freeAt[line] = Math.max(bar.to, bar.from + Number.EPSILON * Math.max(1, bar.from));
     const place = { line, depth: parent ? parent.depth + 1 : 0 };
     placed.set(bar.callId, place);

@@ -1,10 +1,10 @@
 import { indexAt } from './rows.js';
 
-/** How much faster than it happened a run is shown. */
+/** Playback speed relative to the original. */
 export const SPEEDS = [0.25, 1, 2, 5, 10, 50] as const;
 export type Speed = (typeof SPEEDS)[number];
 
-/** Where a replay stands. */
+/** The position of a replay. */
 export interface Playhead {
   /** The newest event that has happened; -1 for an empty log. */
   readonly index: number;
@@ -12,9 +12,9 @@ export interface Playhead {
   readonly offset: number;
   readonly isPlaying: boolean;
   readonly speed: Speed;
-  /** Long silences pass in a moment. */
+  /** Long silences are skipped quickly. */
   readonly skipsIdle: boolean;
-  /** Stays at the newest event of a log that grows. */
+  /** Stays at the newest event of a growing log. */
   readonly isLive: boolean;
 }
 
@@ -23,7 +23,7 @@ export const IDLE_MS = 1000;
 /** How long idle time is shown when it is skipped, ms. */
 const IDLE_SHOWN_MS = 300;
 
-/** Plays, steps and seeks through a log. Knows no clock and no page: whoever draws calls {@link advance}. */
+/** Plays, steps and seeks through a log. Knows neither clock nor page: the code that draws calls {@link advance}. */
 export class Player {
   private head: Playhead = {
     index: -1,
@@ -39,7 +39,7 @@ export class Player {
   /** The same object until something changes. */
   readonly snapshot = (): Playhead => this.head;
 
-  /** @returns how to stop listening. */
+  /** @returns a function that stops listening. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -55,18 +55,18 @@ export class Player {
     return this.offsets.at(-1) ?? 0;
   }
 
-  /** Takes the times of a log (ascending), or of the same log grown longer. */
+  /** Takes the times of a log (ascending), or of the same log after it has grown. */
   extend(offsets: readonly number[]): void {
     this.offsets = offsets;
     if (this.head.isLive || this.head.index < 0) this.moveTo(offsets.length - 1, {});
   }
 
-  /** To an event. Stops the playing and leaves the live end. */
+  /** Jumps to an event. Stops playback and leaves the live end. */
   readonly seek = (index: number): void => {
     this.moveTo(index, { isPlaying: false, isLive: false });
   };
 
-  /** To a time, between two events as well. Goes on playing if it plays. */
+  /** Jumps to a time, possibly between two events. Keeps playing if it plays. */
   readonly seekTime = (offset: number): void => {
     const within = Math.min(Math.max(offset, 0), this.duration);
     this.set({
@@ -85,7 +85,7 @@ export class Player {
     else this.play();
   };
 
-  /** From where it stands; from the beginning when it stands at the end. */
+  /** Plays from the current position; from the beginning if it is at the end. */
   readonly play = (): void => {
     if (this.length === 0) return;
     if (this.head.index >= this.length - 1) this.moveTo(0, {});
@@ -109,7 +109,7 @@ export class Player {
     else this.set({ isLive });
   };
 
-  /** Plays on for so long, in ms of the watcher's time. Stops at the last event. */
+  /** Advances by this many ms of the viewer's time. Stops at the last event. */
   advance(ms: number): void {
     if (!this.head.isPlaying) return;
     let { index, offset } = this.head;
@@ -129,7 +129,7 @@ export class Player {
     this.set({ index, offset, isPlaying: index < this.length - 1 });
   }
 
-  /** ms of the run in one ms of watching, in the silence behind an event. */
+  /** ms of the run per ms of viewing, in the silence after an event. */
   private rateWithin(index: number, next: number): number {
     const { speed, skipsIdle } = this.head;
     const gap = next - (this.offsets[index] ?? 0);

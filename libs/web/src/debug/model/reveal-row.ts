@@ -1,16 +1,19 @@
-/** A list of rows of one height in a window that scrolls. Pixels. */
+/** A scrolling list of rows of equal height. Pixels. */
 export interface Scrolled {
-  /** How far it is scrolled. */
+  /** Its scroll position. */
   readonly offset: number;
   /** Height of the window. */
   readonly view: number;
   readonly row: number;
 }
 
-/** Rows further away than this are brought to the middle, nearer ones just into sight. */
+/** Rows further away than this are scrolled to the middle, nearer ones just into view. */
 const NEAR_ROWS = 8;
 
-/** How far to scroll so that a row is in sight; null when it is. Reads nothing from the page, so forces no layout. */
+/**
+ * The scroll position that brings a row into view; null if it is in view. Does not read from the page, so forces no
+ * layout.
+ */
 export function revealRow(place: number, { offset, view, row }: Scrolled): number | null {
   const top = place * row;
   if (top >= offset && top + row <= offset + view) return null;

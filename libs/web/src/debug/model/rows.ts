@@ -2,26 +2,26 @@ import type { StreamEvent } from '@reprise/protocol';
 
 /** One event of a log, with what a table needs to know about it. */
 export interface Row {
-  /** Place in the array; equal to `seq` as long as nothing is missing. */
+  /** Index in the array; equal to `seq` as long as nothing is missing. */
   readonly index: number;
   readonly event: StreamEvent;
-  /** Place in the log, as its id says; NaN when the id cannot be read. */
+  /** Position in the log according to its id; NaN if the id cannot be parsed. */
   readonly seq: number;
-  /** Since the first event, ms. Never smaller than that of the row before: two workers' clocks may differ. */
+  /** Since the first event, ms. Never smaller than in the row before, although two workers' clocks may differ. */
   readonly offset: number;
-  /** Since the event before, ms. */
+  /** Since the previous event, ms. */
   readonly delta: number;
   /** The event as JSON on one line. */
   readonly json: string;
   /** Of the JSON, UTF-8. */
   readonly bytes: number;
-  /** Events that should stand before this one and do not. A whole log has none anywhere. */
+  /** Events missing before this one. A complete log has none. */
   readonly missing: number;
 }
 
 const utf8 = new TextEncoder();
 
-/** The rows of `events` behind `before`, which stay the same objects. */
+/** The rows of `events` after `before`, which stay the same objects. */
 export function extendRows(before: readonly Row[], events: readonly StreamEvent[]): readonly Row[] {
   if (events.length === 0) return before;
   const rows = [...before];
@@ -48,13 +48,13 @@ function toRow(event: StreamEvent, before: Row | undefined, origin: number): Row
   };
 }
 
-/** Epoch ms; 0 for what is no time, so that one bad event does not empty the page. */
+/** Epoch ms; 0 for an invalid time, so that one bad event does not empty the page. */
 function timeOf(event: StreamEvent): number {
   const time = Date.parse(event.ts);
   return Number.isNaN(time) ? 0 : time;
 }
 
-/** Index of the last row at or before `offset` (ms); -1 when there is none. */
+/** Index of the last row at or before `offset` (ms); -1 if there is none. */
 export function indexAt(offsets: ArrayLike<number>, offset: number): number {
   let low = 0;
   let high = offsets.length;
@@ -66,5 +66,5 @@ export function indexAt(offsets: ArrayLike<number>, offset: number): number {
   return low - 1;
 }
 
-/** Length of the log in time, ms. */
+/** Duration of the log, ms. */
 export const durationOf = (rows: readonly Row[]): number => rows.at(-1)?.offset ?? 0;

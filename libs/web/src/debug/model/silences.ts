@@ -1,6 +1,6 @@
 import type { Row } from './rows.js';
 
-/** A stretch of the log in which nothing was said. Times: ms since the first event. */
+/** A stretch of the log in which nothing was logged. Times: ms since the first event. */
 export interface Silence {
   readonly from: number;
   readonly to: number;
@@ -8,10 +8,10 @@ export interface Silence {
   readonly index: number;
 }
 
-/** Silences that are marked unless somebody asks for others, ms. */
+/** Default minimum of silences to mark, ms. */
 export const SILENCE_MS = 1000;
 
-/** Whether a row ended a silence of `threshold` ms or more. What comes before a thought is the time it took to think it. */
+/** Whether a row ended a silence of `threshold` ms or more. The time before a thought counts as thinking. */
 export const endsSilence = ({ delta, event }: Row, threshold: number): boolean =>
   delta >= threshold && event.type !== 'rationale';
 
@@ -22,7 +22,7 @@ export function findSilences(rows: readonly Row[], threshold: number): Silence[]
     .map(({ offset, delta, index }) => ({ from: offset - delta, to: offset, index }));
 }
 
-/** Places where events are missing in `seq`: a fault of whoever keeps the log. */
+/** Gaps in `seq`: events that the server has lost. */
 export function findGaps(rows: readonly Row[]): { index: number; at: number; missing: number }[] {
   return rows
     .filter(({ missing }) => missing > 0)

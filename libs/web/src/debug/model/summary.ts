@@ -3,7 +3,7 @@ import type { EventFields, StreamEvent } from '@reprise/protocol';
 const ENVELOPE = new Set(['v', 'type', 'id', 'ts', 'message_id', 'chat_id']);
 const MAX_CHARS = 240;
 
-/** One line that says what an event is about. Of a type that is not known here: its own fields. */
+/** One line that says what an event is about. For an unknown type: its specific fields. */
 export function summarise(event: StreamEvent): string {
   return oneLine(text(event));
 }
@@ -11,7 +11,7 @@ export function summarise(event: StreamEvent): string {
 function text(event: StreamEvent): string {
   switch (event.type) {
     case 'start':
-      return `${event.agent || 'agent'} begins${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`;
+      return `${event.agent || 'agent'} starts${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`;
     case 'plan':
       return planLine(event);
     case 'rationale':
@@ -22,7 +22,7 @@ function text(event: StreamEvent): string {
     case 'tool_end':
       return `${event.name} ${event.status === 'ok' ? '→' : 'failed →'} ${event.result_summary} (${event.ms} ms)`;
     case 'approval_required':
-      return `${event.name}(${event.args_summary}) waits for a decision`;
+      return `${event.name}(${event.args_summary}) is waiting for a decision`;
     case 'approval_resolved':
       return event.decision + (event.reason ? `: ${event.reason}` : '');
     case 'content':
@@ -46,7 +46,7 @@ function ownFields(event: object): string {
   return JSON.stringify(Object.fromEntries(Object.entries(event).filter(([key]) => !ENVELOPE.has(key))));
 }
 
-/** White space made visible where it is all there is; line ends as ⏎. */
+/** Makes white space visible if there is nothing else; line endings as ⏎. */
 function oneLine(text: string): string {
   const line = text.slice(0, MAX_CHARS).replace(/\r?\n/g, '⏎');
   return line.trim() === '' && line !== '' ? line.replaceAll(' ', '␣') : line;

@@ -1,4 +1,4 @@
-/** The end of a long text, and how much stands before it. */
+/** The end of a long text, and the number of characters before it. */
 export interface Tail {
   readonly text: string;
   /** Characters left out. */
@@ -8,8 +8,8 @@ export interface Tail {
 const FENCE = /^ {0,3}(?:`{3,}|~{3,})/gm;
 
 /**
- * The last `most` characters of Markdown, or somewhat more, cut where a paragraph begins. The cut moves in steps, so
- * that the end of a growing text begins at the same place for a while. A text that cannot be cut is given whole.
+ * The last `most` characters of Markdown, or somewhat more, cut at the start of a paragraph. The cut moves in steps,
+ * so that the end of a growing text keeps the same start for a while. A text that cannot be cut is returned whole.
  */
 export function tailOf(markdown: string, most: number): Tail {
   if (markdown.length <= most) return { text: markdown, hidden: 0 };
@@ -19,7 +19,7 @@ export function tailOf(markdown: string, most: number): Tail {
   for (let at = markdown.lastIndexOf('\n\n', from - 2); at > 0; at = markdown.lastIndexOf('\n\n', at - 1)) {
     const before = markdown.slice(0, at);
     const isInCode = (before.match(FENCE)?.length ?? 0) % 2 === 1;
-    // What is indented belongs to a list item above it.
+    // Indented text belongs to a list item above it.
     if (!isInCode && !/^\s/.test(markdown.slice(at + 2, at + 3)))
       return { text: markdown.slice(at + 2), hidden: at + 2 };
   }

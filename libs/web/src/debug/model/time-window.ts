@@ -1,36 +1,36 @@
-/** The part of a run that is drawn. ms since its first event. */
+/** The visible part of a run. ms since its first event. */
 export interface TimeWindow {
   readonly from: number;
   readonly to: number;
 }
 
-/** Nothing is drawn larger than this: events are stamped in whole milliseconds. */
+/** The closest zoom: events are stamped in whole milliseconds. */
 const MIN_MS = 5;
 
-/** All of a run, with a breath of room at its end; never empty. */
+/** A whole run, with a little space at its end; never empty. */
 export function wholeRun(duration: number): TimeWindow {
   return { from: 0, to: Math.max(duration, 1) * 1.01 };
 }
 
-/** The window moved and cut so that it lies within `whole`. */
+/** The window, moved and clipped so that it lies within `whole`. */
 export function fitInto({ from, to }: TimeWindow, whole: TimeWindow): TimeWindow {
   const span = Math.min(Math.max(to - from, MIN_MS), whole.to - whole.from);
   const start = Math.min(Math.max(from, whole.from), whole.to - span);
   return { from: start, to: start + span };
 }
 
-/** Enlarges (`factor` < 1) or shrinks what is seen around a place that stays where it is. */
+/** Zooms in (`factor` < 1) or out around a point that stays where it is. */
 export function zoomAt({ from, to }: TimeWindow, at: number, factor: number): TimeWindow {
   return { from: at - (at - from) * factor, to: at + (to - at) * factor };
 }
 
-/** Place of a time in the window, in per cent of its width; may lie outside 0..100. */
+/** Position of a time in the window, in per cent of its width; may lie outside 0..100. */
 export const toPercent = ({ from, to }: TimeWindow, at: number): number => ((at - from) / (to - from)) * 100;
 
-/** The time at a share of the window's width. */
+/** The time at a fraction of the window's width. */
 export const toTime = ({ from, to }: TimeWindow, share: number): number => from + share * (to - from);
 
-/** The window moved so that `at` can be seen; the very same one when it can be already. */
+/** The window moved so that `at` is visible; the same window if it already is. */
 export function reveal(window: TimeWindow, at: number): TimeWindow {
   if (at >= window.from && at <= window.to) return window;
   const span = window.to - window.from;
@@ -45,7 +45,7 @@ export function ticks({ from, to }: TimeWindow, most: number): number[] {
   return Array.from({ length: count }, (_, index) => (first + index) * step);
 }
 
-/** Steps of minutes are round as minutes, not as thousands of seconds. */
+/** Steps of minutes are round in minutes, not in thousands of seconds. */
 const MINUTES = [15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000];
 
 function niceStep(rough: number): number {

@@ -13,8 +13,8 @@ export interface Placed<T> {
 }
 
 /**
- * The spans to draw, so that ten thousand cost no more than fit: what lies outside of the window is left out, and so
- * is what would fall within the pixel of its predecessor on the same line.
+ * The spans to draw, so that ten thousand cost no more than fit: those outside the window are left out, and those that
+ * would fall within the same pixel as their predecessor on the line.
  * @param pixels width of the drawing.
  */
 export function placeSpans<T extends Span>(

@@ -2,13 +2,15 @@ import type { StreamEvent } from '@reprise/protocol';
 import { packTools } from './pack.js';
 import { durationOf, type Row } from './rows.js';
 
-/** The model at work: from the moment it could begin until it asked for tools, or ended. Times: ms since the first event. */
+/**
+ * The model at work: from the moment it could start until it called tools, or ended. Times: ms since the first event.
+ */
 export interface Turn {
   /** From 1. */
   readonly number: number;
   readonly from: number;
   readonly to: number;
-  /** When its first words or thoughts were in the log; null when it showed none. */
+  /** When its first text or thought was logged; null if it showed none. */
   readonly firstOutput: number | null;
   /** Characters of the answer written in it. */
   readonly characters: number;
@@ -25,14 +27,14 @@ export interface ToolBar {
   readonly name: string;
   readonly from: number;
   readonly to: number;
-  /** `stopped`: the run ended first. `running`: the log goes on. */
+  /** `stopped`: the run ended first. `running`: the run is still active. */
   readonly status: 'running' | 'ok' | 'error' | 'stopped';
-  /** As the server measured it. */
+  /** As measured by the server. */
   readonly ms: number | null;
   readonly parentCallId: string | null;
   /** 0 for a call of the model itself, 1 for a call of that call, … */
   readonly depth: number;
-  /** The line to draw it on; no two bars of a line overlap. */
+  /** The line to draw it on; bars on a line never overlap. */
   readonly line: number;
   readonly argsSummary: string;
   readonly resultSummary: string | null;
@@ -42,7 +44,7 @@ export interface ToolBar {
   readonly endIndex: number | null;
 }
 
-/** One event worth a mark of its own. */
+/** One event that deserves a separate mark. */
 export interface Mark {
   readonly kind: 'status' | 'plan' | 'rationale' | 'error' | 'approval' | 'other';
   readonly at: number;
@@ -59,7 +61,7 @@ export interface Wait {
   readonly index: number;
 }
 
-/** What one worker did of the run. */
+/** One worker's part of the run. */
 export interface Attempt {
   readonly attempt: number;
   readonly from: number;
@@ -81,7 +83,7 @@ export interface Waterfall {
   readonly attempts: readonly Attempt[];
 }
 
-/** Reads turns, tools, marks, waits and attempts out of a log. */
+/** Extracts turns, tools, marks, waits and attempts from a log. */
 export function toWaterfall(rows: readonly Row[]): Waterfall {
   const drawing = new Drawing();
   for (const row of rows) drawing.take(row);
@@ -91,7 +93,7 @@ export function toWaterfall(rows: readonly Row[]): Waterfall {
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 type LooseBar = Omit<ToolBar, 'line' | 'depth'>;
 
-/** The attempt that begins with this event, if one does. */
+/** The attempt that starts with this event, if one does. */
 export function attemptBegunBy(event: StreamEvent): number | null {
   return event.type === 'start' || event.type === 'status' ? (event.attempt ?? null) : null;
 }
@@ -194,7 +196,7 @@ class Drawing {
     if (!wait) return;
     wait.to = offset;
     wait.decision = event.decision;
-    // What was approved runs next; what was rejected, the model hears of.
+    // After an approval the tool runs next; a rejection goes to the model.
     if (event.decision === 'reject' && this.isIdle && !this.turn) this.openTurn(index, offset);
   }
 
@@ -214,7 +216,7 @@ class Drawing {
     if (last) last.to = offset;
   }
 
-  /** Nothing but the model can be at work. */
+  /** Only the model can be at work. */
   private get isIdle(): boolean {
     return this.running.size === 0 && [...this.waits.values()].every(({ decision }) => decision !== null);
   }

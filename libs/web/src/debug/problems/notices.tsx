@@ -5,7 +5,7 @@ import { useReplay } from '../data/replay.js';
 import { findGaps } from '../model/silences.js';
 import classes from './notices.module.css';
 
-/** What somebody who looks at this run must know first. */
+/** What a reader of this run must know first. */
 export function Notices(): ReactElement {
   const { run, rows, player, figures } = useReplay();
   const [gap] = findGaps(rows);
@@ -16,8 +16,8 @@ export function Notices(): ReactElement {
         <p className={classes.notice}>
           <IconHourglassEmpty size={16} stroke={1.6} aria-hidden />
           {run.message.status === 'pending'
-            ? 'This run is waiting for its turn. Its events appear here as soon as it begins.'
-            : 'No events yet. They appear here as they come.'}
+            ? 'This run is waiting for its turn. Its events appear here as soon as it starts.'
+            : 'No events yet. They appear here as they arrive.'}
         </p>
       )}
       {gap && (

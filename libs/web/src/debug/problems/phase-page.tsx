@@ -15,7 +15,7 @@ import classes from './phase-page.module.css';
 
 type Phase = Exclude<RunState, { phase: 'ready' }>;
 
-/** What stands in place of a run that cannot be shown, or not yet. */
+/** Replaces a run that cannot be shown, or not yet. */
 export function PhasePage(props: { messageId: string; state: Phase; reload: () => void }): ReactElement {
   const { messageId, state, reload } = props;
   switch (state.phase) {
@@ -95,8 +95,8 @@ function ExpiredPage({
       }
     >
       <p>
-        The server kept the log as long as it keeps logs, and then deleted it. The question, its answer and
-        these figures are still there.
+        The server deleted this log at the end of its retention period. The question, its answer and these
+        figures are still there.
       </p>
       <dl className={classes.facts}>
         <dt>Question</dt>
@@ -124,7 +124,7 @@ function FailedPage(props: { messageId: string; error: Failed['error']; reload: 
   const isUnknown = error.status === 404 || error.code === 'invalid_message_id';
   const isLineDown = error.status === 0;
   const title = isUnknown
-    ? 'There is no such run'
+    ? 'This run does not exist'
     : isLineDown
       ? 'The server cannot be reached'
       : 'The run could not be loaded';

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 
 /** What {@link NavButton} takes. */
 export interface NavButtonProps {
-  /** Where it leads: its name for screen readers, and its tooltip. */
+  /** Its destination: its name for screen readers, and its tooltip. */
   label: string;
   href: string;
   className?: string | undefined;

@@ -8,7 +8,7 @@ import { placeSpans } from '../model/visible.js';
 import classes from './backdrop.module.css';
 
 const TICK_PX = 96;
-/** Further to the right there is no room for words. */
+/** Further to the right there is no space for the label. */
 const LABELLED_PERCENT = 97;
 
 /** Times along the upper edge, with their lines. */

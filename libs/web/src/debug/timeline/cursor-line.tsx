@@ -3,7 +3,7 @@ import type { Player } from '../model/player.js';
 import { toPercent, type TimeWindow } from '../model/time-window.js';
 import classes from './cursor-line.module.css';
 
-/** Where the replay stands. Moves with every frame, so it moves without React. */
+/** The replay's position. Moves with every frame, so it moves without React. */
 export function CursorLine(props: { player: Player; window: TimeWindow; hasHandle?: boolean }): ReactElement {
   const { player, window, hasHandle = false } = props;
   const line = useRef<HTMLDivElement>(null);

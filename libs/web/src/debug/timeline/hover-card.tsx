@@ -12,7 +12,7 @@ import type { Hover } from './use-hover.js';
 const CARD_PX = 300;
 const GAP_PX = 14;
 
-/** What lies below the pointer, or what had last happened there. */
+/** What is under the pointer, or what had last happened there. */
 export function HoverCard({ x, y, time, index, width }: Hover & { width: number }): ReactElement | null {
   const replay = useReplay();
   const place = index ?? indexAt(replay.offsets, time);

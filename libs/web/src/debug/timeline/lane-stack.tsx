@@ -12,7 +12,7 @@ export interface LaneStackProps {
   silenceMs: number;
 }
 
-/** Everything of the waterfall that does not follow the pointer: drawn anew only for another window or a longer log. */
+/** Everything in the waterfall that does not follow the pointer: redrawn only for another window or a longer log. */
 export const LaneStack = memo(function LaneStack({ silenceMs, ...drawn }: LaneStackProps): ReactElement {
   const { attempts, waits, tools } = useReplay().waterfall;
   return (

@@ -12,7 +12,7 @@ interface Drawn {
   pixels: number;
 }
 
-/** Bars narrower than this carry no text, pixels. */
+/** Narrower bars have no label, px. */
 const LABEL_PX = 34;
 
 /** One line of the waterfall with its name. */
@@ -25,12 +25,12 @@ export function Lane(props: { label: string; isLow?: boolean; children: ReactNod
   );
 }
 
-/** Left edge and width as a style; what has no length is still a pixel or two wide. */
+/** Left edge and width as a style; a bar without length is still a pixel or two wide. */
 const at = ({ left, width }: Placed<unknown>): CSSProperties => ({ left: `${left}%`, width: `${width}%` });
 
 const tabStop = (index: number): 0 | -1 => (index === 0 ? 0 : -1);
 
-/** The model's turns: pale until its first words are in the log. */
+/** The model's turns: pale until its first words are logged. */
 export function TurnLane({ window, pixels }: Drawn): ReactElement {
   const { waterfall } = useReplay();
   return (
@@ -70,7 +70,7 @@ function TurnBar({ placed, pixels, tabIndex = -1 }: BarProps<Turn>): ReactElemen
   );
 }
 
-/** Tools; those at the same time below each other, calls of calls below their parents. */
+/** Tools: parallel ones below each other, nested calls below their parents. */
 export function ToolLanes({ window, pixels }: Drawn): ReactElement {
   const { tools, toolLines } = useReplay().waterfall;
   const placed = placeSpans(tools, window, { pixels, lineOf: ({ line }) => line });
@@ -135,7 +135,7 @@ export function WaitLane({ window, pixels }: Drawn): ReactElement {
   );
 }
 
-/** Which worker did what. */
+/** Which worker executed which part. */
 export function AttemptLane({ window, pixels }: Drawn): ReactElement {
   const { attempts } = useReplay().waterfall;
   return (

@@ -16,15 +16,15 @@ import classes from './scrubber.module.css';
 export interface ScrubberProps {
   player: Player;
   whole: TimeWindow;
-  /** The part that is drawn large; null for all. */
+  /** The part that the waterfall shows; null for the whole run. */
   window: TimeWindow | null;
-  /** Says in words where an event of the player stands. */
+  /** Describes the position of one of the player's events. */
   describe: (index: number) => string;
-  /** What lies behind the handle. */
+  /** What is drawn behind the handle. */
   children: ReactNode;
 }
 
-/** The whole run in one line; dragging on it travels through time. */
+/** The whole run in one line; dragging moves through time. */
 export function Scrubber({ player, whole, window, describe, children }: ScrubberProps): ReactElement {
   const index = useIndex(player);
   const dragging = useDrag(player, whole);
@@ -50,7 +50,7 @@ export function Scrubber({ player, whole, window, describe, children }: Scrubber
   );
 }
 
-/** Pauses while the handle is held, and goes on afterwards. */
+/** Pauses while the handle is held, and continues afterwards. */
 function useDrag(player: Player, whole: TimeWindow) {
   const resume = useRef(false);
   const seek = ({ currentTarget, clientX }: PointerEvent<HTMLElement>): void => {
@@ -129,7 +129,7 @@ export function Landscape({ whole }: { whole: TimeWindow }): ReactElement {
   );
 }
 
-/** Heights by square root: one event among bursts is still seen. */
+/** Heights by square root, so that one event among bursts is still visible. */
 function areaOf(bins: Uint32Array): string {
   const most = Math.max(1, ...bins);
   const tops = Array.from(bins, (count, x) => {
@@ -139,7 +139,7 @@ function areaOf(bins: Uint32Array): string {
   return `M0 ${HEIGHT}${tops.join('')}L${bins.length} ${HEIGHT}z`;
 }
 
-/** The part that the waterfall shows: the rest stands in the shade. */
+/** The part that the waterfall shows; the rest is shaded. */
 function Brush({ whole, window }: { whole: TimeWindow; window: TimeWindow }): ReactElement {
   const left = Math.max(0, toPercent(whole, window.from));
   const right = Math.min(100, toPercent(whole, window.to));

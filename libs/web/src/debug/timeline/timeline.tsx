@@ -24,7 +24,7 @@ export function Timeline(props: { silenceMs: number; onSilenceMs: (ms: number) =
     [player],
   );
   return (
-    <section className={classes.timeline} aria-label="Time line">
+    <section className={classes.timeline} aria-label="Timeline">
       <div className={classes.controls}>
         <Transport player={player} />
         <Scrubber

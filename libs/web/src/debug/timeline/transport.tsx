@@ -46,7 +46,7 @@ function Buttons({ player }: { player: Player }): ReactElement {
       >
         {isPlaying ? <IconPlayerPauseFilled size={16} /> : <IconPlayerPlayFilled size={16} />}
       </ActionIcon>
-      <Move player={player} label="One event on" keys="→" by={1} icon={IconChevronRight} />
+      <Move player={player} label="One event forward" keys="→" by={1} icon={IconChevronRight} />
       <Move player={player} label="Last event" by={Infinity} icon={IconPlayerSkipForward} />
     </div>
   );

@@ -1,7 +1,7 @@
 import { useRef, useState, type MouseEvent, type PointerEvent } from 'react';
 import { toTime, type TimeWindow } from '../model/time-window.js';
 
-/** The pointer must move so far before a click becomes a selection, pixels. */
+/** How far the pointer must move before a click becomes a selection, px. */
 const DRAG_PX = 5;
 
 interface Target {
@@ -45,7 +45,7 @@ export function useBrush({ window, onWindow, onSeek, onSeekTime }: Target) {
     setSelection(null);
   };
   const onClick = (event: MouseEvent<HTMLElement>): void => {
-    // The click that ends a drag is none. One made with the keyboard has no clicks to count.
+    // The click that ends a drag does not count. One made with the keyboard has no click count.
     if (hasDragged.current && event.detail > 0) return;
     const bar = (event.target as Element).closest<HTMLElement>('[data-index]');
     if (bar) onSeek(Number(bar.dataset['index']));
@@ -60,7 +60,7 @@ export function useBrush({ window, onWindow, onSeek, onSeekTime }: Target) {
   };
 }
 
-/** Where in an element a place of the page lies, 0..1. */
+/** The position of a page coordinate within an element, 0..1. */
 function shareOf(element: Element, clientX: number): number {
   const { left, width } = element.getBoundingClientRect();
   return Math.min(Math.max((clientX - left) / Math.max(width, 1), 0), 1);

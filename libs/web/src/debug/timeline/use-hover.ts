@@ -5,11 +5,11 @@ import { toTime, type TimeWindow } from '../model/time-window.js';
 export interface Hover {
   /** Pixels from the left edge. */
   readonly x: number;
-  /** Pixels from the upper edge of what is in sight. */
+  /** Pixels from the upper edge of the visible part. */
   readonly y: number;
   /** ms since the first event. */
   readonly time: number;
-  /** Row that the bar or mark below the pointer stands for; null over empty ground. */
+  /** Row that the bar or mark under the pointer represents; null over empty space. */
   readonly index: number | null;
 }
 
@@ -17,7 +17,7 @@ export interface Hover {
 export function useHover(window: TimeWindow) {
   const [at, setAt] = useState<Hover | null>(null);
   const onPointerMove = (event: PointerEvent<HTMLElement>): void => {
-    // A finger that scrolls hovers over nothing.
+    // A scrolling finger does not hover.
     if (event.pointerType === 'touch') return;
     const { left, width } = event.currentTarget.getBoundingClientRect();
     const x = event.clientX - left;

@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, type RefObject } from 'react';
 import { toTime, zoomAt, type TimeWindow } from '../model/time-window.js';
 
-/** Ctrl and the wheel (or two fingers on a pad) zoom around the pointer; a wheel to the side moves. */
+/** Ctrl and the wheel (or two fingers on a touchpad) zoom around the pointer; horizontal scrolling pans. */
 export function useWheelZoom(
   plot: RefObject<HTMLElement | null>,
   window: TimeWindow,
@@ -23,7 +23,7 @@ export function useWheelZoom(
   useEffect(() => {
     const { current } = plot;
     if (!current) return undefined;
-    // React listens to wheels without the right to keep the page from scrolling.
+    // React's wheel listeners are passive and cannot keep the page from scrolling.
     current.addEventListener('wheel', onWheel, { passive: false });
     return () => {
       current.removeEventListener('wheel', onWheel);

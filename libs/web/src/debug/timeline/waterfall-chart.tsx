@@ -65,7 +65,7 @@ export function WaterfallChart(props: WaterfallChartProps): ReactElement {
 function Thresholds({ silenceMs, onSilenceMs }: WaterfallChartProps): ReactElement {
   return (
     <label className={classes.threshold}>
-      <span>Silence from</span>
+      <span>Silences from</span>
       <NativeSelect
         size="xs"
         variant="unstyled"

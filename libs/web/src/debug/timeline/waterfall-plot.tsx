@@ -15,11 +15,11 @@ export interface WaterfallPlotProps {
   window: TimeWindow;
   onWindow: (window: TimeWindow | null) => void;
   silenceMs: number;
-  /** A click on something that stands for an event. */
+  /** A click on something that represents an event. */
   onSeek: (index: number) => void;
   /** A click on a time, ms since the first event. */
   onSeekTime: (at: number) => void;
-  /** Where this run and another part: a time, ms. */
+  /** Where this run diverges from another one: a time, ms. */
   partsAt?: number | null;
 }
 
@@ -68,7 +68,7 @@ const percent = ({ left, width }: { left: number; width: number }): CSSPropertie
   width: `${width}%`,
 });
 
-/** ← and → go from bar to bar; only one of them is a stop of the Tab key. */
+/** ← and → move from bar to bar; only one of them is in the tab order. */
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
