@@ -110,7 +110,7 @@ describe('the documents page', () => {
       Broken: 'This PDF is damaged',
       Locked: 'This PDF is encrypted.',
       Scan: 'no text (a scan)',
-      Nine: 'there is no PDF in this file',
+      Nine: 'does not contain one',
       Letter: '“.docx” files cannot be read here',
       Long: 'must be at most 5000 characters long',
       Huge: 'The text is too long for this server.',
