@@ -21,13 +21,16 @@ import { Corpus } from './tools/index.js';
 import { UsersModule } from './users/index.js';
 import { WebModule } from './web/index.js';
 
-/** The dialects a log can be read in: `?dialect=`. */
+/** The dialects in which a log can be read: `?dialect=`. */
 const DIALECTS = [v1, v1Unnamed, aiSdk];
 
 /** The doors through which people reach the logs. */
 const DOORS = [StreamDoor, ReplayDoor];
 
-/** Ports whose implementation sits above them: arrows between modules run one way, these bindings close the circle. */
+/**
+ * Ports whose implementation is in a module above: dependencies between modules point one way, these bindings close
+ * the loop.
+ */
 @Global()
 @Module({
   imports: [RunsModule, AgentModule, MessagesModule, StreamsModule, DocumentsModule],

@@ -11,18 +11,18 @@ import { checkRedis } from './platform/redis/index.js';
 
 /** The whole application, listening. */
 export interface RunningApp {
-  /** For example `http://127.0.0.1:8000`. */
+  /** E.g. `http://127.0.0.1:8000`. */
   url: string;
   nest: NestExpressApplication;
-  /** One line that names the model and where it is, and says so when it cannot be reached. */
+  /** One line that names the model and its server, and says so if it cannot be reached. */
   describeModel(): Promise<string>;
-  /** Closes the doors, then the database. */
+  /** Stops the application, then the database. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts everything: the database, the modules, the HTTP server. What is quick to find out comes first.
- * @throws StartError when the world is not as a setting says.
+ * Starts everything: the database, the modules, the HTTP server. Quick checks come first.
+ * @throws StartError if the environment is not as a setting requires.
  */
 export async function startApp(settings: Settings): Promise<RunningApp> {
   const logger = new PinoLogger(settings);
@@ -31,7 +31,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
   if (redisIsAway !== undefined) logger.warn(redisIsAway);
   const mongo = await openMongo(settings);
   try {
-    // What stops a start is thrown, and told once: Nest would log it, too.
+    // Errors that prevent a start are thrown and reported once: Nest would log them, too.
     const nest = await NestFactory.create<NestExpressApplication>(AppModule.with(settings, mongo.uri), {
       logger,
       bodyParser: false,

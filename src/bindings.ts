@@ -8,7 +8,7 @@ import { RedisPubSub } from './platform/redis/index.js';
 import { LeaseKeeper, RunStore } from './runs/index.js';
 import { MessageLookup, StreamTransport, type LookedUpMessage } from './streams/index.js';
 
-/** What streams may know of messages. */
+/** What streams need to know about messages. */
 @Injectable()
 export class StoredMessageLookup extends MessageLookup {
   constructor(private readonly messages: MessagesService) {
@@ -21,7 +21,7 @@ export class StoredMessageLookup extends MessageLookup {
   }
 }
 
-/** What chats may know of messages. */
+/** What chats need to know about messages. */
 @Injectable()
 export class StoredMessageCounter extends MessageCounter {
   constructor(private readonly messages: MessagesRepository) {
@@ -33,7 +33,7 @@ export class StoredMessageCounter extends MessageCounter {
   }
 }
 
-/** What operations may know of runs, streams and the model. */
+/** What health needs to know about runs, streams and the model. */
 @Injectable()
 export class LiveRuntimeStats extends RuntimeStats {
   constructor(

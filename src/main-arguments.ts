@@ -1,6 +1,6 @@
 import { readCommandLine, UsageError } from './platform/process/index.js';
 
-/** How the server is started. */
+/** How to start the server. */
 export const USAGE = `Usage: npm start -- [--port PORT] [--host HOST] [--data-dir FOLDER]
        node dist/main.js [the same]
 
@@ -14,7 +14,7 @@ An argument counts more than the setting. All other settings are environment var
 
 const SETTINGS: Readonly<Record<string, string>> = { port: 'PORT', host: 'HOST', 'data-dir': 'DATA_DIR' };
 
-/** What the command line says. */
+/** The parsed command line. */
 export interface StartArguments {
   help: boolean;
   /** Settings given as arguments. */
@@ -28,7 +28,7 @@ export function readStartArguments(args: readonly string[]): StartArguments {
   const { values, flags, positionals } = readCommandLine(args, { names: Object.keys(SETTINGS) });
   const [extra] = positionals;
   if (extra !== undefined && !flags.has('help'))
-    throw new UsageError(`"${extra}" is no argument of this command. npm passes on what stands behind "--".`);
+    throw new UsageError(`Unknown argument "${extra}". npm passes on only what follows "--".`);
   const given = Object.entries(SETTINGS).filter(([name]) => values[name] !== undefined);
   return {
     help: flags.has('help'),

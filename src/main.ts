@@ -3,14 +3,14 @@ import { readStartArguments, USAGE, type StartArguments } from './main-arguments
 import { loadSettings, settingsSchema, similarNames, type Settings } from './platform/config/index.js';
 import { isStartedByNpm, watchParent } from './platform/process/index.js';
 
-/** Whatever else there is to close has this long after `SHUTDOWN_GRACE_MS`, then the process ends all the same. */
+/** Everything else that has to be closed gets this long after `SHUTDOWN_GRACE_MS`; then the process exits anyway. */
 const CLOSE_LIMIT_MS = 5000;
-/** Ctrl-C under npm arrives twice: from the terminal and from npm. Only a later one means "now". */
+/** Under npm, Ctrl-C arrives twice: from the terminal and from npm. Only a later signal means "now". */
 const SAME_SIGNAL_MS = 1000;
 
 const parent = process.ppid;
 
-/** The process: starts the application once, and ends it once. */
+/** The process: starts the application once, and stops it once. */
 class ServerProcess {
   private app: RunningApp | undefined;
   private endingSince: number | undefined;
@@ -25,9 +25,9 @@ class ServerProcess {
       }, settings.START_TIMEOUT_MS);
       for (const { given, meant } of similarNames(env, Object.keys(settingsSchema.shape)))
         process.stderr.write(
-          `${given} is no setting; is ${meant} meant? It is not set. See docs/settings.md.\n`,
+          `Unknown setting ${given} was ignored. Did you mean ${meant}? See docs/settings.md.\n`,
         );
-      // Loaded late: help and wrong settings are answered at once.
+      // Loaded late: help and wrong settings get an immediate answer.
       const { startApp } = await import('./app.js');
       this.app = await startApp(settings);
       clearTimeout(late);
@@ -41,7 +41,7 @@ class ServerProcess {
   }
 
   private listenToSignals(settings: Settings): void {
-    // A terminal or a pipe that is gone must not keep the server from ending in order.
+    // A closed terminal or pipe must not prevent a graceful shutdown.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     const grace = settings.SHUTDOWN_GRACE_MS + CLOSE_LIMIT_MS;
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -49,12 +49,12 @@ class ServerProcess {
         this.end(grace);
       });
     process.on('SIGHUP', () => {
-      // Under nohup the terminal's end must not be the server's. Node forgets that the signal was to be ignored.
+      // Under nohup the server must outlive the terminal. Node resets the ignored signal.
       if ([process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)) this.end(grace);
     });
     if (!isStartedByNpm(process.env, /^exec node dist\/main\.js(\s|$)/)) return;
     watchParent(parent, () => {
-      process.stderr.write('npm has ended, which started this server: it ends, too.\n');
+      process.stderr.write('npm, which started this server, has exited: the server stops, too.\n');
       this.end(grace);
     });
   }
@@ -62,14 +62,15 @@ class ServerProcess {
   private end(graceMs: number): void {
     const now = performance.now();
     if (this.endingSince !== undefined) {
-      if (now - this.endingSince > SAME_SIGNAL_MS) this.fail('it was told to end at once.', 'ends as it is');
+      if (now - this.endingSince > SAME_SIGNAL_MS)
+        this.fail('a second signal asked it to stop at once.', 'stops without cleaning up');
       return;
     }
     this.endingSince = now;
     const { app } = this;
-    if (!app) this.fail('it was told to end before it was ready.');
+    if (!app) this.fail('it was asked to stop before it was ready.');
     setTimeout(() => {
-      this.fail('it did not close in time.', 'ends as it is');
+      this.fail('it did not close in time.', 'stops without cleaning up');
     }, graceMs).unref();
     void app.stop().finally(() => process.exit(0));
   }

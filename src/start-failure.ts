@@ -3,17 +3,17 @@ import { isJsonLog, openLog } from './platform/logging/index.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Names of errors of layers that need not be loaded to report a wrong setting. */
+/** Names of errors from layers that need not be loaded to report a wrong setting. */
 const FORESEEN = new Set(['EmbeddedMongoUnavailable', 'DiskFullError']);
 
 /**
- * Tells why there is no server: a sentence on standard error for the person, and where logs are JSON a `fatal` line on
- * standard output for whatever reads them. A stack is shown only of what nobody foresaw.
+ * Reports why the server did not start: a sentence on standard error for a person, and, if logs are JSON, a `fatal`
+ * line on standard output for programs. A stack is shown only for unforeseen errors.
  */
 export function reportStartFailure(error: unknown, env: Env): void {
   const text = isForeseen(error) ? error.message : String((error as Error | undefined)?.stack ?? error);
   process.stderr.write(`Reprise cannot start: ${text}\n`);
-  // The settings may be what is wrong: only these two are looked at.
+  // The settings may be what is wrong: only these two are read.
   const format = env['LOG_FORMAT'] === 'json' || env['LOG_FORMAT'] === 'text' ? env['LOG_FORMAT'] : 'auto';
   if (!isJsonLog(format) || env['LOG_LEVEL'] === 'silent') return;
   const log = openLog('fatal', format);

@@ -1,4 +1,4 @@
-/** Time, as a dependency: tests move it by hand instead of sleeping. */
+/** Time, as a dependency: tests set it by hand instead of sleeping. */
 export abstract class Clock {
   /** Wall clock, epoch milliseconds. */
   abstract now(): number;

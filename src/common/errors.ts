@@ -1,6 +1,8 @@
 import { problems, type FieldError, type ProblemCode, type ProblemDetails } from './problems.js';
 
-/** An error a client may see. Thrown anywhere; turned into `application/problem+json` by the one HTTP filter. */
+/**
+ * An error that a client may see. Thrown anywhere; the single HTTP filter turns it into `application/problem+json`.
+ */
 export class AppError<C extends ProblemCode = ProblemCode> extends Error {
   override readonly name = 'AppError';
   readonly status: number;
@@ -8,7 +10,7 @@ export class AppError<C extends ProblemCode = ProblemCode> extends Error {
   readonly retryable: boolean;
   /** Seconds for the `Retry-After` header. */
   readonly retryAfter: number | undefined;
-  /** The fields of a refused body or query. */
+  /** The invalid fields of a rejected body or query. */
   readonly errors: readonly FieldError[] | undefined;
 
   constructor(
@@ -23,14 +25,14 @@ export class AppError<C extends ProblemCode = ProblemCode> extends Error {
     this.errors = (details[0] as { errors?: readonly FieldError[] } | undefined)?.errors;
   }
 
-  /** The same error, with what led to it for the log. */
+  /** The same error, with its cause for the log. */
   causedBy(cause: unknown): this {
     this.cause = cause;
     return this;
   }
 }
 
-/** An entry of the catalogue, its details unchecked: the constructor's signature has checked them. */
+/** An entry of the catalogue with its details unchecked: the constructor's signature has checked them. */
 interface Said {
   status: number;
   retryable?: boolean;

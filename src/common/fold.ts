@@ -8,33 +8,33 @@ const LEFT_OUT = new RegExp(
   'gu',
 );
 
-/** Letters that Unicode does not take apart, and those that one language writes in several ways. */
+/** Letters that Unicode does not decompose, and those that a language writes in several ways. */
 const SAME_LETTERS = tableOf(
   'ß ss|æ ae|œ oe|ø o|ł l|đ d|ð d|þ th|ħ h|ŧ t|ŋ n|ı i|ĸ k|ƀ b|ɓ b|ɖ d|ɗ d|ƒ f|ɠ g|ɨ i|ƙ k|ɲ n|ƥ p|ƭ t|ʉ u|ʋ v|ƴ y|' +
     'ς σ|ґ г|ٱ ا|ى ي|ی ي|ې ي|ک ك|ڪ ك|ة ه|ە ه|ہ ه|ھ ه|ۃ ه|\u0901 \u0902|' +
     '‐ -|‒ -|– -|— -|― -|− -|־ -|’ \'|‘ \'|ʼ \'|׳ \'|“ "|” "|„ "|״ "',
 );
 
-/** Letter by letter, so that what stands beside a letter cannot change what it becomes. */
+/** Character by character, so that its neighbours cannot change what a character becomes. */
 const SIMPLIFIED = tableOf(traditional);
 
-/** What the tables hold, and the digits of other scripts. */
+/** The characters in the tables, and the digits of other scripts. */
 const REPLACED = new RegExp(
   `[${[...SAME_LETTERS.keys(), ...SIMPLIFIED.keys()].join('')}]|(?![0-9])\\p{Nd}`,
   'gu',
 );
 const ASCII = /^\p{ASCII}*$/u;
 
-/** A nasal before its own kind of consonant is also written as a dot above: हिन्दी and हिंदी. */
+/** A nasal before a consonant of its own class is also written as a dot above: हिन्दी and हिंदी. */
 const HINDI_NASAL = /ङ्(?=[क-घ])|ञ्(?=[च-झ])|ण्(?=[ट-ढ])|न्(?=[त-ध])|म्(?=[प-भ])/g;
 
-/** How the letters are written where a keyboard or a file name has no others. */
+/** How these letters are written if a keyboard or a file name does not have them. */
 const SPELLED_OUT = tableOf('å aa|ä ae|æ ae|ö oe|ø oe|ü ue');
 const SPELT = /[åäæöøü]/g;
 
 /**
- * A text as it is compared when its spelling does not matter: case, accents, vowel signs, full width, soft hyphens,
- * traditional and simplified letters, digits of other scripts. White space and punctuation stay.
+ * A text in the form in which it is compared when spelling does not matter: case, accents, vowel signs, full width,
+ * soft hyphens, traditional and simplified characters, digits of other scripts. White space and punctuation stay.
  */
 export function fold(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
@@ -48,8 +48,8 @@ export function fold(text: string): string {
 }
 
 /**
- * The folded text, and the one with `å` as `aa`, `ö` as `oe` and so on where that differs: two texts are the same when
- * one of each is.
+ * The folded text, and the one with `å` as `aa`, `ö` as `oe` and so on if that differs: two texts are equal if any of
+ * their forms match.
  */
 export function spellings(text: string): string[] {
   const folded = fold(text);
@@ -59,14 +59,17 @@ export function spellings(text: string): string[] {
   return spelt === composed ? [folded] : [folded, fold(spelt)];
 }
 
-/** A title as it is stored to be looked for, and a part of one as it is looked for; without one that is empty. */
+/**
+ * The form in which a title is stored for searching, and a search text for a title; without searchable characters it
+ * is empty.
+ */
 export function titleKeys(title: string): string[] {
   return spellings(title)
     .map((spelling) => spelling.replace(/\s+/g, ' ').trim())
     .filter((key) => key !== '');
 }
 
-/** A text in one case and one normal form, without what nobody sees; its spelling is kept. */
+/** A text in one case and one normalisation form, without invisible characters; its spelling is kept. */
 export function plain(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
   return text
@@ -83,7 +86,7 @@ function replacement(letter: string): string {
 
 const DIGIT = /^\p{Nd}$/u;
 
-/** The digits of a script stand together, from 0 to 9. */
+/** The digits of a script are contiguous, from 0 to 9. */
 function digitOf(digit: string): string {
   const code = digit.codePointAt(0) ?? 0;
   let value = 0;
@@ -91,7 +94,7 @@ function digitOf(digit: string): string {
   return String(value);
 }
 
-/** `from to` pairs separated by `|`; of several `to` the first. */
+/** `from to` pairs separated by `|`; if there are several `to`, the first. */
 function tableOf(pairs: string): ReadonlyMap<string, string> {
   return new Map(
     pairs.split('|').map((pair): [string, string] => {

@@ -6,8 +6,8 @@ export interface JsonMember {
 }
 
 /**
- * Looks at every member of untrusted JSON. Does not recurse: it may be nested as deep as its sender likes.
- * @param faultOf says what is wrong with one member; nothing inside a member at fault is looked at.
+ * Checks every member of untrusted JSON. Does not recurse, because the sender chooses the nesting depth.
+ * @param faultOf returns what is wrong with one member; the contents of a faulty member are not checked.
  * @returns the first fault found
  */
 export function jsonFault(

@@ -1,4 +1,4 @@
-/** Letters of traditional Chinese with the simplified ones: `traditional simplified…` separated by `|`. */
+/** Traditional Chinese characters with their simplified ones: `traditional simplified…` separated by `|`. */
 declare module 'opencc-js/dict/TSCharacters' {
   const pairs: string;
   export default pairs;

@@ -1,13 +1,13 @@
-/** Which page a client asks for: `page` from 1, `page_size` 1..100. */
+/** Which page a client requests: `page` from 1, `page_size` 1..100. */
 export interface PageQuery {
   page: number;
   page_size: number;
 }
 
-/** One page of a list, as every list route answers. */
+/** One page of a list, as every list route returns it. */
 export interface Page<T> {
   items: T[];
-  /** Items over all pages. */
+  /** Items across all pages. */
   total: number;
   page: number;
   page_size: number;

@@ -1,11 +1,11 @@
-/** One field of a request that was refused. */
+/** One invalid field of a rejected request. */
 export interface FieldError {
   /** Dotted path, for example `metadata.tender_id`. */
   field: string;
   message: string;
 }
 
-/** What is said of one kind of problem, wherever it arises. */
+/** The description of one kind of problem, wherever it occurs. */
 interface Entry {
   /** HTTP status, 400..599. */
   status: number;
@@ -13,9 +13,9 @@ interface Entry {
   retryable?: boolean;
   /** Seconds for the `Retry-After` header. */
   retryAfter?: number;
-  /** One sentence for a person: what happened, and what to do. Never holds stack traces or other tenants' data. */
+  /** One sentence for a person: what happened, and what to do. Never contains stack traces or other tenants' data. */
   text: (details: never) => string;
-  /** Details for the example in the API's documentation; missing where the text has none. */
+  /** Details for the example in the API's documentation; missing if the text needs none. */
   example?: unknown;
 }
 
@@ -31,16 +31,16 @@ const missing = (what: string, id = ID) => ({
   example: { id },
 });
 
-/** Problems that say no more than their status: what Nest and Express throw by themselves. */
+/** Problems that say no more than their status: thrown by Nest and Express themselves. */
 const plain = (status: number) => ({
   status,
   text: ({ message }: { message: string }) => message,
-  example: { message: 'This request cannot be answered.' },
+  example: { message: 'The request cannot be processed.' },
 });
 
 /**
- * Every problem a client can meet over HTTP: its code, status, whether to try again, and its words. A throw site gives
- * the details alone, so what is served and what is documented cannot differ.
+ * Every problem that a client can get over HTTP: its code, its status, whether to retry, and its text. A throw site
+ * supplies only the details, so served and documented texts cannot differ.
  */
 export const problems = {
   validation_failed: {
@@ -60,24 +60,24 @@ export const problems = {
     text: ({ compressed = false }: { compressed?: boolean }) =>
       compressed
         ? 'The body cannot be decompressed.'
-        : 'The body is not as long as its Content-Length header says.',
+        : 'The length of the body does not match its Content-Length header.',
     example: {},
   },
-  request_aborted: { status: 400, text: () => 'The request ended before its body did.' },
+  request_aborted: { status: 400, text: () => 'The request ended before its body was complete.' },
   malformed_request: {
     status: 400,
     text: ({ host = true }: { host?: boolean }) =>
-      host ? 'This is not a valid HTTP request.' : 'A request of HTTP/1.1 needs a Host header.',
+      host ? 'This is not a valid HTTP request.' : 'An HTTP/1.1 request needs a Host header.',
     example: {},
   },
   malformed_url: { status: 400, text: () => 'The path is not valid percent-encoded UTF-8.' },
   invalid_user_id: {
     status: 400,
-    text: () => 'A user id has 1 to 200 characters, no control characters and no "/".',
+    text: () => 'A user id must be 1 to 200 characters, without control characters and "/".',
   },
-  invalid_chat_id: { status: 400, text: () => 'A chat id is a UUID.' },
-  invalid_message_id: { status: 400, text: () => 'A message id has 24 hexadecimal digits.' },
-  invalid_document_id: { status: 400, text: () => 'A document id has 24 hexadecimal digits.' },
+  invalid_chat_id: { status: 400, text: () => 'A chat id must be a UUID.' },
+  invalid_message_id: { status: 400, text: () => 'A message id must be 24 hexadecimal digits.' },
+  invalid_document_id: { status: 400, text: () => 'A document id must be 24 hexadecimal digits.' },
   invalid_idempotency_key: {
     status: 400,
     text: () => 'Idempotency-Key must be 1 to 255 visible ASCII characters.',
@@ -90,7 +90,7 @@ export const problems = {
   unknown_event_id: {
     status: 400,
     text: ({ named = 1 }: { named?: number }) =>
-      named > 1 ? 'Name the last event seen once.' : 'No event of this message has that id.',
+      named > 1 ? 'Name the last event seen only once.' : 'This message has no event with that id.',
     example: {},
   },
   unknown_dialect: {
@@ -107,11 +107,15 @@ export const problems = {
     text: ({ method, path }: { method: string; path: string }) => `There is no route ${method} ${path}.`,
     example: { method: 'GET', path: '/api/nothing' },
   },
-  chat_busy: { status: 409, retryable: true, text: () => 'The chat has a run that has not ended.' },
+  chat_busy: {
+    status: 409,
+    retryable: true,
+    text: () => 'The chat already has a run. Wait until it ends, or cancel it.',
+  },
   run_not_ended: {
     status: 409,
     retryable: true,
-    text: () => 'The run of this message has not ended. Cancel it first, or wait.',
+    text: () => 'The run of this message has not ended. Wait until it ends, or cancel it first.',
   },
   request_timeout: { status: 408, retryable: true, text: () => 'The request took too long.' },
   events_expired: {
@@ -127,8 +131,8 @@ export const problems = {
     status: 413,
     text: ({ messageMaxBytes }: { messageMaxBytes?: number }) =>
       messageMaxBytes === undefined
-        ? 'This is more than the database can hold in one document (16 MB). Send less, or in parts.'
-        : `A message with all its metadata has at most ${messageMaxBytes} bytes.`,
+        ? 'This is more than the database can store in one document (16 MB). Send less, or split it up.'
+        : `A message with its metadata may have at most ${messageMaxBytes} bytes. Send less.`,
     example: {},
   },
   unsupported_media_type: {
@@ -141,43 +145,46 @@ export const problems = {
   },
   expectation_failed: {
     status: 417,
-    text: () => 'The only expectation that this server knows is "100-continue".',
+    text: () => 'The only expectation this server supports is "100-continue".',
   },
-  idempotency_key_reused: { status: 422, text: () => 'This Idempotency-Key was used with another body.' },
+  idempotency_key_reused: {
+    status: 422,
+    text: () => 'This Idempotency-Key was already used with a different body. Use a new key.',
+  },
   chat_queue_full: {
     status: 429,
     retryable: true,
     retryAfter: 5,
-    text: ({ runs }: { runs: number }) => `The chat has ${runs} runs that have not ended. Try again in 5 s.`,
+    text: ({ runs }: { runs: number }) =>
+      `The chat already has ${runs} runs that have not ended. Try again in 5 s.`,
     example: { runs: 20 },
   },
   too_many_streams_of_message: {
     status: 429,
     retryable: true,
     retryAfter: 5,
-    text: () => 'This message has as many streams as it may have. Try again in 5 s.',
+    text: () => 'This message already has the maximum number of streams. Try again in 5 s.',
   },
   headers_too_large: { status: 431, text: () => 'The request line and headers are too large.' },
   internal_error: {
     status: 500,
-    text: () => 'Something went wrong here. The request id helps to find it in the log.',
+    text: () => 'The server failed unexpectedly. The request id leads to the details in its log.',
   },
   page_not_built: {
     status: 503,
     retryable: false,
-    text: () =>
-      'The page has not been built: run "npm run build" and load it again. The API works without it.',
+    text: () => 'The page has not been built: run "npm run build" and reload. The API works without it.',
   },
   too_many_streams: {
     status: 503,
     retryAfter: 5,
-    text: () => 'This server has as many streams as it may have. Try again in 5 s.',
+    text: () => 'This server already has the maximum number of streams. Try again in 5 s.',
   },
   queue_full: { status: 503, retryAfter: 10, text: () => 'The run queue is full. Try again in 10 s.' },
   database_unavailable: {
     status: 503,
     retryAfter: 1,
-    text: () => 'The database does not answer. Try again soon.',
+    text: () => 'The database does not respond. Try again in 1 s.',
   },
   bad_request: plain(400),
   unauthorized: plain(401),
@@ -189,8 +196,8 @@ export const problems = {
   unavailable: plain(503),
 } as const satisfies Record<string, Entry>;
 
-/** A code of the catalogue. */
+/** A code in the catalogue. */
 export type ProblemCode = keyof typeof problems;
 
-/** What the words of a problem need; no argument where they need nothing. */
+/** What the text of a problem needs; no argument if it needs nothing. */
 export type ProblemDetails<C extends ProblemCode> = Parameters<(typeof problems)[C]['text']>;

@@ -1,6 +1,6 @@
 const REMOVED = '[redacted]';
 
-/** A shorter secret is no secret, and would be found in ordinary words. */
+/** Anything shorter is not a secret, and would match in ordinary words. */
 const SECRET_MIN_CHARS = 8;
 
 /** What credentials look like: pattern → replacement. */
@@ -10,7 +10,7 @@ const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic)\s+[^\s"',;]+/gi, `$1 ${REMOVED}`],
   // JSON Web Tokens
   [/\beyJ[\w-]{6,}\.[\w-]+(\.[\w-]*)?/g, REMOVED],
-  // Keys by the prefixes of the providers that give them out; a provider may have starred out the middle.
+  // Keys, by the prefixes of the providers that issue them; a provider may have masked the middle with stars.
   [/\b(sk|pk|rk|gsk|xai|hf|csk|nvapi|pplx|r8|fw|tgp|ghp|gho|ghs|github_pat)[-_][\w*.…-]{6,}/g, REMOVED],
   [/\b(AIza[\w-]{20,}|AKIA[A-Z0-9]{12,}|ya29\.[\w-]{10,})/g, REMOVED],
   // ?key=…, "api_key": "…", password=…; a number is a count, as in `token: 42`
@@ -21,8 +21,8 @@ const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * A text of somebody else's without what looks like a credential.
- * @param secrets are removed wherever they stand, also URL-encoded.
+ * Somebody else's text without anything that looks like a credential.
+ * @param secrets are removed wherever they occur, including URL-encoded.
  */
 export function redactSecrets(text: string, secrets: readonly string[] = []): string {
   let clean = text;

@@ -1,6 +1,6 @@
 import type { Scope } from './scope.js';
 
-/** Makes a {@link Scope}. For the guard alone: a layer rule keeps everybody else from importing this file. */
+/** Creates a {@link Scope}. Only for the guard: a layer rule prevents other files from importing this one. */
 export function makeScope(of: Pick<Scope, 'tenant' | 'user'>): Scope {
   return of as Scope;
 }

@@ -12,7 +12,7 @@ export function isCleanText(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
-/** A text that is safe to store and send: lone surrogates become U+FFFD, NULs go. */
+/** A text that is safe to store and send: lone surrogates become U+FFFD, NULs are removed. */
 export function cleanText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '');
 }

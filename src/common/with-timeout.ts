@@ -1,9 +1,9 @@
-/** What {@link withTimeout} gives when time was up first. */
+/** What {@link withTimeout} returns if the time ran out first. */
 export const LATE = Symbol('late');
 
 /**
- * Waits for work, but not longer than `ms`. The work itself goes on.
- * @returns what came of it, or {@link LATE}.
+ * Waits for work, but not longer than `ms`. The work itself continues.
+ * @returns its result, or {@link LATE}.
  * @throws what the work throws in time.
  */
 export async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T | typeof LATE> {

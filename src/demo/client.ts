@@ -1,11 +1,11 @@
 import type { StreamEvent } from '@reprise/protocol';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 
-/** What the demo does over HTTP, as any client would. */
+/** What the demo does over HTTP, like any other client. */
 export class DemoClient {
   constructor(private readonly url: string) {}
 
-  /** @throws Error with the problem's text when the answer is not 2xx. */
+  /** @throws Error with the response's text if the status is not 2xx. */
   async request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
     const json = { 'content-type': 'application/json' };
     const sent = body === undefined ? {} : { headers: json, body: JSON.stringify(body) };
@@ -14,7 +14,7 @@ export class DemoClient {
     return (await response.json()) as T;
   }
 
-  /** The events of one connection, from behind `after` on. Leaving the loop cuts the connection. */
+  /** The events of one connection, starting after `after`. Leaving the loop closes the connection. */
   async *connect(streamUrl: string, after: string | undefined): AsyncGenerator<StreamEvent, void, undefined> {
     const cut = new AbortController();
     const headers = after === undefined ? {} : { 'last-event-id': after };

@@ -3,10 +3,10 @@ import { DemoClient } from './client.js';
 import type { TextFile } from './folder.js';
 import type { Printer } from './printer.js';
 
-/** Events after which the demo cuts its own connection; with each, so many more. */
+/** Events after which the demo drops its own connection; each time, this many more. */
 const CUTS = [4, 9];
 
-/** How often somebody who waits is told, ms. */
+/** How often to report progress while waiting, ms. */
 const TELL_MS = 1000;
 
 interface Created {
@@ -14,7 +14,7 @@ interface Created {
   stream_url: string;
 }
 
-/** One question, watched live with broken connections, then replayed and compared. */
+/** One question, watched live over dropped connections, then replayed and compared. */
 export class Demo {
   private readonly client: DemoClient;
 
@@ -36,7 +36,7 @@ export class Demo {
     this.printer.note(`${files.length} documents loaded`);
   }
 
-  /** @returns whether the run completed and live and replay are the same. */
+  /** @returns whether the run completed and live and replay are identical. */
   async ask(question: string): Promise<boolean> {
     const { chat_id } = await this.client.request<{ chat_id: string }>('POST', '/api/users/demo/chats', {});
     const body = { content: question };
@@ -63,7 +63,7 @@ export class Demo {
       seen.push(event);
       this.printer.event(event);
       if (seen.length < cut || event.type === 'end') continue;
-      this.printer.note(`connection cut on purpose; resuming after ${event.id}`);
+      this.printer.note(`connection dropped on purpose; resuming after ${event.id}`);
       return;
     }
   }
@@ -71,7 +71,7 @@ export class Demo {
   private async compareWithReplay(messageId: string, live: StreamEvent[]): Promise<boolean> {
     const replay = await this.client.request<StreamEvent[]>('GET', `/api/messages/${messageId}/events`);
     const same = JSON.stringify(replay) === JSON.stringify(live);
-    const verdict = same ? 'the same, byte for byte' : 'NOT the same';
+    const verdict = same ? 'identical, byte for byte' : 'NOT identical';
     this.printer.note(`live: ${live.length} events; replayed: ${replay.length} events: ${verdict}`);
     return same;
   }

@@ -10,7 +10,7 @@ export interface TextFile {
 const TEXT = /\.(md|mdx|txt|rst|adoc)$/i;
 const SKIPPED = new Set(['node_modules', 'dist']);
 
-/** Every text file below a folder. Hidden folders, dependencies and build output are left out. */
+/** Every text file in a folder and its subfolders. Hidden folders, dependencies and build output are left out. */
 export async function readTexts(folder: string): Promise<TextFile[]> {
   const names = await findTexts(folder);
   const files = names.map(async (name) => ({

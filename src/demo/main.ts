@@ -22,7 +22,7 @@ interface Arguments {
   question: string;
 }
 
-/** @returns nothing when help was asked for. @throws UsageError with what is wrong. */
+/** @returns nothing if help was requested. @throws UsageError with what is wrong. */
 function readArguments(): Arguments | undefined {
   const { values, flags, positionals } = readCommandLine(process.argv.slice(2), { names: ['docs'] });
   if (flags.has('help')) return undefined;
@@ -34,10 +34,10 @@ function readArguments(): Arguments | undefined {
 
 async function run({ docs, question }: Arguments): Promise<boolean> {
   const printer = new Printer(process.stdout);
-  printer.note(`Reading the texts in ${docs}`);
+  printer.note(`Reading the text files in ${docs}`);
   const files = await readTexts(docs);
   const folder = mkdtempSync(path.join(tmpdir(), 'reprise-demo-'));
-  printer.note('Starting Reprise with a database of its own');
+  printer.note('Starting Reprise with its own database');
   try {
     const app = await startApp(
       loadSettings({ LOG_LEVEL: 'error', ...process.env, PORT: '0', DATA_DIR: folder }),

@@ -5,7 +5,7 @@ type Style = Parameters<typeof styleText>[0];
 
 const MARKS = { pending: '○', in_progress: '◐', completed: '●' } as const;
 
-/** Writes events as a person would like to read them. */
+/** Prints events for a person to read. */
 export class Printer {
   private inText = false;
 
@@ -19,7 +19,7 @@ export class Printer {
     for (const [style, line] of describe(event)) this.line(this.styled(style, line));
   }
 
-  /** A remark of the demo itself. */
+  /** A remark by the demo itself. */
   note(text: string): void {
     this.line(this.styled('cyan', `── ${text}`));
   }
@@ -51,7 +51,7 @@ export class Printer {
 function describe(event: Exclude<StreamEvent, { type: 'content' }>): [Style, string][] {
   switch (event.type) {
     case 'start':
-      return [['bold', `▶ ${event.agent} begins`]];
+      return [['bold', `▶ ${event.agent} starts`]];
     case 'plan':
       return event.items.map((item) => ['blue', `  ${MARKS[item.status]} ${item.text}`]);
     case 'rationale':
@@ -63,7 +63,7 @@ function describe(event: Exclude<StreamEvent, { type: 'content' }>): [Style, str
     case 'tool_end':
       return [[event.status === 'ok' ? 'green' : 'red', `  ← ${event.result_summary} (${event.ms} ms)`]];
     case 'approval_required':
-      return [['magenta', `  ? ${event.name}(${event.args_summary}) waits for approval`]];
+      return [['magenta', `  ? ${event.name}(${event.args_summary}) is waiting for approval`]];
     case 'approval_resolved':
       return [['magenta', `  ! ${event.decision}`]];
     case 'error':

@@ -2,7 +2,7 @@ import { readCommandLine, UsageError } from '../platform/process/index.js';
 import { ChatIdPipe, MessageIdPipe, UserIdPipe } from '../platform/http/index.js';
 import type { ExportScope } from './exporter.js';
 
-/** How the commands are called. */
+/** The usage of the commands. */
 export const USAGE = {
   export: `Usage: npm run export -- --all --out FOLDER|FILE [--part-mb MB]
        npm run export -- --chat CHAT_ID | --message MESSAGE_ID [--out FILE]
@@ -26,14 +26,14 @@ What is there already stays as it is; an import that was cut off is finished by 
 `,
 };
 
-/** What to export, and where to; without a place to standard output. */
+/** What to export, and where to; without a destination to standard output. */
 export interface ExportArguments {
   scope: ExportScope | 'all';
   out: string | undefined;
   partBytes: number;
 }
 
-/** What to import, and for whom. */
+/** What to import, and for which user. */
 export interface ImportArguments {
   file: string;
   user: string | undefined;
@@ -42,16 +42,15 @@ export interface ImportArguments {
 const MB = 1024 * 1024;
 const PART_MB = 64;
 
-/** @returns nothing when help is asked for. @throws Error with what is wrong. */
+/** @returns nothing if help is requested. @throws Error with what is wrong. */
 export function readExportArguments(args: readonly string[]): ExportArguments | undefined {
   const names = ['chat', 'message', 'out', 'part-mb'];
   const { values, flags, positionals } = readCommandLine(args, { names, flags: ['all'] });
   if (flags.has('help')) return undefined;
-  if (positionals.length > 0)
-    throw new UsageError(`"${positionals.join(' ')}" is no argument of this command.`);
+  if (positionals.length > 0) throw new UsageError(`Unknown argument "${positionals.join(' ')}".`);
   const { chat, message, out } = values;
   if ([chat, message, flags.has('all') || undefined].filter((one) => one !== undefined).length !== 1)
-    throw new UsageError('Name one of --all, --chat and --message.');
+    throw new UsageError('Use one of --all, --chat and --message.');
   return { scope: scopeOf(chat, message), out, partBytes: partBytes(values['part-mb']) };
 }
 
@@ -63,16 +62,16 @@ function scopeOf(chat: string | undefined, message: string | undefined): ExportS
 
 function partBytes(text: string | undefined): number {
   const mb = text === undefined ? PART_MB : Number(text);
-  if (!(mb > 0 && mb <= 4096)) throw new UsageError('--part-mb is a number above 0 and of at most 4096.');
+  if (!(mb > 0 && mb <= 4096)) throw new UsageError('--part-mb must be a number above 0 and at most 4096.');
   return mb * MB;
 }
 
-/** Whether a name is that of a file; else of a folder. */
+/** Whether a path names a file; otherwise a folder. */
 export function isFileName(out: string): boolean {
   return /\.(jsonl|json|ndjson|gz)$/i.test(out);
 }
 
-/** @returns nothing when help is asked for. @throws Error with what is wrong. */
+/** @returns nothing if help is requested. @throws Error with what is wrong. */
 export function readImportArguments(args: readonly string[]): ImportArguments | undefined {
   const { values, flags, positionals } = readCommandLine(args, { names: ['user'] });
   if (flags.has('help')) return undefined;

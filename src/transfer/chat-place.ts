@@ -7,14 +7,15 @@ import { fromChatRecord, toChatRecord } from './mapping.js';
 import type { ChatRecord } from './records.js';
 import { TransferStore } from './transfer-store.js';
 
-/** Where the chat of a file goes. Its title and activity may have changed here since; whose it is may not. */
+/** The destination of a file's chat. Its title and activity may have changed here since; its owner may not. */
 @Injectable()
 export class ChatPlace {
   constructor(private readonly store: TransferStore) {}
 
   /**
-   * @param writes creates the chat, and its user, if they are not there.
-   * @returns whether the chat is new. @throws TransferError when the chat here is somebody else's, or going.
+   * @param writes creates the chat, and its user, if missing.
+   * @returns whether the chat is new. @throws TransferError if the chat here belongs to somebody else, or is being
+   * deleted.
    */
   async take(record: ChatRecord, { tenant, user }: ImportTarget, writes: boolean): Promise<boolean> {
     const userId = new UserIdPipe().transform(user ?? record.user_id);
@@ -25,7 +26,7 @@ export class ChatPlace {
       if (here.tenant_id !== tenant) throw refused(id, 'belongs to another tenant');
       if (here.deleting) throw refused(id, 'is being deleted');
       if (here.user_id !== userId) throw refused(id, `belongs to user "${here.user_id}"`);
-      if (here.created_at.getTime() !== chat.created_at.getTime()) throw refused(id, 'is another one');
+      if (here.created_at.getTime() !== chat.created_at.getTime()) throw refused(id, 'is a different chat');
       return false;
     }
     if (!writes) return true;
@@ -36,11 +37,11 @@ export class ChatPlace {
       document: chat,
       essence: toChatRecord,
     };
-    if ((await this.store.put(placement)) === 'other') throw refused(chat._id, 'was created meanwhile');
+    if ((await this.store.put(placement)) === 'other') throw refused(chat._id, 'was created in the meantime');
     return true;
   }
 }
 
 function refused(chatId: string, why: string): TransferError {
-  return new TransferError(`Chat ${chatId} is here already, and ${why}: nothing was overwritten.`);
+  return new TransferError(`Chat ${chatId} already exists here and ${why}. Nothing was overwritten.`);
 }

@@ -25,7 +25,7 @@ import { HEADER_OF_ALL } from './records.js';
 import { TransferStore } from './transfer-store.js';
 import { TransferModule } from './transfer.module.js';
 
-/** What a command has of its process. */
+/** What a command needs from its process. */
 export interface CommandIo {
   env: Readonly<Record<string, string | undefined>>;
   stdout: NodeJS.WritableStream;
@@ -37,7 +37,7 @@ type Work = (services: INestApplicationContext) => Promise<void>;
 
 const DAY_MS = 86_400_000;
 
-/** Runs `export` or `import`. @returns the exit code: 0 done, 1 refused or failed, 2 called in a wrong way. */
+/** Runs `export` or `import`. @returns the exit code: 0 done, 1 rejected or failed, 2 called incorrectly. */
 export async function runCommand(name: string | undefined, args: string[], io: CommandIo): Promise<number> {
   if (name !== 'export' && name !== 'import') {
     io.stderr.write(`${USAGE.export}\n${USAGE.import}`);
@@ -78,12 +78,12 @@ function prepare(name: Name, args: string[], io: CommandIo): ((settings: Setting
   );
 }
 
-/** What npm writes before a script would be the beginning of the file. */
+/** npm's own output would become the beginning of the file. */
 function refuseBanner({ env, stdout }: CommandIo): void {
   const banner = env['npm_lifecycle_event'] === 'export' && env['npm_config_loglevel'] !== 'silent';
   if (banner && !('isTTY' in stdout && stdout.isTTY))
     throw new UsageError(
-      'npm writes lines of its own to standard output, which is no terminal here. Name a file with --out, or call `npm run --silent export`.',
+      'npm writes its own lines to standard output, which is not a terminal here. Name a file with --out, or run `npm run --silent export`.',
     );
 }
 
@@ -121,7 +121,7 @@ interface FolderExport {
 async function exportToFolder(out: string, { items, partBytes, remark }: FolderExport): Promise<void> {
   const folder = await ExportFolder.forExport(out, new Date());
   try {
-    if (folder.next) remark(`An export was begun in ${out}: it goes on.`);
+    if (folder.next) remark(`Continuing the unfinished export in ${out}.`);
     await folder.write(items(folder.next), partBytes);
   } finally {
     await folder.close();
@@ -138,7 +138,7 @@ async function* counted(
   }
 }
 
-/** By the number of chats, documents and users: logs are too many to be counted first. */
+/** By the number of chats, documents and users: there are too many logs to count first. */
 async function shareOf(
   store: TransferStore,
 ): Promise<(counts: ReadonlyMap<string, number>) => number | undefined> {
@@ -175,7 +175,7 @@ async function withServices(settings: Settings, work: Work): Promise<void> {
   try {
     @Module({ imports: [AppModule.with(passive, mongo.uri), TransferModule] })
     class CommandModule {}
-    // Not a bare context: some modules want the HTTP adapter. It is never told to listen.
+    // Not a bare context: some modules need the HTTP adapter, which never starts listening.
     const services = await NestFactory.create(CommandModule, { logger: false, abortOnError: false });
     try {
       await services.init();
@@ -191,7 +191,7 @@ async function withServices(settings: Settings, work: Work): Promise<void> {
 function isExpected(error: unknown): error is Error {
   const known = [TransferError, AppError, SettingsError, StartError];
   if (known.some((kind) => error instanceof kind)) return true;
-  // Of the file system (no such file, no space), of the database (not there), of the embedded engine.
+  // From the file system (no such file, no space), the database (not there) or the embedded engine.
   return (
     error instanceof Error && (/^E[A-Z]+$/.test(codeOf(error)) || /^Mongo|^EmbeddedMongo/.test(error.name))
   );

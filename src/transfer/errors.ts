@@ -1,4 +1,4 @@
-/** Why a transfer was refused, as a sentence for a person. */
+/** Why a transfer was rejected, as a sentence for a person. */
 export class TransferError extends Error {
   override readonly name = 'TransferError';
 }

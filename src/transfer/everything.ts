@@ -5,11 +5,11 @@ import { toDocumentRecord, toUserRecord } from './mapping.js';
 import type { TransferRecord } from './records.js';
 import { TransferStore, type UserKey } from './transfer-store.js';
 
-/** Behind what an export goes on. Written to disk: keep it readable. */
+/** The point after which an export continues. Written to disk: keep it readable. */
 export type Position =
   { kind: 'user'; after: UserKey } | { kind: 'document'; after: string } | { kind: 'chat'; after: string };
 
-/** A record, or the place behind something that is whole: there a file may end, and another run may go on. */
+/** A record, or the position after something complete: there a file may end, and another export may continue. */
 export type Item = { record: TransferRecord } | { whole: Position };
 
 type Items = AsyncGenerator<Item, void, undefined>;
@@ -18,8 +18,8 @@ const KINDS = ['user', 'document', 'chat'] as const;
 const PAGE = 100;
 
 /**
- * All that is in the database, of all tenants, one record at a time. Asked for page by page: a cursor would not outlive
- * a slow reader, and what is deleted or added meanwhile does not matter.
+ * Everything in the database, of all tenants, one record at a time. Queried page by page, because a cursor would not
+ * outlive a slow reader; concurrent additions and deletions do no harm.
  */
 @Injectable()
 export class Everything {
@@ -29,7 +29,7 @@ export class Everything {
     private readonly exporter: Exporter,
   ) {}
 
-  /** @param from the place behind what is exported already. @param remark is told what is left out. */
+  /** @param from the position after what has been exported already. @param remark is called with what is left out. */
   async *items(from: Position | undefined, remark: Remark): Items {
     for (const kind of KINDS.slice(from ? KINDS.indexOf(from.kind) : 0)) {
       if (kind === 'user') yield* this.users(from?.kind === 'user' ? from.after : undefined);
@@ -78,7 +78,7 @@ export class Everything {
   }
 }
 
-/** The records alone. */
+/** Only the records. */
 export async function* recordsOf(
   items: AsyncIterable<Item>,
 ): AsyncGenerator<TransferRecord, void, undefined> {

@@ -5,7 +5,10 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
-/** Writes lines to a file, packed if its name ends with `.gz`. The file appears when it is whole and on the disk. */
+/**
+ * Writes lines to a file, compressed if its name ends with `.gz`. The file appears when it is complete and synced to
+ * disk.
+ */
 export async function writeExportFile(file: string, lines: AsyncIterable<string>): Promise<void> {
   const part = `${file}.part`;
   const out = createWriteStream(part, { flush: true });
@@ -27,7 +30,7 @@ export async function writeExport(
   await pipeline(Readable.from(lines), out, { end: false });
 }
 
-/** Replaces a small file at once. */
+/** Replaces a small file atomically. */
 export async function replaceFile(file: string, text: string): Promise<void> {
   const part = `${file}.part`;
   const handle = await open(part, 'w');
@@ -40,7 +43,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
   await putInPlace(part, file);
 }
 
-/** A name outlives a loss of power once its folder is on the disk. Not every system lets folders be synced. */
+/** A name survives a power failure once its folder is synced. Not every system can sync folders. */
 async function putInPlace(part: string, file: string): Promise<void> {
   await rename(part, file);
   const folder = await open(path.dirname(file)).catch(() => undefined);

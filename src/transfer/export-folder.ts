@@ -24,16 +24,16 @@ const manifestSchema = z.strictObject({
   type: z.literal('reprise-export-folder'),
   v: z.literal(1),
   begun_at: z.iso.datetime(),
-  /** When the last part was there. Without it the export is not finished. */
+  /** When the last part was written. Without it the export is not finished. */
   finished_at: z.iso.datetime().optional(),
   parts: z.array(z.strictObject({ file: z.string().regex(PART), records: z.int().nonnegative() })),
-  /** Behind what the next part begins. */
+  /** The position where the next part continues. */
   next: position.optional(),
 });
 
 type Manifest = z.infer<typeof manifestSchema>;
 
-/** Everything as a folder: parts that are whole files of their own, and a manifest that says which of them count. */
+/** Everything as a folder: parts that are complete files, and a manifest that says which of them count. */
 export class ExportFolder {
   private constructor(
     private readonly folder: string,
@@ -41,8 +41,8 @@ export class ExportFolder {
   ) {}
 
   /**
-   * A folder to export into: new, empty, or one whose export was cut off.
-   * @throws TransferError when it holds something else, a finished export, or another export works on it.
+   * A folder to export into: new, empty, or with an interrupted export.
+   * @throws TransferError if it contains something else or a finished export, or another export is using it.
    */
   static async forExport(folder: string, now: Date): Promise<ExportFolder> {
     await mkdir(folder, { recursive: true });
@@ -52,23 +52,27 @@ export class ExportFolder {
     return new ExportFolder(folder, manifest ?? { type: 'reprise-export-folder', v: 1, begun_at, parts: [] });
   }
 
-  /** The files of a finished export, in their order. @throws TransferError when it is not finished, or lacks one. */
+  /** The files of a finished export, in order. @throws TransferError if it is unfinished, or a file is missing. */
   static async files(folder: string): Promise<string[]> {
     const { finished_at, parts } = await readManifest(folder);
     if (finished_at === undefined)
-      throw new TransferError(`The export in ${folder} was cut off. Run the same export again: it goes on.`);
+      throw new TransferError(
+        `The export in ${folder} was interrupted. Run the same export again to continue it.`,
+      );
     const names = new Set(await readdir(folder));
     const missing = parts.find(({ file }) => !names.has(file));
-    if (missing) throw new TransferError(`The export in ${folder} lacks its file ${missing.file}.`);
+    if (missing) throw new TransferError(`The export in ${folder} is missing its file ${missing.file}.`);
     return parts.map(({ file }) => path.join(folder, file));
   }
 
-  /** Behind what to go on; nothing at the beginning. */
+  /** The position after which to continue; nothing at the beginning. */
   get next(): Position | undefined {
     return this.manifest.next;
   }
 
-  /** Writes all parts. @param partBytes a part that is larger (before it is packed) ends at the next place it may. */
+  /**
+   * Writes all parts. @param partBytes a part that exceeds this (before compression) ends at the next possible place.
+   */
   async write(items: AsyncIterable<Item>, partBytes: number): Promise<void> {
     const source = new PartSource(items[Symbol.asyncIterator](), partBytes);
     while (await source.hasMore()) await this.writePart(source);
@@ -76,7 +80,7 @@ export class ExportFolder {
     await this.save();
   }
 
-  /** Lets another export have the folder. */
+  /** Makes the folder available to other exports. */
   async close(): Promise<void> {
     await rm(path.join(this.folder, LOCK), { force: true });
   }
@@ -100,11 +104,11 @@ export class ExportFolder {
   }
 }
 
-/** Cuts a stream of items into parts. */
+/** Splits a stream of items into parts. */
 class PartSource {
-  /** Where the last whole thing ended. */
+  /** Where the last complete item ended. */
   last: Position | undefined;
-  /** In the part that was read last. */
+  /** In the most recently read part. */
   records = 0;
   private ahead: IteratorResult<Item, unknown> | undefined;
   private bytes = 0;
@@ -131,14 +135,14 @@ class PartSource {
     }
   }
 
-  /** What was looked at already, or the next one. The end stays to be seen. */
+  /** The item that was peeked at, or the next one. The end is kept for the caller to see. */
   private async take(): Promise<IteratorResult<Item, unknown>> {
     const next = this.ahead ?? (await this.items.next());
     this.ahead = next.done ? next : undefined;
     return next;
   }
 
-  /** Counts what goes by. */
+  /** Counts what passes through. */
   async *measured(lines: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
     for await (const line of lines) {
       this.bytes += Buffer.byteLength(line);
@@ -147,41 +151,43 @@ class PartSource {
   }
 }
 
-/** @throws TransferError when the folder is not one to export into. */
+/** @throws TransferError if it is not possible to export into the folder. */
 async function manifestToGoOnWith(folder: string): Promise<Manifest | undefined> {
   const names = (await readdir(folder)).filter((name) => name !== LOCK && !name.endsWith('.part'));
   if (names.includes(MANIFEST)) {
     const manifest = await readManifest(folder);
     if (manifest.finished_at === undefined) return manifest;
     throw new TransferError(
-      `The folder ${folder} holds an export that was finished at ${manifest.finished_at}. Name another folder.`,
+      `The folder ${folder} already contains an export, finished at ${manifest.finished_at}. Name another folder.`,
     );
   }
-  // A first part without a manifest: the export was cut off between the two.
+  // A first part without a manifest: the export was interrupted between the two.
   if (names.every((name) => PART.test(name))) return undefined;
-  throw new TransferError(`The folder ${folder} holds something else. Name one that is empty or not there.`);
+  throw new TransferError(
+    `The folder ${folder} contains something else. Name a folder that is empty or does not exist.`,
+  );
 }
 
 async function readManifest(folder: string): Promise<Manifest> {
   const file = path.join(folder, MANIFEST);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new TransferError(`The folder ${folder} is no export: it has no ${MANIFEST}.`);
+    throw new TransferError(`The folder ${folder} is not an export: it has no ${MANIFEST}.`);
   });
   try {
     return manifestSchema.parse(JSON.parse(text));
   } catch {
-    throw new TransferError(`${file} is not what an export has written.`);
+    throw new TransferError(`${file} was not written by an export.`);
   }
 }
 
-/** One export at a time writes into a folder. A lock whose process has ended counts no more. */
+/** One export at a time writes into a folder. A lock whose process has exited no longer counts. */
 async function lock(folder: string): Promise<void> {
   const file = path.join(folder, LOCK);
   const holder = Number(await readFile(file, 'utf8').catch(() => '0'));
   if (holder > 0 && holder !== process.pid && isRunning(holder))
     throw new TransferError(
-      `Another export (process ${holder}) writes into ${folder}. Remove ${file} if that is not so.`,
+      `Another export (process ${holder}) is writing into ${folder}. If that is not the case, delete ${file}.`,
     );
   await rm(file, { force: true });
   await writeFile(file, String(process.pid), { flag: 'wx' });

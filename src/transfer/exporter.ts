@@ -19,13 +19,16 @@ import { TransferStore } from './transfer-store.js';
 /** What to export: a chat with its files, or one question with its answer. */
 export type ExportScope = { chat: string } | { message: string };
 
-/** Is told what is not in an export. */
+/** Called with what an export does not contain. */
 export type Remark = (text: string) => void;
 
 type Records = AsyncGenerator<TransferRecord, void, undefined>;
 type Question = MessageDocument & { run: NonNullable<MessageDocument['run']> };
 
-/** Writes chats as JSON Lines, record by record as they are read: neither a chat nor a log is ever held whole. */
+/**
+ * Writes chats as JSON Lines, record by record as they are read: neither a chat nor a log is ever held in memory
+ * whole.
+ */
 @Injectable()
 export class Exporter {
   constructor(
@@ -37,8 +40,8 @@ export class Exporter {
 
   /**
    * The lines of a file.
-   * @param remark is told what is not in it.
-   * @throws AppError 404; TransferError when the run of the one message has not ended, or a log goes away meanwhile.
+   * @param remark is called with what the file does not contain.
+   * @throws AppError 404; TransferError if the run of a single message has not ended, or a log is deleted meanwhile.
    */
   async *lines(
     tenant: TenantId,
@@ -50,7 +53,9 @@ export class Exporter {
     yield* toLines(HEADER, content, new Date(this.clock.now()));
   }
 
-  /** A chat with all that hangs on it, also runs that have not ended, unless a server works on them. */
+  /**
+   * A chat with everything that belongs to it, including runs that have not ended, unless a server is working on them.
+   */
   async *whole(chat: ChatDocument, remark: Remark): Records {
     const tenant = chat.tenant_id as TenantId;
     yield { kind: 'chat', chat: toWholeChatRecord(chat) };
@@ -61,7 +66,7 @@ export class Exporter {
         yield* this.exchange(question, remark, toWholeMessageRecord);
       else
         remark(
-          `Left out: message ${id}, as a server works on it just now. Export again when that has ended.`,
+          `Left out: message ${id}, because a server is working on it. Export again when its run has ended.`,
         );
     }
     for await (const file of this.store.files(tenant, chat._id))
@@ -89,10 +94,12 @@ export class Exporter {
     if (!question) throw new AppError('message_not_found', { id: messageId });
     if (question.role !== 'user')
       throw new TransferError(
-        `Message ${messageId} is an answer; export its question, ${String(question.reply_to)}.`,
+        `Message ${messageId} is an answer. Export its question, ${String(question.reply_to)}.`,
       );
     if (!hasEnded(question))
-      throw new TransferError(`The run of message ${messageId} has not ended: cancel it, or wait.`);
+      throw new TransferError(
+        `The run of message ${messageId} has not ended. Wait until it ends, or cancel it.`,
+      );
     yield chatRecord(await this.chats.get(tenant, question.chat_id));
     yield* this.exchange(question, remark, toMessageRecord);
   }
@@ -104,13 +111,13 @@ export class Exporter {
     const answer = await this.store.answer(tenant, question._id);
     if (answer) yield { kind: 'message', message: toRecord(answer) };
     if (question.run.events_expired !== undefined) {
-      remark(`Message ${id} comes without its events: they have expired.`);
+      remark(`Message ${id} is exported without its events, which have expired.`);
       return;
     }
     yield* this.log(question);
     for await (const call of this.store.toolCalls(tenant, question._id))
       yield { kind: 'tool_call', tool_call: toToolCallRecord(call) };
-    // Logs go before tool calls do: what is marked by now may have lost some of either.
+    // Logs are deleted before tool calls: a message that is marked by now may have lost some of either.
     if ((await this.store.message(tenant, id))?.run?.events_expired !== undefined) throw vanished(id);
   }
 
@@ -127,7 +134,7 @@ export class Exporter {
   }
 }
 
-/** Records as the lines of a file: a header, which says when, and an end, which says how many. */
+/** Records as the lines of a file: a header with the time, and an end with the count. */
 export async function* toLines(
   header: object,
   records: AsyncIterable<TransferRecord>,
@@ -155,6 +162,6 @@ function hasEnded(message: MessageDocument): message is Question {
 
 function vanished(messageId: string): TransferError {
   return new TransferError(
-    `The log of message ${messageId} is not whole: it expired or was deleted meanwhile.`,
+    `The log of message ${messageId} is incomplete: it expired or was deleted in the meantime.`,
   );
 }

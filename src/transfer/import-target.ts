@@ -1,8 +1,8 @@
 import type { TenantId } from '../common/index.js';
 
-/** Whose an imported chat becomes. */
+/** The new owner of an imported chat. */
 export interface ImportTarget {
   tenant: TenantId;
-  /** Instead of the user in the file. */
+  /** Replaces the user in the file. */
   user?: string | undefined;
 }

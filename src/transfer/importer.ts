@@ -25,29 +25,29 @@ import type { AnswerRecord, ChatRecord, DocumentRecord, QuestionRecord } from '.
 import { Tally } from './tally.js';
 import { TransferStore, type Placement } from './transfer-store.js';
 
-/** What an import did. */
+/** What an import has done. */
 export interface ImportResult {
   tally: Tally;
   /** When the first of its runs ended, epoch milliseconds; Infinity without any. */
   oldestEnd: number;
 }
 
-/** One way through the file: the first only looks, the second writes. */
+/** One pass over the file: the first only checks, the second writes. */
 interface Pass extends Log {
   target: ImportTarget;
   writes: boolean;
   tally: Tally;
   /** When the first run ended, epoch milliseconds. */
   oldestEnd: number;
-  /** Events that wait to be compared, or written, together. */
+  /** Events waiting to be compared or written together. */
   events: StreamEvent[];
-  /** The messages of the log that is being read: they become visible when all that hangs on them is there. */
+  /** The messages of the current log: they become visible when everything that belongs to them is there. */
   messages: (QuestionRecord | AnswerRecord)[];
 }
 
 const EVENTS_TOGETHER = 500;
 
-/** Puts an export into this database. What is there already is kept as it is; what contradicts it is refused. */
+/** Loads an export into this database. Existing data stays as it is; contradictions are rejected. */
 @Injectable()
 export class Importer {
   constructor(
@@ -58,9 +58,9 @@ export class Importer {
   ) {}
 
   /**
-   * Reads the files twice: nothing is written before all of it was found good. Repeating an import that was cut off
-   * finishes it.
-   * @param tell is told now and then how far it is.
+   * Reads the files twice: nothing is written before everything has been checked. Repeating an interrupted import
+   * completes it.
+   * @param tell is called now and then with the progress.
    * @throws TransferError with the file and the line, or what is in the way.
    */
   async import(
@@ -118,7 +118,9 @@ export class Importer {
 
   private async beginChat(pass: Pass, chat: ChatRecord, version: 1 | 2): Promise<void> {
     if (version === 2 && pass.target.user !== undefined)
-      throw new TransferError('This file has the chats of all users: --user is for the export of one chat.');
+      throw new TransferError(
+        'This file contains the chats of all users: --user works only with the export of one chat.',
+      );
     const tenant = (chat.tenant_id ?? pass.target.tenant) as TenantId;
     pass.owner.chat_id = chat.chat_id;
     pass.owner.tenant_id = tenant;
@@ -130,7 +132,7 @@ export class Importer {
     const here = await this.documents.get(record.document_id);
     if (here && !isDeepStrictEqual(toDocumentRecord(here), record))
       throw new TransferError(
-        `There is another document "${record.document_id}" here: nothing was overwritten.`,
+        `A different document "${record.document_id}" exists here. Nothing was overwritten.`,
       );
     if (!here && pass.writes) await this.documents.put(fromDocumentRecord(record));
     pass.tally.count('document', !here);
@@ -146,12 +148,12 @@ export class Importer {
     if (lost && message.role === 'user' && !message.run.events_expired) {
       const { message_id } = message;
       throw new TransferError(
-        `Message ${message_id} is here, and its events have expired: they are not brought back.`,
+        `Message ${message_id} exists here and its events have expired. They are not restored.`,
       );
     }
   }
 
-  /** Answer first: with its question a message is there. */
+  /** Answer first: once its question is there, a message is visible. */
   private async leaveLog(pass: Pass): Promise<void> {
     await this.flush(pass);
     for (const message of pass.messages.reverse())
@@ -179,12 +181,12 @@ export class Importer {
     pass.tally.count('event', false, events.length - missing.length);
   }
 
-  /** Places that hold the very same events already. @throws TransferError when one holds another event. */
+  /** Places that already hold exactly these events. @throws TransferError if one holds a different event. */
   private async stored(key: LogKey, events: readonly StreamEvent[]): Promise<Set<number>> {
     const bySeq = new Map(events.map((event) => [seqOf(event), event]));
     const from = Math.min(...bySeq.keys());
     const places = new Set<number>();
-    // One more: behind `end` nothing may follow.
+    // One more: nothing may follow `end`.
     for await (const event of this.streams.read(key, from, events.length + 1)) {
       const seq = seqOf(event);
       const mine = bySeq.get(seq);
@@ -207,7 +209,7 @@ async function sizeOf(files: readonly string[]): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Says where, and that a part of it is written by now: whoever reads this must not take it for nothing. */
+/** Says where, and that a part has been written by now: the reader must not assume that nothing was. */
 function placedError(
   error: unknown,
   { file, number, writes }: { file: string | undefined; number: number; writes: boolean },
@@ -215,11 +217,13 @@ function placedError(
   if (!(error instanceof TransferError)) return error;
   const where = file === undefined ? '' : `${path.basename(file)}: `;
   const written = writes
-    ? ` The database changed after the file was checked: what stands before line ${number} is imported, the rest is not.`
+    ? ` The database changed after the file was checked: everything before line ${number} has been imported, the rest has not.`
     : '';
   return new TransferError(`${where}${error.message}${written}`);
 }
 
 function otherEvent(messageId: string, where: string): TransferError {
-  return new TransferError(`Message ${messageId} has another event here ${where}: nothing was overwritten.`);
+  return new TransferError(
+    `Message ${messageId} has a different event here ${where}. Nothing was overwritten.`,
+  );
 }

@@ -12,15 +12,15 @@ export interface Line {
   text: string;
 }
 
-/** Longer than any record: a document of MongoDB has at most 16 MB, escaped text six times as much. */
+/** Longer than any record: a MongoDB document has at most 16 MB, and escaping multiplies text by up to six. */
 const LINE_MAX_BYTES = 96 * 1024 * 1024;
 const LF = 0x0a;
 
 /**
- * The lines of a file, one at a time. `node:readline` will not do: to it U+2028, which JSON does not escape, ends a line.
- * A file that is packed with gzip is unpacked as it is read.
- * @param onBytes is told how much of the file was read, as it lies on the disk.
- * @throws TransferError for a line that is too long or no UTF-8, and for a packed file that is cut off or damaged.
+ * The lines of a file, one at a time. `node:readline` does not work: it treats U+2028, which JSON does not escape, as
+ * a line end. A gzipped file is decompressed as it is read.
+ * @param onBytes is called with how much of the file on disk has been read.
+ * @throws TransferError for a line that is too long or not UTF-8, and for a gzipped file that is truncated or damaged.
  */
 export async function* readLines(
   file: string,
@@ -86,8 +86,8 @@ async function* unpacked(stream: NodeJS.ReadableStream): AsyncGenerator<Buffer, 
     if (!code.startsWith('Z_')) throw error;
     throw new TransferError(
       code === 'Z_BUF_ERROR'
-        ? 'The file is cut off: its gzip has no end.'
-        : 'The file is damaged: its gzip cannot be unpacked.',
+        ? 'The file is truncated: its gzip data has no end.'
+        : 'The file is damaged: its gzip data cannot be decompressed.',
     );
   }
 }

@@ -15,7 +15,7 @@ import type {
   UserRecord,
 } from './records.js';
 
-/** A document as it lies in the database. */
+/** A document as it is in the database. */
 export type Stored<T> = T & { _id: unknown };
 
 /** What every imported document belongs to. */
@@ -26,7 +26,7 @@ export interface Owner {
 
 type RunRecord = QuestionRecord['run'];
 
-/** As it will be read again: without what is undefined, dates as text. */
+/** As it will be read back: without undefined values, dates as text. */
 const plain = (value: object): unknown => JSON.parse(JSON.stringify(value));
 
 const dated = (text: string | null | undefined): Date | undefined =>
@@ -42,7 +42,7 @@ export function toChatRecord({
   return plain({ chat_id, user_id, title, created_at, updated_at }) as ChatRecord;
 }
 
-/** As {@link toChatRecord}, with its tenant and the time that its next message comes behind. */
+/** Like {@link toChatRecord}, with its tenant and the time that its next message must follow. */
 export function toWholeChatRecord(chat: ChatDocument): ChatRecord {
   const { tenant_id, last_message_at } = chat;
   return plain({ tenant_id, ...toChatRecord(chat), last_message_at }) as ChatRecord;
@@ -60,7 +60,7 @@ export function fromChatRecord(record: ChatRecord, tenant_id: string): ChatDocum
   }) as ChatDocument;
 }
 
-/** Of a question or an answer. A key for repeated requests, and the holder of a run, stay behind. */
+/** Of a question or an answer. An idempotency key and the holder of a run are left out. */
 export function toMessageRecord(message: MessageDocument): QuestionRecord | AnswerRecord {
   const { _id, chat_id, role, content, status, metadata, created_at, reply_to, run } = message;
   const { agent, processing_time_ms, error } = message;
@@ -79,7 +79,7 @@ export function toMessageRecord(message: MessageDocument): QuestionRecord | Answ
   }) as QuestionRecord | AnswerRecord;
 }
 
-/** As {@link toMessageRecord}, with what a run needs to be gone on with, and a request to be known again. */
+/** Like {@link toMessageRecord}, with what is needed to continue a run and to recognise a repeated request. */
 export function toWholeMessageRecord(message: MessageDocument): QuestionRecord | AnswerRecord {
   const record = toMessageRecord(message);
   if (record.role !== 'user') return record;
@@ -155,7 +155,7 @@ export function fromMessageRecord(record: QuestionRecord | AnswerRecord, tenant_
   }) as MessageDocument;
 }
 
-/** A run that was being worked on is nobody's now: its lease has been over for long. */
+/** A run that was being worked on no longer has a holder: its lease expired long ago. */
 const NOBODYS = { owner: 'import', expires_at: new Date(0) };
 
 function fromRunRecord(record: RunRecord, status: RunStatus): RunFacet {
@@ -212,7 +212,7 @@ export function fromFileRecord({ path, content, updated_at }: FileRecord, owner:
   return { ...owner, path, content, bytes, updated_at: new Date(updated_at) };
 }
 
-/** A document has no field that is undefined. */
+/** A document has no undefined fields. */
 function defined(value: object): unknown {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined));
 }

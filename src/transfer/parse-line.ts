@@ -7,16 +7,16 @@ import { HEADER, HEADER_OF_ALL, transferRecord, type TransferRecord } from './re
 const MAX_DEPTH = 64;
 /** Keys that would change what an object is, for JavaScript or for the BSON serialiser. */
 const POISONED = new Set(['__proto__', 'constructor', 'prototype', '_bsontype']);
-/** Names that the storage of an event uses for itself. */
+/** Names that the storage of an event uses itself. */
 const RESERVED = ['_id', 'tenant_id'];
 
 const BANNER = /^> \S+ export$/m;
 
-/** Reads the first line. @throws TransferError when it is not that of an export this version can read. */
+/** Reads the first line. @throws TransferError if it does not belong to an export that this version can read. */
 export function readHeader({ text }: Line): 1 | 2 {
   if (text === '' || BANNER.test(text))
     throw new TransferError(
-      'This is not an export: it begins with the lines that npm writes. Export again with --out, or with `npm run --silent`.',
+      'This is not an export: it starts with lines written by npm. Export again with --out, or with `npm run --silent`.',
     );
   const header = parseJson({ number: 1, text });
   const { type, v } = (typeof header === 'object' && header ? header : {}) as Record<string, unknown>;
@@ -27,7 +27,7 @@ export function readHeader({ text }: Line): 1 | 2 {
   return v;
 }
 
-/** Reads one line behind the header. @throws TransferError that names the line and its fault. */
+/** Reads one line after the header. @throws TransferError that names the line and its fault. */
 export function parseLine(line: Line): TransferRecord {
   const value = parseJson(line);
   const bad = unfit(value);
@@ -37,7 +37,7 @@ export function parseLine(line: Line): TransferRecord {
     const issue = result.error.issues[0];
     throw fault(line, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`);
   }
-  // Zod has put known fields first; an event stays as it was written, down to the order of its fields.
+  // Zod has put known fields first; an event stays as it was written, including the order of its fields.
   const record = result.data.kind === 'event' ? (value as typeof result.data) : result.data;
   if (record.kind === 'event') checkEvent(line, record.event);
   return record;
@@ -50,7 +50,7 @@ export function fault({ number }: Line, what: string): TransferError {
 
 function checkEvent(line: Line, event: unknown): void {
   const parsed = parseEvent(event);
-  if (parsed.kind === 'unknown') throw fault(line, `events of type "${parsed.type}" are not known here`);
+  if (parsed.kind === 'unknown') throw fault(line, `events of type "${parsed.type}" are unknown here`);
   if (parsed.kind === 'invalid') throw fault(line, `not a valid event: ${parsed.reason}`);
   const reserved = RESERVED.find((name) => Object.hasOwn(parsed.event, name));
   if (reserved) throw fault(line, `an event has no field "${reserved}"`);
@@ -64,11 +64,11 @@ function parseJson(line: Line): unknown {
   }
 }
 
-/** What could not be stored as it is. */
+/** What could not be stored unchanged. */
 function unfit(root: unknown): string | undefined {
   return jsonFault(root, ({ key, value, depth }) => {
     if (key !== undefined && (POISONED.has(key) || !isCleanText(key))) return `a key "${key}" is not allowed`;
-    if (typeof value === 'string' && !isCleanText(value)) return 'a text holds NUL or half a character';
+    if (typeof value === 'string' && !isCleanText(value)) return 'a text contains NUL or a lone surrogate';
     return depth >= MAX_DEPTH && typeof value === 'object' && value !== null
       ? 'nested too deeply'
       : undefined;

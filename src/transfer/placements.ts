@@ -23,16 +23,18 @@ import type { Placement } from './transfer-store.js';
 /** The log that a record belongs to. */
 export interface Log {
   owner: Owner;
-  /** Its run was open in the file, and is here already: it may have gone on since. */
+  /** Its run was open in the file, and exists here already: it may have continued since. */
   goneOn: boolean;
 }
 
-/** A user. Name and email count; when they were here last does not. @throws TransferError for a bad id. */
+/**
+ * A user. Name and email are compared; the time of the last activity is not. @throws TransferError for an invalid id.
+ */
 export function userPlacement(line: Line, user: UserRecord): Placement {
   try {
     new UserIdPipe().transform(user.user_id);
   } catch {
-    throw fault(line, 'user.user_id: not an id of a user');
+    throw fault(line, 'user.user_id: not a valid user id');
   }
   const document = fromUserRecord(user);
   const { tenant_id, user_id } = user;
@@ -48,12 +50,12 @@ export function messagePlacement(record: QuestionRecord | AnswerRecord, { owner,
   return { model: MESSAGE, place, document, essence: goneOn ? asked : lasting };
 }
 
-/** Of a question, what its run does not change. */
+/** The part of a question that its run does not change. */
 function asked({ role, content, created_at }: Parameters<typeof toMessageRecord>[0]): unknown {
   return [role, content, created_at];
 }
 
-/** A message without what retention may have done to it since. */
+/** A message without what retention may have changed since. */
 function lasting(message: Parameters<typeof toMessageRecord>[0]): unknown {
   const record = toMessageRecord(message);
   if (record.role !== 'user') return record;
@@ -80,9 +82,9 @@ export function filePlacement(record: Parameters<typeof fromFileRecord>[0], owne
   };
 }
 
-/** Something else holds the place. */
+/** Something else occupies the place. */
 export function conflict(what: string, { document }: Placement): TransferError {
   const { _id, call_id, user_id, path: file } = document as Partial<Record<string, unknown>>;
   const name = String(call_id ?? file ?? user_id ?? _id);
-  return new TransferError(`There is another ${what} "${name}" here: nothing was overwritten.`);
+  return new TransferError(`A different ${what} "${name}" exists here. Nothing was overwritten.`);
 }

@@ -1,16 +1,16 @@
 import type { TransferRecord } from './records.js';
 
-/** How often somebody who waits is told, ms. */
+/** How often to report progress, ms. */
 const TELL_MS = 2000;
 
-/** Counts records, and says now and then how many there are. */
+/** Counts records, and reports the counts now and then. */
 export class Progress {
   private readonly counts = new Map<string, number>();
   private told = performance.now();
 
   /**
-   * @param tell gets a line for a person.
-   * @param share how much is done, from 0 to 1; unknown: undefined.
+   * @param tell receives a line for a person.
+   * @param share the fraction done, from 0 to 1; unknown: undefined.
    */
   constructor(
     private readonly doing: string,

@@ -5,7 +5,7 @@ import { parseLine, readHeader } from './parse-line.js';
 import type { TransferRecord } from './records.js';
 import { Sequence } from './sequence.js';
 
-/** A record and where it stands. */
+/** A record and its position. */
 export interface PlacedRecord {
   line: Line;
   record: TransferRecord;
@@ -19,7 +19,7 @@ export type OnBytes = (bytes: number) => void;
 /**
  * The records of a file, one at a time.
  * @param order of the files that are read together.
- * @throws TransferError at the first line that is not as it should be.
+ * @throws TransferError at the first invalid line.
  */
 export async function* readExport(
   file: string,

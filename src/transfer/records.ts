@@ -1,7 +1,7 @@
 import { causeSchema, type StreamEvent } from '@reprise/protocol';
 import { z } from 'zod';
 
-/** First line of a file: what it is, and in which version. 1: one chat, of whatever tenant. */
+/** First line of a file: what it is, and in which version. 1: one chat, of any tenant. */
 export const HEADER = { type: 'reprise-export', v: 1 } as const;
 
 /** Version 2: any number of users, documents and chats, each with its tenant. */
@@ -49,7 +49,7 @@ const run = z.strictObject({
   attempt: count,
   handovers: count,
   cancel_requested: z.boolean(),
-  /** In version 2: it has not ended; whichever server opens the database goes on with it. */
+  /** In version 2: it has not ended; the server that opens the database continues it. */
   open: z.literal(true).optional(),
   exclusive: z.boolean().optional(),
   interrupts_at: time.optional(),
@@ -94,11 +94,11 @@ const question = z
   })
   .refine(({ status, run: { open } }) => open === true || ended.safeParse(status).success, {
     path: ['status'],
-    message: 'a run that is not open has a status it ended with',
+    message: 'a run that is not open needs a final status',
   })
   .refine(({ run: { open, ended_at } }) => open === true || ended_at !== undefined, {
     path: ['run', 'ended_at'],
-    message: 'a run that is not open has ended some time',
+    message: 'a run that is not open needs the time it ended',
   });
 const answer = z.strictObject({
   ...shared,
@@ -122,7 +122,7 @@ const toolCall = z.strictObject({
   ms: z.number().nonnegative().nullable(),
   started_at: time,
   ended_at: time.nullable(),
-  /** What the provider wants back with the call, and with its turn; as the agent keeps it. */
+  /** What the provider expects back with the call, and with its turn; as the agent stores it. */
   provider: z.string().optional(),
   turn_provider: z.string().optional(),
 });
@@ -142,10 +142,10 @@ export type ToolCallRecord = z.infer<typeof toolCall>;
 export type FileRecord = z.infer<typeof workspaceFile>;
 
 /**
- * The lines behind the header. Version 2 begins with users and documents, and has any number of chats. For each, in
- * this order: the chat; for each question: itself, its answer, its events, its tool calls;
- * the files of the chat's workspace; the end, without which a file is cut off. An event is taken as it is here: the
- * protocol judges it.
+ * The lines after the header. Version 2 starts with users and documents, and has any number of chats. For each, in
+ * this order: the chat; for each question: the question, its answer, its events, its tool calls; then the files of the
+ * chat's workspace. Last comes the end, without which a file is truncated. Events are not checked here; the protocol's
+ * parser does that.
  */
 export const transferRecord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('user'), user }),
@@ -161,5 +161,5 @@ export const transferRecord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('end'), records: count }),
 ]);
 
-/** One line behind the header. */
+/** One line after the header. */
 export type TransferRecord = z.infer<typeof transferRecord>;

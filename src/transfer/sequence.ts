@@ -5,7 +5,7 @@ import type { Line } from './lines.js';
 import { fault } from './parse-line.js';
 import type { AnswerRecord, ChatRecord, QuestionRecord, TransferRecord } from './records.js';
 
-/** Holds the lines of a file to their order, and each log to its own: whole, from 0 to `end`, without gaps. */
+/** Checks the order of a file's lines and of each log: complete, from 0 to `end`, without gaps. */
 export class Sequence {
   private chat: ChatRecord | undefined;
   private question: QuestionRecord | undefined;
@@ -18,7 +18,7 @@ export class Sequence {
   private ended = false;
 
   /**
-   * @param version of the file: 1 has one chat, 2 has everything.
+   * @param version of the file: 1 contains one chat, 2 everything.
    * @param order of the files before it and of this one.
    */
   constructor(
@@ -26,13 +26,13 @@ export class Sequence {
     private readonly order: Ascending,
   ) {}
 
-  /** @throws TransferError when the record may not stand here. */
+  /** @throws TransferError if the record is not allowed here. */
   take(line: Line, record: TransferRecord): void {
-    if (this.ended) throw fault(line, 'the file goes on behind its end');
+    if (this.ended) throw fault(line, 'the file continues after its end');
     if (record.kind === 'user' || record.kind === 'document' || record.kind === 'chat')
       this.begin(line, record);
     else if (record.kind === 'end') this.leaveLog(line);
-    else if (!this.chat) throw fault(line, 'this stands behind its chat');
+    else if (!this.chat) throw fault(line, 'this must come after its chat');
     else if (record.kind === 'message') this.message(line, record.message);
     else if (record.kind === 'event') this.event(line, record.event);
     else if (record.kind === 'tool_call') this.toolCall(line, record.tool_call.message_id);
@@ -42,15 +42,15 @@ export class Sequence {
     this.records++;
   }
 
-  /** @throws TransferError when the last line was not the end. */
+  /** @throws TransferError if the last line was not the end. */
   finish(): void {
-    if (!this.ended) throw new TransferError('The file is cut off: its last line is missing.');
+    if (!this.ended) throw new TransferError('The file is truncated: its last line is missing.');
   }
 
   private begin(line: Line, record: Beginning): void {
     this.leaveLog(line);
     if (this.version === 1 && (record.kind !== 'chat' || this.chat !== undefined))
-      throw fault(line, 'a file of version 1 has one chat, in its second line');
+      throw fault(line, 'a version 1 file has one chat, in its second line');
     if (this.version === 2) this.order.take(line, record);
     if (record.kind !== 'chat') return;
     if (this.version === 2 && record.chat.tenant_id === undefined)
@@ -61,17 +61,17 @@ export class Sequence {
   }
 
   private message(line: Line, message: QuestionRecord | AnswerRecord): void {
-    if (this.inFiles) throw fault(line, 'messages come before files');
-    if (message.chat_id !== this.chat?.chat_id) throw fault(line, 'the message is of another chat');
+    if (this.inFiles) throw fault(line, 'messages must come before files');
+    if (message.chat_id !== this.chat?.chat_id) throw fault(line, 'the message belongs to another chat');
     if (message.role === 'assistant') {
       const fits = message.reply_to === this.question?.message_id && !this.answered && this.nextSeq === 0;
-      if (!fits || this.called) throw fault(line, 'an answer stands behind its question');
+      if (!fits || this.called) throw fault(line, 'an answer must come after its question');
       this.answered = true;
       return;
     }
     this.leaveLog(line);
     if (this.version === 1 && message.run.open === true)
-      throw fault(line, 'a file of version 1 has no run that is open');
+      throw fault(line, 'a version 1 file cannot contain an open run');
     this.question = message;
     this.answered = false;
     this.called = false;
@@ -82,10 +82,10 @@ export class Sequence {
   private event(line: Line, event: StreamEvent): void {
     const { message_id, chat_id } = this.question ?? {};
     if (event.message_id !== message_id || event.chat_id !== chat_id)
-      throw fault(line, 'the event is not of the message before it');
+      throw fault(line, 'the event does not belong to the message before it');
     if (this.logEnded || this.called) throw fault(line, 'the log of this message has ended');
     const seq = parseEventId(event.id)?.seq;
-    if (seq !== this.nextSeq) throw fault(line, `the event has not the expected place ${this.nextSeq}`);
+    if (seq !== this.nextSeq) throw fault(line, `the event is not at the expected place ${this.nextSeq}`);
     this.nextSeq++;
     this.logEnded = event.type === 'end';
   }
@@ -94,7 +94,7 @@ export class Sequence {
     const expired = this.question?.run.events_expired === true;
     const isWhole = this.logEnded || this.question?.run.open === true;
     if (messageId !== this.question?.message_id || !isWhole || expired || this.inFiles)
-      throw fault(line, 'a tool call stands behind the log of its message');
+      throw fault(line, 'a tool call must come after the log of its message');
     this.called = true;
   }
 

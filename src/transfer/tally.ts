@@ -2,7 +2,7 @@
 export class Tally {
   private readonly kinds = new Map<string, { added: number; there: number }>();
 
-  /** @param added false: it was there already. */
+  /** @param added false: it existed already. */
   count(kind: string, added: boolean, times = 1): void {
     const counts = this.kinds.get(kind) ?? { added: 0, there: 0 };
     counts[added ? 'added' : 'there'] += times;
@@ -13,6 +13,6 @@ export class Tally {
   toString(): string {
     const all = [...this.kinds].map(([kind, { added }]) => `${added} ${kind}${added === 1 ? '' : 's'}`);
     const there = [...this.kinds.values()].reduce((sum, counts) => sum + counts.there, 0);
-    return `${all.join(', ')} added; ${there} records were there already`;
+    return `${all.join(', ')} added; ${there} records existed already`;
   }
 }

@@ -10,21 +10,21 @@ import { isDuplicateKeyError } from '../platform/mongo/index.js';
 import { WorkspaceFile } from '../tools/index.js';
 import { USER, type UserDocument } from '../users/index.js';
 
-/** What names a user. */
+/** What identifies a user. */
 export type UserKey = Pick<UserDocument, 'tenant_id' | 'user_id'>;
 
-/** One document to be put into its place, if the place is free. */
+/** One document to be stored, if its place is free. */
 export interface Placement {
   /** Name of the model. */
   model: string;
-  /** Finds whatever holds the place, of whatever tenant. */
+  /** Finds whatever occupies the place, of any tenant. */
   place: mongo.Filter<mongo.Document>;
   document: object;
-  /** What counts when two documents are compared. */
+  /** What is compared between two documents. */
   essence: (document: never) => unknown;
 }
 
-/** `free` nothing is there, `same` it is there already, `other` something else is. */
+/** `free` nothing is there, `same` it exists already, `other` something else occupies the place. */
 export type PlaceState = 'free' | 'same' | 'other';
 
 /** The collections as an export reads them and an import fills them: nothing is ever changed or replaced. */
@@ -32,7 +32,7 @@ export type PlaceState = 'free' | 'same' | 'other';
 export class TransferStore {
   constructor(@InjectConnection() private readonly connection: Connection) {}
 
-  /** Questions of a chat, oldest first. Ids alone: a cursor would not outlive a slow reader. */
+  /** Questions of a chat, oldest first. Only ids, because a cursor would not outlive a slow reader. */
   async questionIds(tenant: TenantId, chatId: string): Promise<string[]> {
     const rows = await this.collection(MESSAGE)
       .find({ tenant_id: tenant, chat_id: chatId, role: 'user' }, { projection: { _id: 1 } })
@@ -41,7 +41,7 @@ export class TransferStore {
     return rows.map(({ _id }) => _id.toHexString());
   }
 
-  /** A message as it is now, if it is there. */
+  /** A message as it is now, if it exists. */
   async message(tenant: TenantId, id: string): Promise<MessageDocument | null> {
     const filter = { _id: new Types.ObjectId(id), tenant_id: tenant };
     return this.collection(MESSAGE).findOne<MessageDocument>(filter);
@@ -68,13 +68,13 @@ export class TransferStore {
       .batchSize(8);
   }
 
-  /** Chats of all tenants by id, behind one of them, without those that are being deleted. */
+  /** Chats of all tenants by id, after a given one, without those that are being deleted. */
   async chatsBehind(id: string | undefined, limit: number): Promise<ChatDocument[]> {
     const filter = { deleting: { $ne: true }, ...(id !== undefined && { _id: { $gt: id } }) };
     return this.collection<ChatDocument>(CHAT).find(filter).sort({ _id: 1 }).limit(limit).toArray();
   }
 
-  /** Users of all tenants by tenant and id, behind one of them. */
+  /** Users of all tenants by tenant and id, after a given one. */
   async usersBehind(user: UserKey | undefined, limit: number): Promise<UserDocument[]> {
     const { tenant_id, user_id } = user ?? {};
     const filter = user
@@ -87,7 +87,7 @@ export class TransferStore {
       .toArray();
   }
 
-  /** About how many there are, for somebody who waits. */
+  /** Approximate numbers, for reporting progress. */
   async estimate(): Promise<{ chats: number; documents: number; users: number }> {
     const [chats, documents, users] = await Promise.all(
       [CHAT, 'Document', USER].map((model) => this.collection(model).estimatedDocumentCount()),
@@ -95,12 +95,12 @@ export class TransferStore {
     return { chats: chats ?? 0, documents: documents ?? 0, users: users ?? 0 };
   }
 
-  /** A chat of whatever tenant. */
+  /** A chat of any tenant. */
   async chat(id: string): Promise<ChatDocument | null> {
     return this.collection<ChatDocument>(CHAT).findOne({ _id: id });
   }
 
-  /** Makes sure that a user exists. One who does stays as they are. */
+  /** Makes sure that a user exists. An existing one stays unchanged. */
   async ensureUser(tenant: TenantId, userId: string, since: Date): Promise<void> {
     const user = { name: null, email: null, created_at: since, last_active: since };
     await this.collection(USER).updateOne(
@@ -110,7 +110,7 @@ export class TransferStore {
     );
   }
 
-  /** How the place of a document stands. */
+  /** The state of a document's place. */
   async look({ model, place, document, essence }: Placement): Promise<PlaceState> {
     const holders = await this.collection(model).find(place).toArray();
     if (holders.length === 0) return 'free';
@@ -124,7 +124,7 @@ export class TransferStore {
       : 'other';
   }
 
-  /** Puts a document into its place. @returns how the place stood before. */
+  /** Stores a document at its place. @returns the state of the place before. */
   async put(placement: Placement): Promise<PlaceState> {
     const state = await this.look(placement);
     if (state !== 'free') return state;

@@ -8,7 +8,7 @@ import { Exporter } from './exporter.js';
 import { Importer } from './importer.js';
 import { TransferStore } from './transfer-store.js';
 
-/** Chats out of a database and into another. No part of the server: the commands put it beside the application. */
+/** Moves chats out of a database and into another. Not part of the server: the commands add it to the application. */
 @Module({
   imports: [ChatsModule, DocumentsModule, StreamsModule],
   providers: [TransferStore, ChatPlace, Exporter, Everything, Importer],

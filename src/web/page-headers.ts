@@ -2,8 +2,8 @@ import path from 'node:path';
 
 /**
  * What the page may do: load and call its own server, and nothing else. Mantine writes its variables into `<style>`
- * elements, hence the one `unsafe-inline`; scripts have none. Images of answers are links, so that reading an answer
- * tells no stranger that it is read.
+ * elements, hence the one `unsafe-inline`; scripts have none. Images in answers are links, so that reading an answer
+ * does not tell a third party about it.
  */
 const POLICY = {
   'default-src': "'none'",
@@ -25,7 +25,7 @@ export const PAGE_HEADERS = {
     .join('; '),
 };
 
-/** Names under `assets` hold a hash of what is in them; everything else is asked for again each time. */
+/** Names under `assets` contain a hash of the content; everything else is revalidated each time. */
 export function cacheHeaders(file: string): { 'Cache-Control': string } {
   const isHashed = path.basename(path.dirname(file)) === 'assets';
   return { 'Cache-Control': isHashed ? 'public, max-age=31536000, immutable' : 'no-cache' };

@@ -4,7 +4,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
 const ASSET = /^\/assets\/[\w.-]+\.(?:js|mjs|css|svg)$/;
 
-/** Hands out the copies that the build has compressed. Safe by the name alone: an asset's path is one plain file name. */
+/** Serves the copies that the build has compressed. Safe by the name alone: an asset's path is one plain file name. */
 export function preferGzip(build: string): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     if (!ASSET.test(request.path)) {

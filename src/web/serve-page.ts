@@ -4,15 +4,15 @@ import path from 'node:path';
 import { AppError } from '../common/index.js';
 import { cacheHeaders, PAGE_HEADERS } from './page-headers.js';
 
-/** The routes of the page, as `libs/web/src/app.tsx` has them. */
+/** The routes of the page, as in `libs/web/src/app.tsx`. */
 const ROUTES = [/^\/$/, /^\/chats\/[^/]+\/?$/, /^\/documents\/?$/, /^\/debug\/[^/]+\/?$/];
 
-/** What programs ask for; a browser that strays here is to see the problem as well. */
+/** Paths for programs; a browser that goes there gets the problem as well. */
 const NEVER = /^\/(?:api|assets|health|metrics)(?:\/|$)/;
 
 /**
- * Answers the page's own routes with the page. Any other path shows the page's "not found" to a browser (404) and is
- * left to the next handler for everybody else.
+ * Serves the page for the page's own routes. For any other path a browser gets the page's "not found" (404); all other
+ * clients are left to the next handler.
  */
 export function servePage(build: string): RequestHandler {
   const file = path.join(build, 'index.html');
@@ -34,7 +34,7 @@ function statusOf(request: Request): 200 | 404 | undefined {
   return isBrowser(request) ? 404 : undefined;
 }
 
-/** A browser that opens a page names HTML; `*\/*` names nothing. */
+/** A browser that opens a page accepts HTML explicitly; `*\/*` does not say so. */
 function isBrowser({ headers }: Request): boolean {
   return (headers.accept ?? '').includes('text/html');
 }

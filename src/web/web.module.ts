@@ -12,8 +12,8 @@ import { preferGzip } from './prefer-gzip.js';
 import { servePage } from './serve-page.js';
 
 /**
- * Serves the page that `libs/web` builds. Import it before `HttpModule`: both hang themselves behind the routes, in the
- * order of the imports, and what neither a route nor the page takes is for `HttpModule` to refuse.
+ * Serves the page that `libs/web` builds. Import it before `HttpModule`: both register handlers after the routes, in
+ * the order of the imports, and `HttpModule` rejects what neither a route nor the page handles.
  */
 @Module({})
 export class WebModule implements OnModuleInit {

@@ -195,7 +195,7 @@ describe('an export of everything', () => {
     const env = emptyDatabase();
     const done = await run(env, 'import', out);
     expect(done).toMatchObject({ code: 0, stderr: '' });
-    expect(done.stdout).toMatch(/3 users, 2 documents, 5 chats, .*added; 0 records were there already/);
+    expect(done.stdout).toMatch(/3 users, 2 documents, 5 chats, .*added; 0 records existed already/);
     const [before, after] = [await contents(source.env), await contents(env)];
     expect(Object.keys(before)).toEqual([
       'chats',
@@ -223,7 +223,7 @@ describe('an export of everything', () => {
     expect(loud.stderr).toContain('Name a file with --out');
     const bad = place('.jsonl');
     await writeFile(bad, `\n> reprise@0.1.0 export\n> node dist/transfer/main.js export\n\n${stdout}`);
-    expect((await run(emptyDatabase(), 'import', bad)).stderr).toContain('the lines that npm writes');
+    expect((await run(emptyDatabase(), 'import', bad)).stderr).toContain('lines written by npm');
   });
 
   it('of an empty database is an export, too', async () => {
@@ -248,7 +248,7 @@ describe('an export of everything', () => {
       const early = await run(emptyDatabase(), 'import', out);
       expect([early.code, early.stderr]).toEqual([
         1,
-        expect.stringContaining('was cut off. Run the same export again'),
+        expect.stringContaining('was interrupted. Run the same export again'),
       ]);
       await exportAll(out, ...SMALL_PARTS);
       expect((await parts()).length).toBeGreaterThan(done.length);
@@ -266,7 +266,7 @@ describe('an export of everything', () => {
     const mine = await mkdtemp(path.join(folder, 'mine-'));
     await writeFile(path.join(mine, 'letter.txt'), 'Dear');
     const refused = await run(source.env, 'export', '--all', '--out', mine);
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('holds something else')]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('contains something else')]);
     expect(await readdir(mine)).toEqual(['letter.txt']);
   });
 });
@@ -321,18 +321,12 @@ describe('an import of everything', () => {
       'users',
       { name: 'Alice Ørsted' },
       { $set: { email: 'other@example.org' } },
-      'There is another user "alice"',
+      'A different user "alice"',
     ],
-    ['document', 'documents', { title: 'Plan' }, { $set: { title: 'Plan B' } }, 'There is another document'],
+    ['document', 'documents', { title: 'Plan' }, { $set: { title: 'Plan B' } }, 'A different document'],
     ['chat', 'chats', { tenant_id: 'other' }, { $set: { tenant_id: 'third' } }, 'belongs to another tenant'],
-    [
-      'message',
-      'messages',
-      { role: 'assistant' },
-      { $set: { content: 'Forged' } },
-      'There is another message',
-    ],
-    ['file', 'workspace_files', {}, { $set: { content: 'Forged' } }, 'There is another workspace file'],
+    ['message', 'messages', { role: 'assistant' }, { $set: { content: 'Forged' } }, 'A different message'],
+    ['file', 'workspace_files', {}, { $set: { content: 'Forged' } }, 'A different workspace file'],
   ])('refuses another %s, and changes nothing', async (_, collection, filter, change, sentence) => {
     const out = place('.jsonl.gz');
     await exportAll(out);
@@ -364,19 +358,19 @@ describe('a broken export of everything', () => {
     [
       'a packed file that is cut',
       (lines) => gzipSync(text(lines)).subarray(0, -200),
-      /cut off: its gzip has no end/,
+      /truncated: its gzip data has no end/,
     ],
     ['a packed file that is damaged', (lines) => damaged(gzipSync(text(lines))), /gzip|Line \d+/],
-    ['a file that is cut', (lines) => text(lines.slice(0, -3)), /The file is cut off/],
+    ['a file that is cut', (lines) => text(lines.slice(0, -3)), /The file is truncated/],
     [
       'a user twice',
       (lines) => text(lines.toSpliced(2, 0, lines[1] ?? '')),
-      /Line 3: this user is there twice/,
+      /Line 3: this user occurs twice/,
     ],
     [
       'a chat before a document',
       (lines) => text([...lines.slice(0, -1), lines[at(lines, 'document')] ?? '']),
-      /stands before every chat/,
+      /must come before every chat/,
     ],
     [
       'a chat without a tenant',
@@ -406,7 +400,7 @@ describe('a broken export of everything', () => {
     [
       'events of nothing',
       (lines) => text(lines.toSpliced(1, 0, lines[at(lines, 'event')] ?? '')),
-      /Line 2: this stands behind its chat/,
+      /Line 2: this must come after its chat/,
     ],
     ['no JSON', (lines) => text(lines.with(5, '{')), /Line 6: not valid JSON/],
   ])('(%s) is refused with its place, and nothing is stored', async (_, change, sentence) => {
@@ -433,13 +427,13 @@ describe('a broken export of everything', () => {
     ]);
     await rm(part);
     expect((await run(emptyDatabase(), 'import', out)).stderr).toContain(
-      'lacks its file part-000002.jsonl.gz',
+      'is missing its file part-000002.jsonl.gz',
     );
     await writeFile(
       path.join(out, 'export.json'),
       '{"type":"reprise-export-folder","parts":[{"file":"../../x"}]}',
     );
-    expect((await run(emptyDatabase(), 'import', out)).stderr).toContain('is not what an export has written');
+    expect((await run(emptyDatabase(), 'import', out)).stderr).toContain('was not written by an export');
   });
 });
 

@@ -266,7 +266,7 @@ describe('a run that has not ended', () => {
     const alone = await run(from.app.env, 'export', '--message', open.message_id);
     expect(alone).toMatchObject({ code: 1, stdout: '' });
     expect(alone.stderr).toContain(
-      `The run of message ${open.message_id} has not ended: cancel it, or wait.`,
+      `The run of message ${open.message_id} has not ended. Wait until it ends, or cancel it.`,
     );
     const whole = await run(from.app.env, 'export', '--chat', chat);
     expect(whole.code).toBe(0);
@@ -296,7 +296,7 @@ describe('an import into a database that holds something else', () => {
   const collection = (database: Database, name: string) => database.connection.collection(name);
 
   it('refuses another event at the same place', () =>
-    refuses('has another event here at place 2', (database) =>
+    refuses('has a different event here at place 2', (database) =>
       collection(database, 'message_events').updateMany(
         { '_id.s': 2 },
         { $set: { ts: '2020-01-01T00:00:00.000Z' } },
@@ -309,22 +309,22 @@ describe('an import into a database that holds something else', () => {
     ));
 
   it('refuses another message', () =>
-    refuses('There is another message', (database) =>
+    refuses('A different message', (database) =>
       collection(database, 'messages').updateOne({ role: 'assistant' }, { $set: { content: 'Forged.' } }),
     ));
 
   it('refuses a message of another tenant', () =>
-    refuses('There is another message', (database) =>
+    refuses('A different message', (database) =>
       collection(database, 'messages').updateMany({}, { $set: { tenant_id: 'other' } }),
     ));
 
   it('refuses another tool call', () =>
-    refuses('There is another tool call', (database) =>
+    refuses('A different tool call', (database) =>
       collection(database, 'tool_calls').updateOne({}, { $set: { result: 'Forged.' } }),
     ));
 
   it('refuses another file', () =>
-    refuses('There is another workspace file "notes.md"', (database) =>
+    refuses('A different workspace file "notes.md"', (database) =>
       collection(database, 'workspace_files').updateOne({}, { $set: { content: 'Mine.' } }),
     ));
 
@@ -365,7 +365,7 @@ describe('a broken file', () => {
     [
       'has an unknown event',
       replaceIn(firstEvent, /"type":"start"/, '"type":"jump"'),
-      'type "jump" are not known',
+      'type "jump" are unknown',
     ],
     [
       'has an event with a storage field',
@@ -380,12 +380,12 @@ describe('a broken file', () => {
     [
       'has half a character',
       replaceIn(firstEvent, /"agent":"/, '"agent":"\\ud800'),
-      'Line 5: a text holds NUL or half',
+      'Line 5: a text contains NUL or a lone',
     ],
     [
       'misses an event',
       (lines) => lines.filter((_, i) => i !== firstEvent),
-      'Line 5: the event has not the expected place 0',
+      'Line 5: the event is not at the expected place 0',
     ],
     ['has an unknown kind', replaceIn(1, /"kind":"chat"/, '"kind":"cat"'), 'Line 2: kind'],
     [
@@ -398,8 +398,8 @@ describe('a broken file', () => {
       replaceIn(2, /"role"/, '"tenant_id":"other","role"'),
       'Line 3: message: Unrecognized key',
     ],
-    ['is cut off', (lines) => lines.slice(0, -1), 'The file is cut off'],
-    ['goes on behind its end', (lines) => [...lines, lines[1]!], 'behind its end'],
+    ['is cut off', (lines) => lines.slice(0, -1), 'The file is truncated'],
+    ['goes on behind its end', (lines) => [...lines, lines[1]!], 'after its end'],
     [
       'has lost a record',
       (lines) => lines.filter((line) => !line.includes('"kind":"workspace_file"')),

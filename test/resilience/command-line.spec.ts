@@ -157,7 +157,7 @@ describe('a command that is called in a wrong way', () => {
   it('says of a stray argument that npm wants "--" before it', async () => {
     const called = run('node', ['dist/main.js', '9000']);
     expect(await called.closed).toBe(2);
-    expect(called.output()).toContain('npm passes on what stands behind "--"');
+    expect(called.output()).toContain('npm passes on only what follows "--"');
   });
 
   it.each(COMMANDS)('%s %s --help explains and exits with 0', async (...command) => {

@@ -82,7 +82,7 @@ describe('a start that finds the world not as it needs it', () => {
     [
       'an address of another machine',
       { HOST: '192.0.2.1' },
-      /HOST 192\.0\.2\.1 is no address of this machine/,
+      /HOST 192\.0\.2\.1 is not an address of this machine/,
     ],
     ['a host that is no name', { HOST: '::zz' }, /HOST ::zz .*resolved/],
     ['a password that is not encoded', { MONGODB_URI: 'mongodb://u:p/w@host' }, /MONGODB_URI cannot be used/],
@@ -107,7 +107,7 @@ describe('a start that finds the world not as it needs it', () => {
 
       expectSentence(
         { ...exit, output: server.output },
-        new RegExp(`PORT ${port} is taken on 127\\.0\\.0\\.1`),
+        new RegExp(`PORT ${port} is already in use on 127\\.0\\.0\\.1`),
       );
       expect(await enginesOf(server.dataDir)).toEqual([]);
     },
@@ -115,8 +115,8 @@ describe('a start that finds the world not as it needs it', () => {
   );
 
   it.each([
-    ['', /gives no MongoDB to write to: connect ECONNREFUSED/],
-    ['user:p%40ss@', /gives no MongoDB to write to: connect ECONNREFUSED/],
+    ['', /does not lead to a writable MongoDB: connect ECONNREFUSED/],
+    ['user:p%40ss@', /does not lead to a writable MongoDB: connect ECONNREFUSED/],
   ])(
     'gives up when the database does not answer, and keeps its password (%s)',
     async (login, sentence) => {
@@ -136,9 +136,12 @@ describe('a start that finds the world not as it needs it', () => {
       try {
         const address = `127.0.0.1:${redis.port}`;
         expectSentence(await startInVain({ REDIS_URL: `rediss://u:secret@${address}` }), /agree about TLS/);
-        expectSentence(await startInVain({ REDIS_URL: `redis://u:secret@${address}` }), /Redis refuses/);
+        expectSentence(await startInVain({ REDIS_URL: `redis://u:secret@${address}` }), /Redis rejected/);
         const failed = await startInVain({ MONGODB_URI: `mongodb://${address}/?tls=true` });
-        expectSentence(failed, /MONGODB_URI mongodb:\/\/127\.0\.0\.1:\d+\/ gives no MongoDB to write to: /);
+        expectSentence(
+          failed,
+          /MONGODB_URI mongodb:\/\/127\.0\.0\.1:\d+\/ does not lead to a writable MongoDB: /,
+        );
       } finally {
         await redis.kill9();
       }

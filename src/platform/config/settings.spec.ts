@@ -12,15 +12,15 @@ const failure = (env: Record<string, string>): string => {
 
 describe('the key of the model provider', () => {
   it.each([
-    ['an ellipsis', 'sk-abc\u2026xyz', 'U+2026, the character number 7'],
-    ['a dash', 'sk\u2013abcdef', 'U+2013, the character number 3'],
-    ['a line break', 'sk-abc\ndef', 'U+000A, the character number 7'],
-    ['an emoji', 'sk-😀', 'U+1F600, the character number 4'],
-    ['a zero-width space', '\u200Bsk-abc', 'U+200B, the character number 1'],
+    ['an ellipsis', 'sk-abc\u2026xyz', 'U+2026, character number 7'],
+    ['a dash', 'sk\u2013abcdef', 'U+2013, character number 3'],
+    ['a line break', 'sk-abc\ndef', 'U+000A, character number 7'],
+    ['an emoji', 'sk-😀', 'U+1F600, character number 4'],
+    ['a zero-width space', '\u200Bsk-abc', 'U+200B, character number 1'],
   ])('with %s stops the start with one sentence that does not show it', (_what, key, place) => {
     const message = failure({ OPENAI_API_KEY: key });
     expect(message).toContain('OPENAI_API_KEY');
-    expect(message).toContain(`holds a character that no HTTP header can carry (${place})`);
+    expect(message).toContain(`contains a character that no HTTP header can carry (${place})`);
     expect(message).not.toMatch(/sk|abc|xyz|def/);
   });
 
@@ -30,7 +30,7 @@ describe('the key of the model provider', () => {
 });
 
 it.each([
-  ['OPENAI_BASE_URL', 'https://user:secret@host/v1', 'no user name'],
+  ['OPENAI_BASE_URL', 'https://user:secret@host/v1', 'a user name'],
   ['HTTPS_PROXY', 'ftp://user:secret@host', 'http://'],
   ['ALL_PROXY', 'socks9://user:secret@host', 'socks5://'],
 ])('%s=%s is refused and not shown', (name, value, why) => {
@@ -113,7 +113,7 @@ describe('a wrong setting', () => {
     ],
     [{ MODEL_TOOLS: 'no' }, 'MODEL_TOOLS must be "auto", "on" or "off", not "no".'],
     [{ ROLE: 'both' }, 'ROLE must be "all", "api" or "worker", not "both".'],
-    [{ ROLE: 'api' }, 'REDIS_URL must be set, as ROLE is "api".'],
+    [{ ROLE: 'api' }, 'REDIS_URL must be set because ROLE is "api".'],
   ])('%j: %s', (env, sentence) => {
     expect(faultsOf(env)).toEqual([sentence]);
   });

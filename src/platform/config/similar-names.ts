@@ -11,17 +11,17 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   REDIS_URI: 'REDIS_URL',
 };
 
-/** Shorter names are like too many others: `HOST` and `HOSTNAME`, `ROLE` and `ROLES`. */
+/** Shorter names resemble too many others: `HOST` and `HOSTNAME`, `ROLE` and `ROLES`. */
 const LONG_ENOUGH = 8;
 const SLIPS = 2;
 
-/** A name that is set, and the setting it was probably meant to be. */
+/** A name that is set, and the setting that was probably meant. */
 export interface SimilarName {
   given: string;
   meant: string;
 }
 
-/** Names in the environment that are no setting but look like a misspelled one that is not set. */
+/** Names in the environment that are not settings but look like a misspelled, unset one. */
 export function similarNames(
   env: Readonly<Record<string, string | undefined>>,
   settings: readonly string[],
@@ -40,7 +40,7 @@ function meantBy(given: string, free: readonly string[]): string | undefined {
   const plain = bare(given);
   const written = free.find((name) => bare(name) === plain && (name.includes('_') || given === name));
   if (written !== undefined || given.length < LONG_ENOUGH) return written;
-  // Only what is written as a setting is; a foreign name differs in its first word.
+  // Only names written like a setting; an unrelated name differs in its first word.
   const [first] = given.split('_');
   return free.find(
     (name) => name.length >= LONG_ENOUGH && name.split('_')[0] === first && distance(name, given) <= SLIPS,
@@ -49,7 +49,7 @@ function meantBy(given: string, free: readonly string[]): string | undefined {
 
 const bare = (name: string): string => name.replace(/[_-]/g, '').toUpperCase();
 
-/** Levenshtein's distance. */
+/** Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

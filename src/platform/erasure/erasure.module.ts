@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { ErasureRegistry } from './erasure.registry.js';
 
-/** The one {@link ErasureRegistry} of the application. */
+/** The application's single {@link ErasureRegistry}. */
 @Global()
 @Module({ providers: [ErasureRegistry], exports: [ErasureRegistry] })
 export class ErasureModule {}

@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../common/index.js';
 
-/** What one module erases when a chat or a user goes. Every call must be idempotent: a crash half-way repeats it. */
+/**
+ * What one module erases when a chat or a user is deleted. Every call must be idempotent: after a crash half-way it is
+ * repeated.
+ */
 export interface ErasureHandler {
-  /** Deletes everything the module keeps of these chats. Called before the chats themselves are deleted. */
+  /** Deletes everything the module stores for these chats. Called before the chats themselves are deleted. */
   chats?(tenant: TenantId, chatIds: readonly string[]): Promise<void>;
-  /** Deletes everything the module keeps of this user. Called before the user is deleted. */
+  /** Deletes everything the module stores for this user. Called before the user is deleted. */
   user?(tenant: TenantId, userId: string): Promise<void>;
 }
 
@@ -13,8 +16,8 @@ export interface ErasureHandler {
  * How a deletion reaches the modules above: they register here, so that `users` and `chats` need not know them.
  *
  * Handlers run one after another, the last registered first. Register in a constructor: Nest builds a module after
- * those it depends on, so what depends on others is erased before them, and the owner deletes its own document last.
- * A deletion that was cut off can then simply be repeated.
+ * those it depends on, so dependent data is erased before what it depends on, and the owner deletes its own document
+ * last. An interrupted deletion can then simply be repeated.
  */
 @Injectable()
 export class ErasureRegistry {
@@ -24,13 +27,19 @@ export class ErasureRegistry {
     this.handlers.unshift(handler);
   }
 
-  /** Erases all that hangs on these chats, but not the chats. @throws what a handler throws; the rest is then not run. */
+  /**
+   * Erases everything that belongs to these chats, but not the chats. @throws what a handler throws; the remaining
+   * handlers are then not run.
+   */
   async eraseChats(tenant: TenantId, chatIds: readonly string[]): Promise<void> {
     if (chatIds.length === 0) return;
     for (const handler of this.handlers) await handler.chats?.(tenant, chatIds);
   }
 
-  /** Erases all that hangs on this user, but not the user. @throws what a handler throws; the rest is then not run. */
+  /**
+   * Erases everything that belongs to this user, but not the user. @throws what a handler throws; the remaining
+   * handlers are then not run.
+   */
   async eraseUser(tenant: TenantId, userId: string): Promise<void> {
     for (const handler of this.handlers) await handler.user?.(tenant, userId);
   }

@@ -5,7 +5,10 @@ import { PROBLEM_TYPE, toProblem } from './problem.js';
 
 const EXAMPLE_ID = '2f0f6a52-8d4e-4e3b-9d0e-6a4f4c0a2b11';
 
-/** Documents the error answers of a route, with an example of each code. `database_unavailable` comes with every route. */
+/**
+ * Documents the error responses of a route, with an example of each code. `database_unavailable` is added to every
+ * route.
+ */
 export function ApiProblems(...codes: ProblemCode[]): MethodDecorator & ClassDecorator {
   const all: ProblemCode[] = [...new Set<ProblemCode>([...codes, 'database_unavailable'])];
   const statuses = [...new Set(all.map((code) => problems[code].status))];
@@ -28,7 +31,7 @@ function apiProblem(status: number, codes: ProblemCode[]): MethodDecorator & Cla
   });
 }
 
-/** What the server says, said with the details of the catalogue's example. */
+/** The server's text, with the details of the catalogue's example. */
 function exampleOf(code: ProblemCode): unknown {
   const entry = problems[code];
   const details = ('example' in entry ? [entry.example] : []) as ConstructorParameters<typeof AppError>;

@@ -6,24 +6,24 @@ import { AppError } from '../../common/index.js';
 
 const JSON_TYPES = ['application/json', 'application/*+json'];
 
-/** Takes JSON bodies and refuses all others, so that a form is a 415 and not a mysterious empty body. */
+/** Accepts JSON bodies and rejects all others, so that a form gets a 415 and not a mysterious empty body. */
 export function acceptJsonBodies(app: NestExpressApplication, maxBytes: number): void {
   app.use(refuseOtherTypes);
-  // A body like `5` is JSON (`strict: false`); that it is not an object is for validation to say.
+  // A body like `5` is JSON (`strict: false`); validation reports that it is not an object.
   const options = { limit: maxBytes, type: JSON_TYPES, strict: false, verify: refuseOtherText };
   app.useBodyParser('json', options);
 }
 
 function refuseOtherTypes(request: Request, _response: Response, next: NextFunction): void {
-  // `is` answers null without a body, false for another type. A body of length 0 is nobody's type.
+  // `is` returns null without a body, false for another type. A body of length 0 has no type.
   const other = request.is(JSON_TYPES) === false && request.headers['content-length'] !== '0';
   if (!other) next();
   else next(new AppError('unsupported_media_type', {}));
 }
 
 /**
- * The parser would decode UTF-7, UTF-16 and UTF-32 as well, and put U+FFFD in place of what it cannot read: the
- * client's text, changed without a word.
+ * The parser would also decode UTF-7, UTF-16 and UTF-32, and replace what it cannot read with U+FFFD: it would
+ * silently change the client's text.
  */
 function refuseOtherText(
   _request: IncomingMessage,

@@ -5,29 +5,30 @@ import type { NextFunction, Request, Response } from 'express';
 import { AppError } from '../../common/index.js';
 import { PROBLEM_TYPE, toProblem } from './problem.js';
 
-/** Answers what is not even HTTP with a problem too. Node's own answers have no body. */
+/** Answers what is not even valid HTTP with a problem as well. Node's own responses have no body. */
 export function answerClientErrors(server: Server): void {
   const answering = new WeakMap<Duplex, { request: IncomingMessage; response: ServerResponse }>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     answering.set(request.socket, { request, response });
     response.once('close', () => {
-      // With pipelining the next request may have come already.
+      // With pipelining the next request may have arrived already.
       if (answering.get(request.socket)?.response === response) answering.delete(request.socket);
     });
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const open = answering.get(socket);
-    // After a whole request, or in the middle of its answer (a stream, say), this one would be taken for that answer.
+    // After a complete request, or in the middle of its response (e.g. a stream), this one would be mistaken for that
+    // response.
     const taken = open !== undefined && (open.request.complete || open.response.headersSent);
     if (error.code === 'ECONNRESET' || !socket.writable || taken) socket.destroy();
     else socket.end(answer(error.code));
   });
-  // These two are refused by `refuseUnfitRequests`.
+  // `refuseUnfitRequests` rejects these two.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   Object.assign(server, { requireHostHeader: false });
 }
 
-/** What Node would refuse by itself, but without a word. */
+/** What Node would reject by itself, but without an explanation. */
 export function refuseUnfitRequests(request: Request, _response: Response, next: NextFunction): void {
   const { expect, host } = request.headers;
   if (host === undefined && request.httpVersion === '1.1') {

@@ -4,14 +4,14 @@ import type { NextFunction, Request, Response } from 'express';
 import { routeNotFound } from './route-not-found.js';
 import { ScopeGuard } from './scope.guard.js';
 
-/** Finds out who asks, and catches what no route took. */
+/** Determines who is asking, and catches what no route handled. */
 @Module({ providers: [{ provide: APP_GUARD, useClass: ScopeGuard }] })
 export class HttpModule implements OnModuleInit {
   constructor(private readonly host: HttpAdapterHost) {}
 
   /**
-   * Runs after the routes and before the error handlers are registered. Nest's own not-found handler guards only the
-   * prefix; elsewhere Express would answer with a page of HTML.
+   * Runs after the routes and before the error handlers are registered. Nest's own not-found handler covers only the
+   * prefix; elsewhere Express would respond with an HTML page.
    */
   onModuleInit(): void {
     this.host.httpAdapter.use((request: Request, _response: Response, next: NextFunction) => {

@@ -36,7 +36,7 @@ export function configureHttp(app: NestExpressApplication): void {
   setTimeouts(server);
 }
 
-/** A worker answers its operators alone: a client that asks it for the API has the wrong address. */
+/** A worker answers only operators: a client that sends it API requests has the wrong address. */
 function refuseRoute(request: Request, _response: Response, next: NextFunction): void {
   next(routeNotFound(request));
 }
@@ -44,9 +44,9 @@ function refuseRoute(request: Request, _response: Response, next: NextFunction):
 function secure(app: NestExpressApplication, settings: Settings): void {
   app.use(
     helmet({
-      // A self-hosted page on plain http would otherwise ask for its own scripts over https and get nothing.
+      // A self-hosted page on plain http would otherwise request its own scripts over https and get nothing.
       contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-      // Whether there is TLS, and for how long, is for the proxy that does it to say.
+      // Whether there is TLS, and for how long, is up to the proxy that terminates it.
       strictTransportSecurity: false,
     }),
   );
@@ -60,7 +60,7 @@ function secure(app: NestExpressApplication, settings: Settings): void {
   });
 }
 
-/** A request must arrive in time; an answer may take as long as a stream does. */
+/** A request must arrive in time; a response may take as long as a stream does. */
 function setTimeouts(server: Server): void {
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;

@@ -11,7 +11,7 @@ function refuse(code: IdCode): never {
   throw new AppError(code);
 }
 
-/** A user id of the client's choosing. @throws AppError 400 `invalid_user_id`. */
+/** A user id chosen by the client. @throws AppError 400 `invalid_user_id`. */
 @Injectable()
 export class UserIdPipe implements PipeTransform<string, string> {
   transform(id: string): string {

@@ -1,12 +1,12 @@
 import { clip, jsonFault, type FieldError } from '../../common/index.js';
 
-/** Deeper bodies are refused before anything that recurses sees them. */
+/** Deeper bodies are rejected before anything that recurses sees them. */
 const MAX_DEPTH = 64;
 
-/** Keys that change what an object *is*: for JavaScript the first three, for the BSON serialiser the last. */
+/** Keys that change what an object *is*: the first three for JavaScript, the last for the BSON serialiser. */
 const POISONED = new Set(['__proto__', 'constructor', 'prototype', '_bsontype']);
 
-/** True for `{…}` as `JSON.parse` or `querystring` makes it. */
+/** True for `{…}` as created by `JSON.parse` or `querystring`. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -18,18 +18,18 @@ export function isPoisonedKey(key: string): boolean {
   return POISONED.has(key);
 }
 
-/** A key of the client's, short enough to be sent back. */
+/** A key from the client, short enough to be sent back. */
 export function shownKey(key: string): string {
   return clip(key, 100);
 }
 
 /**
- * What is wrong with the *shape* of a body or query, before any rule of a field is looked at. Does not recurse, since
- * its job is to stop what would exhaust the stack of those that do.
+ * What is wrong with the *shape* of a body or query, before any field's rule is checked. Does not recurse, because its
+ * job is to stop what would exhaust the stack of code that does.
  */
 export function shapeErrors(value: unknown, where: string): FieldError[] {
   if (!isPlainObject(value)) return [{ field: where, message: 'must be a JSON object' }];
-  // Names that every object has: class-transformer drops them in silence instead of calling them unknown.
+  // Names that every object has: class-transformer silently drops them instead of reporting them as unknown.
   const inherited = Object.keys(value).filter((key) => key in Object.prototype || isPoisonedKey(key));
   if (inherited.length > 0) return inherited.map((field) => ({ field, message: 'is not a known field' }));
   for (const [field, member] of Object.entries(value)) {

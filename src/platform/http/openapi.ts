@@ -4,11 +4,11 @@ import { eventJsonSchemas, type JsonSchema } from '@reprise/protocol';
 
 const DESCRIPTION = [
   'A self-hosted agent chat backend whose every answer is a durable, replayable stream.',
-  'Post a message, follow its `stream_url`, come back by event id, or replay it later.',
+  'Post a message, follow its `stream_url`, resume by event id, or replay it later.',
   'Errors are RFC 9457 `application/problem+json`; branch on `code`.',
 ].join(' ');
 
-/** Schema of every error answer. */
+/** Schema of every error response. */
 const problemSchema: JsonSchema = {
   type: 'object',
   description: 'RFC 9457 problem details.',
@@ -20,14 +20,14 @@ const problemSchema: JsonSchema = {
     detail: { type: 'string', description: 'One sentence for a person.' },
     code: {
       type: 'string',
-      description: 'Stable word that programs may branch on.',
+      description: 'Stable code for programs to branch on.',
       example: 'chat_not_found',
     },
     retryable: { type: 'boolean', description: 'Whether the same request may succeed later.' },
     request_id: { type: 'string', description: 'Also the `X-Request-Id` header.' },
     errors: {
       type: 'array',
-      description: 'The fields of a refused body or query.',
+      description: 'The invalid fields of a rejected body or query.',
       items: {
         type: 'object',
         required: ['field', 'message'],
@@ -37,7 +37,7 @@ const problemSchema: JsonSchema = {
   },
 };
 
-/** The OpenAPI 3.1 document of the application's routes, with the schemas of the events that streams carry. */
+/** The OpenAPI 3.1 document of the application's routes, with the schemas of the events in the streams. */
 export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -57,13 +57,13 @@ export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
   };
 }
 
-/** `ChatsController.get` → `chats_get`: what generated clients name their methods after. */
+/** `ChatsController.get` → `chats_get`: how generated clients name their methods. */
 function operationId(controller: string, method: string): string {
   const resource = controller.replace(/Controller$/, '');
   return `${resource.charAt(0).toLowerCase()}${resource.slice(1)}_${method}`;
 }
 
-/** Serves the document at `/api/openapi.json` and its explorer, without any foreign address, at `/api/docs`. */
+/** Serves the document at `/api/openapi.json` and its explorer, without any external address, at `/api/docs`. */
 export function serveOpenApi(app: NestExpressApplication): void {
   SwaggerModule.setup('api/docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'api/openapi.json',

@@ -3,7 +3,7 @@ import { Transform } from 'class-transformer';
 import type { PageQuery } from '../../common/index.js';
 import { decimal, IsIntBetween } from './validators.js';
 
-/** Which page of a list. */
+/** Which page of a list to return. */
 export class PageQueryDto implements PageQuery {
   @ApiPropertyOptional({
     type: 'integer',
@@ -21,7 +21,7 @@ export class PageQueryDto implements PageQuery {
     minimum: 1,
     maximum: 100,
     default: 20,
-    description: 'Items in a page.',
+    description: 'Items per page.',
   })
   @Transform(decimal)
   @IsIntBetween(1, 100)

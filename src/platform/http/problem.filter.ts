@@ -6,7 +6,7 @@ import { PROBLEM_TYPE, toProblem } from './problem.js';
 import { requestId } from './request-id.js';
 import { toAppError } from './to-app-error.js';
 
-/** The one place where errors become answers: `application/problem+json`, without a word about our insides. */
+/** The one place that turns errors into responses: `application/problem+json`, without internal details. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: PinoLogger) {}
@@ -28,7 +28,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private report(error: AppError, request: Request): void {
     const fields = { request_id: requestId(request), code: error.code, err: error.cause ?? error };
-    if (error.status === 503) this.logger.pino.warn(fields, 'request refused');
+    if (error.status === 503) this.logger.pino.warn(fields, 'request rejected');
     else this.logger.pino.error(fields, 'request failed');
   }
 }

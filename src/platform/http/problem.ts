@@ -1,20 +1,20 @@
 import type { AppError, FieldError } from '../../common/index.js';
 
-/** RFC 9457 problem details as every error answer of the API has them. */
+/** RFC 9457 problem details as in every error response of the API. */
 export interface Problem {
-  /** `urn:reprise:problem:{code}`. A name, not an address: nothing is there to be fetched. */
+  /** `urn:reprise:problem:{code}`. A name, not an address: there is nothing to fetch. */
   type: string;
   /** The code in words. */
   title: string;
   status: number;
   detail: string;
-  /** Stable snake_case word that programs may branch on. */
+  /** Stable snake_case code for programs to branch on. */
   code: string;
   /** Whether the same request may succeed later. */
   retryable: boolean;
-  /** Finds the request in the server's log; also the `X-Request-Id` header. */
+  /** Identifies the request in the server's log; also in the `X-Request-Id` header. */
   request_id: string;
-  /** The fields of a refused body or query. */
+  /** The invalid fields of a rejected body or query. */
   errors?: readonly FieldError[];
 }
 
@@ -27,7 +27,7 @@ export function problemTitle(code: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** The problem an error tells of. */
+/** The problem that describes an error. */
 export function toProblem(error: AppError, requestId: string): Problem {
   return {
     type: `urn:reprise:problem:${error.code}`,

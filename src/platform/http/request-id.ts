@@ -5,7 +5,7 @@ import type { NextFunction, Request, Response } from 'express';
 const SANE = /^[\w.-]{1,100}$/;
 const ids = new WeakMap<IncomingMessage, string>();
 
-/** Gives every request an id: the client's own `X-Request-Id` if it is harmless in a log, else a new one. */
+/** Gives every request an id: the client's own `X-Request-Id` if it is safe to log, else a new one. */
 export function assignRequestId(request: Request, response: Response, next: NextFunction): void {
   response.setHeader('X-Request-Id', requestId(request));
   next();

@@ -3,12 +3,14 @@ import type { Request, Response } from 'express';
 import type { PinoLogger } from '../logging/index.js';
 import { requestId } from './request-id.js';
 
-/** Asked every few seconds by machines. */
+/** Requested every few seconds by machines. */
 const QUIET = new Set(['/health', '/health/live', '/health/ready', '/metrics']);
 
 const path = (request: Request): string => request.originalUrl.split('?', 1)[0] ?? '';
 
-/** One line for every answer: id, method, path, status, time. No bodies, no headers, no query: those may hold secrets. */
+/**
+ * One line per response: id, method, path, status, time. No bodies, no headers, no query: those may contain secrets.
+ */
 export function requestLog(logger: PinoLogger): HttpLogger<Request, Response> {
   return pinoHttp<Request, Response>({
     logger: logger.pino,

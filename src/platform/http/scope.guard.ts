@@ -8,8 +8,8 @@ const SCOPE = Symbol('scope');
 type ScopedRequest = Request & { [SCOPE]?: Scope };
 
 /**
- * Finds out who asks, before anything else happens. Without authentication a deployment has one tenant, and a request is
- * its path's user's, or anybody's.
+ * Determines who is asking, before anything else happens. Without authentication a deployment has one tenant, and a
+ * request is made by the user in its path, or by anybody.
  */
 @Injectable()
 export class ScopeGuard implements CanActivate {
@@ -21,7 +21,7 @@ export class ScopeGuard implements CanActivate {
   }
 }
 
-/** Who asks. */
+/** Who is asking. */
 export const CurrentScope = createParamDecorator((_: unknown, context: ExecutionContext): Scope => {
   const scope = context.switchToHttp().getRequest<ScopedRequest>()[SCOPE];
   if (!scope) throw new Error('A route without ScopeGuard has no scope.');

@@ -15,7 +15,7 @@ const BODY_ERRORS: Readonly<Record<string, () => AppError>> = {
   'request.aborted': () => new AppError('request_aborted'),
 };
 
-/** Problems that say no more than their status; any other status of a client's fault is a `bad_request`. */
+/** Problems that say no more than their status; any other 4xx status is a `bad_request`. */
 const STATUS_CODES = {
   401: 'unauthorized',
   403: 'forbidden',
@@ -29,7 +29,7 @@ const STATUS_CODES = {
 /** What a client is told about anything that was thrown. Only what is known to be harmless is passed on. */
 export function toAppError(thrown: unknown, request: Request): AppError {
   if (isAppError(thrown)) return thrown;
-  // Nest wraps the errors of Express and its middleware; what happened is in the cause.
+  // Nest wraps the errors of Express and its middleware; the original error is the cause.
   if (thrown instanceof HttpException && thrown.cause instanceof Error) {
     return known(thrown.cause) ?? fromHttpException(thrown, request);
   }
@@ -46,7 +46,7 @@ function known(error: unknown): AppError | undefined {
   if (!(error instanceof Error)) return undefined;
   const body = BODY_ERRORS[fieldOf(error, 'type')];
   if (body) return body().causedBy(error);
-  // Only the router's own: it gives them a status. A URIError without one is a fault of ours.
+  // Only the router's own, which have a status. A URIError without one is our fault.
   if (error instanceof URIError && 'status' in error) {
     return new AppError('malformed_url');
   }
@@ -56,7 +56,7 @@ function known(error: unknown): AppError | undefined {
   return undefined;
 }
 
-/** `instanceof` alone would forget the codes. */
+/** `instanceof` alone would lose the codes. */
 const isAppError = (error: unknown): error is AppError => error instanceof AppError;
 
 function isDatabaseDown(error: unknown): boolean {

@@ -6,8 +6,8 @@ import { withinLimits, type Limits } from './limits.js';
 const MOST_ERRORS = 50;
 
 /**
- * Bodies and queries against the rules of their DTO. Unknown fields are refused, nothing is converted silently, and
- * whatever is wrong is one 400 `validation_failed` that names the fields.
+ * Checks bodies and queries against the rules of their DTO. Unknown fields are rejected, nothing is converted
+ * silently, and everything that is wrong becomes one 400 `validation_failed` that names the fields.
  */
 @Injectable()
 export class RequestValidationPipe extends ValidationPipe {
@@ -47,7 +47,7 @@ function flatten(errors: ValidationError[], path = ''): FieldError[] {
   });
 }
 
-/** class-validator's messages begin with the name of the field, which the answer has beside them. */
+/** class-validator's messages start with the field's name, which the response gives separately. */
 function withoutName(message: string, property: string): string {
   return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
 }

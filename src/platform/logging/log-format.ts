@@ -4,17 +4,17 @@ import type { Settings } from '../config/index.js';
 
 type Format = Settings['LOG_FORMAT'];
 
-/** Whether log lines are JSON. `auto`: unless a person sees them as they are written. */
+/** Whether log lines are JSON. `auto`: unless a person watches them as they are written. */
 export function isJsonLog(format: Format): boolean {
   return format === 'json' || (format === 'auto' && !process.stdout.isTTY);
 }
 
-/** A logger whose lines go to standard output, in a format. */
+/** A logger that writes to standard output in the given format. */
 export function openLog(level: Settings['LOG_LEVEL'], format: Format): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   if (isJsonLog(format)) {
     const lines = pino.destination({ fd: 1, sync: true });
-    // A log that nobody takes any more (a closed terminal or pipe) ends no run.
+    // A log that nobody reads any more (a closed terminal or pipe) does not end a run.
     lines.on('error', () => undefined);
     return pino(options, lines);
   }

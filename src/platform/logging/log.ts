@@ -4,23 +4,23 @@ import { Logger } from '@nestjs/common';
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
- * The log of one part of the application. Nest's own logger takes anything in any order; here the text, which becomes
- * `msg`, comes first, and everything else has a name.
+ * The log of one part of the application. Nest's own logger accepts anything in any order; here the text, which
+ * becomes `msg`, comes first, and everything else has a name.
  */
 export class Log {
   private readonly logger: Logger;
 
-  /** @param context which part it is, usually the name of a class. */
+  /** @param context which part it is, usually a class name. */
   constructor(context: string) {
     this.logger = new Logger(context);
   }
 
-  /** Something is broken that somebody has to look at. */
+  /** Something is broken and somebody has to look at it. */
   error(message: string, fields: LogFields = {}): void {
     this.logger.error(message, fields);
   }
 
-  /** Something failed that takes care of itself, or that whoever runs the server can change. */
+  /** Something failed that recovers by itself, or that the operator can change. */
   warn(message: string, fields: LogFields = {}): void {
     this.logger.warn(message, fields);
   }

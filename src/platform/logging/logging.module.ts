@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { PinoLogger } from './pino-logger.js';
 
-/** The logger, everywhere. */
+/** The logger, available everywhere. */
 @Global()
 @Module({ providers: [PinoLogger], exports: [PinoLogger] })
 export class LoggingModule {}

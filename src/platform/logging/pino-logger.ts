@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { openLog } from './log-format.js';
 import { Settings } from '../config/index.js';
 
-/** Contexts of Nest itself: a line for each module and route at every start. */
+/** Nest's own contexts: a line for each module and route at every start. */
 const FRAMEWORK = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -12,13 +12,16 @@ const FRAMEWORK = new Set([
   'NestApplication',
 ]);
 
-/** Contexts of Nest that report why a start failed. It is thrown as well, and told by whoever started. */
+/**
+ * Nest's contexts that report why a start failed. The error is also thrown, and reported by the code that started
+ * Nest.
+ */
 const START_REPORTERS = new Set(['ExceptionHandler', 'NestApplication', 'MongooseModule']);
 
-/** Nest's logger, written by pino: one line each to standard output, `LOG_LEVEL` and above. */
+/** Nest's logger, writing through pino: one line each to standard output, `LOG_LEVEL` and above. */
 @Injectable()
 export class PinoLogger implements LoggerService {
-  /** The logger itself, for code that has fields to log. */
+  /** The underlying logger, for code that has fields to log. */
   readonly pino: Logger;
 
   constructor(settings: Settings) {
@@ -52,7 +55,7 @@ export class PinoLogger implements LoggerService {
   }
 }
 
-/** Nest calls with the message first, the context last, and fields or a stack between them. */
+/** Nest passes the message first, the context last, and fields or a stack between them. */
 function fields(message: unknown, rest: unknown[]): [Record<string, unknown>, string] {
   const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
   const between = context === undefined ? rest : rest.slice(0, -1);

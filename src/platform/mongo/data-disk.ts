@@ -4,17 +4,17 @@ import path from 'node:path';
 import { Settings } from '../config/index.js';
 
 const MB = 1024 * 1024;
-/** MongoDB builds no index with less free. */
+/** MongoDB does not build indexes with less space free. */
 export const INDEX_ROOM_BYTES = 500 * MB;
 /** The journal of the embedded engine grows by 100 MB at a time. */
 const LOW_BYTES = 128 * MB;
 
-/** The disk of the embedded engine. A database of your own has one that nobody here can see. */
+/** The disk of the embedded engine. The disk of your own database is not visible from here. */
 @Injectable()
 export class DataDisk {
   constructor(private readonly settings: Settings) {}
 
-  /** Its free bytes and where it is; nothing with `MONGODB_URI`, or where the system does not tell. */
+  /** Its free bytes and path; nothing with `MONGODB_URI`, or if the system does not report it. */
   async state(): Promise<{ path: string; free_mb: number; isLow: boolean } | undefined> {
     if (this.settings.MONGODB_URI) return undefined;
     const folder = path.resolve(this.settings.DATA_DIR);
@@ -28,19 +28,21 @@ export class DataDisk {
     );
   }
 
-  /** What to tell whoever starts a server whose database refuses to build its indexes for want of room. */
+  /** What to tell the operator of a server whose database refuses to build its indexes for lack of space. */
   async noRoomToStart(cause: unknown): Promise<DiskFullError> {
     const disk = await this.state();
     const where = disk
       ? `The disk of DATA_DIR (${disk.path}) has ${disk.free_mb} MB free`
       : 'The disk of the database is too full';
-    const remedy = disk ? 'Make room, or set DATA_DIR to a folder on another disk.' : 'Make room there.';
-    const text = `${where}, and the database wants ${INDEX_ROOM_BYTES / MB} MB to build its indexes. ${remedy}`;
+    const remedy = disk
+      ? 'Free some space, or set DATA_DIR to a folder on another disk.'
+      : 'Free some space there.';
+    const text = `${where}, and the database needs ${INDEX_ROOM_BYTES / MB} MB to build its indexes. ${remedy}`;
     return new DiskFullError(text, { cause });
   }
 }
 
-/** The database cannot begin: its disk is too full. The message is for whoever starts the server. */
+/** The database cannot start: its disk is too full. The message is for the operator. */
 export class DiskFullError extends Error {
   override readonly name = 'DiskFullError';
 }

@@ -4,20 +4,20 @@ import path from 'node:path';
 import { StartError } from '../config/index.js';
 
 const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
+  EACCES: 'this user is not allowed to write there',
+  EPERM: 'this user is not allowed to write there',
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'a part of the path is a file',
-  ENOENT: 'this file system makes no folders',
+  ENOENT: 'this file system does not allow creating folders',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota of this user is used up',
   ENAMETOOLONG: 'the name is too long',
-  ELOOP: 'its links lead in a circle',
+  ELOOP: 'its links form a loop',
 };
 
 /**
- * Makes the folder if it is missing, and makes sure that files can be written there.
+ * Creates the folder if missing, and makes sure that files can be written there.
  * @throws StartError that names `DATA_DIR` and the reason.
  */
 export async function prepareDataFolder(folder: string): Promise<void> {
@@ -32,13 +32,13 @@ export async function prepareDataFolder(folder: string): Promise<void> {
     const reason = REASONS[code] ?? message;
     throw new StartError(
       'DATA_DIR',
-      `DATA_DIR ${folder} cannot be used: ${reason} (${code}). Set DATA_DIR to a folder that this user may write to.`,
+      `DATA_DIR ${folder} cannot be used: ${reason} (${code}). Set DATA_DIR to a folder that this user can write to.`,
       { cause: error },
     );
   }
 }
 
-/** One level after the other: `mkdir` with `recursive` never returns for a path such as /proc/x. */
+/** Level by level: `mkdir` with `recursive` never returns for a path such as /proc/x. */
 async function makeFolder(folder: string): Promise<void> {
   const there = await stat(folder).catch(() => undefined);
   if (there?.isDirectory()) return;

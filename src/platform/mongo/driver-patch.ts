@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { mongo } from 'mongoose';
 
-/** Of the driver's connection, what the patch needs. */
+/** The part of the driver's connection that the patch needs. */
 export interface DriverConnection {
   readonly socket: Socket;
   writeCommand: (this: DriverConnection, command: unknown, options: WriteOptions) => Promise<void>;
@@ -19,7 +19,7 @@ const { Connection } = ofMongoose('mongodb/lib/cmap/connection.js') as {
 
 const closings = new WeakMap<Socket, AbortSignal>();
 
-/** Aborts when the socket closes, or has closed. */
+/** Aborts when the socket closes, or is closed already. */
 function closingOf(socket: Socket): AbortSignal {
   const known = closings.get(socket);
   if (known) return known;
@@ -34,10 +34,10 @@ function closingOf(socket: Socket): AbortSignal {
 }
 
 /**
- * The driver (mongodb 7.8 and 7.9) waits for ever for the `drain` of a socket that closes while a command is written
- * to it, since a destroyed socket emits neither `drain` nor `error`. A database that is killed under load brings it
- * about: writes then never end, and a server whose heartbeat is caught by it is never found again. Its `timeoutMS` has
- * no effect. The driver ends the wait at once when a signal says so: this gives every write one.
+ * The driver (mongodb 7.8 and 7.9) waits indefinitely for the `drain` of a socket that closes while a command is being
+ * written to it, because a destroyed socket emits neither `drain` nor `error`. Killing a database under load triggers
+ * it: writes then never end, and a server whose heartbeat is affected is never found again. Its `timeoutMS` has no
+ * effect. The driver ends the wait at once when a signal fires: this gives every write one.
  */
 export function patchDriver(): void {
   const { writeCommand } = Connection.prototype;

@@ -4,10 +4,10 @@ import type { Connection } from 'mongoose';
 import { DataDisk } from './data-disk.js';
 import { isDiskFullError, retryTransient } from './errors.js';
 
-/** A database that is away for so long at the start ends the start. */
+/** If the database is unavailable for this long at startup, the start fails. */
 const PATIENCE_MS = 60_000;
 
-/** Lets nothing begin before all indexes exist: unique ones are what keeps two workers from the same chat. */
+/** Delays everything until all indexes exist: unique ones keep two workers from the same chat. */
 @Injectable()
 export class IndexBuilder implements OnModuleInit {
   constructor(
@@ -15,7 +15,7 @@ export class IndexBuilder implements OnModuleInit {
     private readonly disk: DataDisk,
   ) {}
 
-  /** @throws DiskFullError when the database has no room for them. */
+  /** @throws DiskFullError if the database has no space for them. */
   async onModuleInit(): Promise<void> {
     const models = Object.values(this.connection.models);
     const builds = models.map((model) => retryTransient(() => model.createIndexes(), { forMs: PATIENCE_MS }));

@@ -7,7 +7,10 @@ import { IndexBuilder } from './index-builder.js';
 
 patchDriver();
 
-/** The one database connection. Every write is acknowledged by the majority's journal: nothing that was answered is lost. */
+/**
+ * The single database connection. Every write is acknowledged by the majority's journal, so nothing that was
+ * acknowledged is lost.
+ */
 @Module({})
 export class MongoModule {
   static with(uri: string, settings: Settings): DynamicModule {
@@ -23,9 +26,9 @@ export class MongoModule {
           ignoreUndefined: true,
           maxPoolSize: 32,
           serverSelectionTimeoutMS: 10_000,
-          // A database that restarts must be found again soon: by default the driver may wait 40 s for a lost greeting.
+          // A restarting database must be found again soon: by default the driver may wait 40 s for a lost greeting.
           connectTimeoutMS: 3000,
-          // A database that neither answers nor closes (a lost machine, a cut line) is given up after this.
+          // A database that neither answers nor closes (a lost machine, a cut cable) is given up after this.
           socketTimeoutMS: 30_000,
           autoIndex: false,
           autoCreate: false,

@@ -5,16 +5,16 @@ import { Log } from '../logging/index.js';
 import { checkDatabase } from './check-database.js';
 import { prepareDataFolder } from './data-folder.js';
 
-/** A reachable MongoDB, and how to let go of it. */
+/** A reachable MongoDB, and how to release it. */
 export interface MongoServer {
   uri: string;
-  /** Ends the embedded engine if nobody else uses it; does nothing for a database of your own. */
+  /** Stops the embedded engine if nobody else uses it; does nothing for your own database. */
   stop(): Promise<void>;
 }
 
 /**
  * `MONGODB_URI` if set, else the embedded engine under `DATA_DIR/mongo`.
- * @throws StartError when that database does not answer, or the folder cannot be written to; EmbeddedMongoUnavailable.
+ * @throws StartError if that database does not answer, or the folder is not writable; EmbeddedMongoUnavailable.
  */
 export async function openMongo(settings: Settings): Promise<MongoServer> {
   if (settings.MONGODB_URI) {
@@ -26,7 +26,7 @@ export async function openMongo(settings: Settings): Promise<MongoServer> {
   await prepareDataFolder(directory);
   return startEmbeddedMongo({ directory, ...watch() });
 }
-/** Logs what happens to the engine: a fault once, however often it keeps the engine from starting. */
+/** Logs what happens to the engine: a fault only once, however often it keeps the engine from starting. */
 function watch(): Pick<EmbeddedMongoOptions, 'onError' | 'onRestart'> {
   const logger = new Log('EmbeddedMongo');
   let told = '';
@@ -37,7 +37,7 @@ function watch(): Pick<EmbeddedMongoOptions, 'onError' | 'onRestart'> {
     },
     onRestart: ({ tookMs }) => {
       told = '';
-      logger.warn(`The database had ended and runs again, after ${Math.round(tookMs)} ms.`);
+      logger.warn(`The database had stopped. It is running again after ${Math.round(tookMs)} ms.`);
     },
   };
 }

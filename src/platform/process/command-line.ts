@@ -2,25 +2,25 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** What a command was called with. */
+/** A parsed command line. */
 export interface CommandLine {
   /** By the option's name. */
   values: Readonly<Record<string, string | undefined>>;
   /** Options without a value. */
   flags: ReadonlySet<string>;
-  /** What is no option. */
+  /** Arguments that are not options. */
   positionals: readonly string[];
 }
 
-/** The command was called in a wrong way; the message says how. Exit code 2, with the usage. */
+/** The command was called incorrectly; the message says how. Exit code 2, with the usage. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 /**
- * Reads arguments. `--help` and `-h` are always known.
+ * Parses arguments. `--help` and `-h` are always known.
  * @param names options with a value. @param flags options without one.
- * @throws UsageError for an unknown option, and for one that is given twice or without its value.
+ * @throws UsageError for an unknown option, and for one that is repeated or lacks its value.
  */
 export function readCommandLine(
   args: readonly string[],
@@ -46,7 +46,7 @@ function parse(args: readonly string[], options: Options): ReturnType<typeof par
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // The rest of Node's text explains quoting to programmers.
+    // The rest of Node's message explains quoting to programmers.
     const [sentence = ''] = (error as Error).message.split(/(?<=')\. |\n/);
     throw new UsageError(`${sentence.replace(/\.$/, '')}.`, { cause: error });
   }

@@ -2,23 +2,24 @@ import { readFileSync } from 'node:fs';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** How often to look, ms. Nothing tells a process that its parent has ended. */
+/** How often to check, ms. Nothing notifies a process that its parent has exited. */
 const LOOK_MS = 500;
 const SHELL = /^(?:ba|da|a|k|z)?sh$|^busybox$/;
 
 /**
- * Whether `npm start` started this very program. The variables of npm are handed on to whatever a script starts, so
- * the script has to be the program itself: a server that another script has put into the background is not watched.
+ * Whether `npm start` started this very program. A script passes npm's variables on to whatever it starts, so the
+ * script has to be the program itself: a server that another script has put into the background is not watched.
  */
 export function isStartedByNpm(env: Env, program: RegExp): boolean {
   return env['npm_lifecycle_event'] !== undefined && program.test(env['npm_lifecycle_script'] ?? '');
 }
 
 /**
- * Calls back once when the process that started this one has ended, and with it whoever waited for this one. npm puts
- * a shell between itself and a script where the shell does not replace itself: then the shell's parent counts as well.
- * @param parent the id of the parent, as early as it could be read.
- * @returns ends the watch.
+ * Calls back once when the process that started this one has exited, and with it whatever waited for this one. npm
+ * puts a shell between itself and a script if the shell does not replace itself: then the shell's parent counts as
+ * well.
+ * @param parent the parent's id, read as early as possible.
+ * @returns a function that stops the watch.
  */
 export function watchParent(parent: number, onEnd: () => void): () => void {
   const above = isShell(parent) ? parentOf(parent) : undefined;
@@ -32,7 +33,7 @@ export function watchParent(parent: number, onEnd: () => void): () => void {
   };
 }
 
-/** `pid (comm) state ppid …`; `undefined` where there is no /proc. */
+/** `pid (comm) state ppid …`; `undefined` if there is no /proc. */
 function statOf(pid: number): { command: string; parent: number } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,18 +1,18 @@
 import type { Redis } from 'ioredis';
 
-/** What a Redis says of itself; what it does not tell, or may not be asked, is missing. */
+/** What a Redis says about itself; what it does not report, or may not be asked, is missing. */
 export interface RedisFacts {
   version?: string;
-  /** `maxmemory-policy`: which keys go when its memory is full. */
+  /** `maxmemory-policy`: which keys Redis evicts when its memory is full. */
   eviction_policy?: string;
 }
 
-/** The only policy under which a queue keeps what was put into it. */
+/** The only policy with which a queue keeps what was put into it. */
 export const KEEPS_ALL = 'noeviction';
-/** What BullMQ is made for. */
+/** The oldest version that BullMQ supports. */
 const OLDEST: readonly [number, number] = [6, 2];
 
-/** Asks a Redis, once it is connected. An access list may forbid the question: then nothing is known. */
+/** Queries a Redis once it is connected. An access list may forbid the query: then nothing is known. */
 export async function factsOf(redis: Redis): Promise<RedisFacts> {
   const text = await redis.info().catch(() => '');
   const fields = new Map(
@@ -22,7 +22,7 @@ export async function factsOf(redis: Redis): Promise<RedisFacts> {
   return { ...(version && { version }), ...(eviction_policy && { eviction_policy }) };
 }
 
-/** What an operator should change; a sentence each. */
+/** What an operator should change, one sentence each. */
 export function faultsOf({ version, eviction_policy }: RedisFacts): string[] {
   const faults: string[] = [];
   if (eviction_policy !== undefined && eviction_policy !== KEEPS_ALL)
@@ -34,7 +34,7 @@ export function faultsOf({ version, eviction_policy }: RedisFacts): string[] {
   const isOld = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
   if (version !== undefined && isOld)
     faults.push(
-      `Redis ${version} is older than ${OLDEST.join('.')}, which the run queue is made for: update it.`,
+      `Redis ${version} is older than ${OLDEST.join('.')}, the oldest version that the run queue supports: update it.`,
     );
   return faults;
 }

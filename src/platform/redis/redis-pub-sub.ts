@@ -4,12 +4,12 @@ import { Settings } from '../config/index.js';
 import { Log } from '../logging/index.js';
 import { factsOf, faultsOf, type RedisFacts } from './redis-facts.js';
 
-/** Hears one channel. Must not throw. */
+/** Receives the messages of one channel. Must not throw. */
 export type ChannelListener = (text: string) => void;
 
 /**
- * Redis pub/sub. A message may be lost at any time (nobody subscribed yet, Redis away), so whoever listens must be
- * able to do without: `onGap` says when that is likely.
+ * Redis pub/sub. A message may be lost at any time (nobody subscribed yet, Redis down), so listeners must be able to
+ * do without: `onGap` tells them when a loss is likely.
  */
 @Injectable()
 export class RedisPubSub implements OnApplicationShutdown {
@@ -29,22 +29,23 @@ export class RedisPubSub implements OnApplicationShutdown {
     this.subscriber = this.connect({ enableOfflineQueue: true });
     this.subscriber.on('message', (channel: string, text: string) => this.listeners.get(channel)?.(text));
     this.subscriber.on('ready', () => {
-      // The client has sent its old subscriptions by now; the answer to what is sent behind them says that they stand.
+      // The client has sent its old subscriptions by now; the reply to a command sent after them confirms that they
+      // are active.
       this.subscriber.ping().then(this.tellOfGap, this.tellOfGap);
     });
   }
 
-  /** Whether both connections are up, as far as is known. */
+  /** Whether both connections are up, as far as known. */
   get connected(): boolean {
     return this.publisher.status === 'ready' && this.subscriber.status === 'ready';
   }
 
-  /** How this Redis is, as of the last connection; `faults` are sentences for an operator. */
+  /** The state of this Redis as of the last connection; `faults` are sentences for an operator. */
   get state(): { connected: boolean; facts: RedisFacts; faults: string[] } {
     return { connected: this.connected, facts: this.facts, faults: faultsOf(this.facts) };
   }
 
-  /** Sends, or loses. Never throws, never waits. */
+  /** Sends, or loses the message. Never throws, never waits. */
   publish(channel: string, text: string): void {
     this.publisher.publish(this.nameOf(channel), text).catch(() => undefined);
   }
@@ -60,7 +61,7 @@ export class RedisPubSub implements OnApplicationShutdown {
     this.subscriber.unsubscribe(this.nameOf(channel)).catch(() => undefined);
   }
 
-  /** Called after every new connection: what was published before may be lost. */
+  /** Called after every new connection: messages published before may be lost. */
   onGap(listener: () => void): void {
     this.gapListeners.push(listener);
   }
@@ -71,7 +72,7 @@ export class RedisPubSub implements OnApplicationShutdown {
     this.subscriber.disconnect();
   }
 
-  /** After every new connection: it may be another Redis by then. Each fault is logged once. */
+  /** After every new connection: it may be a different Redis by then. Each fault is logged once. */
   private async inspect(): Promise<void> {
     this.facts = await factsOf(this.publisher);
     for (const fault of faultsOf(this.facts)) {
@@ -104,10 +105,12 @@ export class RedisPubSub implements OnApplicationShutdown {
       this.logger.info('Redis is back');
     });
     redis.on('close', () => {
-      // Each try that fails closes a connection, too.
+      // Each failed attempt closes a connection, too.
       if (this.away || this.leaving) return;
       this.away = true;
-      this.logger.warn('Redis is away; streams read the log instead, and runs are found in the database');
+      this.logger.warn(
+        'Redis is unavailable; streams read the log instead, and workers find runs in the database',
+      );
     });
     return redis;
   }

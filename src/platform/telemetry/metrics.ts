@@ -4,13 +4,15 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 /** One answered request. */
 export interface RequestSample {
   method: string;
-  /** Route template, for example `/api/chats/:chat_id`; never a path with ids, which would be a label without bound. */
+  /** Route template, e.g. `/api/chats/:chat_id`; never a path with ids, which would be an unbounded label. */
   route: string;
   status: number;
   seconds: number;
 }
 
-/** The figures of this process in Prometheus' format. A registry of its own, so that two applications can share a process. */
+/**
+ * The metrics of this process in Prometheus format. A separate registry, so that two applications can share a process.
+ */
 @Injectable()
 export class Metrics implements OnApplicationShutdown {
   readonly registry = new Registry();
@@ -24,7 +26,7 @@ export class Metrics implements OnApplicationShutdown {
 
   private readonly durations = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the request to the end of its answer, by route template; a stream lasts as long as it is watched.',
+    help: 'Time from the request to the end of its response, by route template; a stream lasts as long as it is watched.',
     labelNames: ['method', 'route'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
     registers: [this.registry],
@@ -40,7 +42,7 @@ export class Metrics implements OnApplicationShutdown {
     this.durations.observe({ method, route }, seconds);
   }
 
-  /** A gauge on `/metrics`; calling again with the same name gives the same gauge. */
+  /** A gauge on `/metrics`; calling again with the same name returns the same gauge. */
   gauge(name: string, help: string): Gauge {
     const known = this.registry.getSingleMetric(name);
     return known instanceof Gauge ? known : new Gauge({ name, help, registers: [this.registry] });
