@@ -12,21 +12,21 @@ interface Shape {
 }
 
 const SHOWN_CHARS = 60;
-/** Settings whose value may hold a password or a key: it is never shown. */
+/** Settings whose value may contain a password or a key: it is never shown. */
 const SECRET = /KEY|TOKEN|SECRET|PASSWORD|URI|URL|PROXY/;
 
 /**
- * One sentence about a setting with a wrong value, made from its rule: a rule that is added later is told as well.
- * @param label what the person wrote: the setting's name, or the argument that stands for it.
- * @param issue what zod found. Its message is shown only where the rule has words of its own (a `refine`): the end of a
- * sentence about the setting.
+ * One sentence about a setting with a wrong value, derived from its rule, so that rules added later are covered as well.
+ * @param label what the person wrote: the setting's name, or the argument for it.
+ * @param issue what zod found. Its message is shown only if the rule has its own text (a `refine`): the end of a sentence
+ * about the setting.
  */
 export function faultOf(rule: Rule, label: string, issue: z.core.$ZodIssue, value?: string): string {
   const must = issue.code === 'custom' ? issue.message : mustBe(rule);
   return `${label} ${must}${shown(label, value)}.`;
 }
 
-/** What a rule asks for, as the end of a sentence. */
+/** What a rule requires, as the end of a sentence. */
 export function mustBe(rule: Rule): string {
   const shape = z.toJSONSchema(rule, { io: 'input', unrepresentable: 'any' }) as Shape;
   if (shape.enum) return `must be ${alternatives(shape.enum.map((one) => JSON.stringify(one)))}`;
@@ -34,10 +34,10 @@ export function mustBe(rule: Rule): string {
   if (shape.type === 'number') return `must be a number${range(shape, 0)}`;
   if (shape.type === 'boolean') return 'must be true or false';
   if (shape.format === 'uri') return `must be a URL${protocols(rule)}`;
-  return 'must be a text that is not empty and fits what docs/settings.md says';
+  return 'must be a non-empty text as described in docs/settings.md';
 }
 
-/** @param step from an excluded bound to the first value that is allowed; 0: there is none. */
+/** @param step from an excluded bound to the first allowed value; 0: there is none. */
 function range({ minimum, exclusiveMinimum, maximum }: Shape, step: number): string {
   const to = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum;
   const from = minimum ?? (exclusiveMinimum !== undefined && step > 0 ? exclusiveMinimum + step : undefined);

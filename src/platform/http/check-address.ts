@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { StartError, type Settings } from '../config/index.js';
 
 /**
- * Finds out whether the server will be able to listen, before anything slow is started.
+ * Checks whether the server will be able to listen, before anything slow is started.
  * @throws StartError that names `PORT` or `HOST`.
  */
 export async function checkAddress(settings: Settings): Promise<void> {
@@ -17,20 +17,20 @@ export async function checkAddress(settings: Settings): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** What an error of `listen` means for a person; nothing when it is something else. */
+/** What an error of `listen` means, for a person; nothing for any other error. */
 export function addressError(error: unknown, { PORT, HOST }: Settings): StartError | undefined {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall !== 'listen' && syscall !== 'getaddrinfo' && syscall !== 'bind') return undefined;
   const ofPort: Record<string, string> = {
-    EADDRINUSE: `${PORT} is taken on ${HOST}: another program, perhaps another Reprise, listens there. End it, or set PORT to another one.`,
-    EACCES: `${PORT} may not be used by this user: choose one above 1023.`,
+    EADDRINUSE: `${PORT} is already in use on ${HOST} by another program, perhaps another Reprise. Stop it, or set PORT to another one.`,
+    EACCES: `${PORT} is not allowed for this user. Choose one above 1023.`,
   };
   const ofHost: Record<string, string> = {
-    EADDRNOTAVAIL: `${HOST} is no address of this machine. 127.0.0.1 is for this machine alone, 0.0.0.0 for all its addresses.`,
-    ENOTFOUND: `${HOST} is no name that can be resolved. Give an address of this machine, such as 127.0.0.1 or 0.0.0.0.`,
-    EAI_AGAIN: `${HOST} could not be resolved just now. Give an address of this machine, such as 127.0.0.1 or 0.0.0.0.`,
-    EAFNOSUPPORT: `${HOST} is of a kind of address that this machine does not have. Try 127.0.0.1 or 0.0.0.0.`,
-    EINVAL: `${HOST} cannot be listened on. Try 127.0.0.1 or 0.0.0.0.`,
+    EADDRNOTAVAIL: `${HOST} is not an address of this machine. Use 127.0.0.1 for this machine only, 0.0.0.0 for all its addresses.`,
+    ENOTFOUND: `${HOST} cannot be resolved. Use an address of this machine, such as 127.0.0.1 or 0.0.0.0.`,
+    EAI_AGAIN: `${HOST} could not be resolved just now. Use an address of this machine, such as 127.0.0.1 or 0.0.0.0.`,
+    EAFNOSUPPORT: `${HOST} has an address family that this machine does not support. Try 127.0.0.1 or 0.0.0.0.`,
+    EINVAL: `${HOST} is not an address the server can listen on. Try 127.0.0.1 or 0.0.0.0.`,
   };
   const [port, host] = [ofPort[code ?? ''], ofHost[code ?? '']];
   if (port !== undefined) return new StartError('PORT', `PORT ${port}`, { cause: error });

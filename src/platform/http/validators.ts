@@ -7,18 +7,18 @@ import { limit, type LimitName } from './limits.js';
 
 const METADATA_LEVELS = 8;
 
-/** A string without NUL and without half a surrogate pair: it can be stored and sent unchanged. */
+/** A string without NUL and without lone surrogates: it can be stored and sent unchanged. */
 export function IsCleanText(): PropertyDecorator {
   return ValidateBy({
     name: 'isCleanText',
     validator: {
       validate: (value: unknown) => typeof value === 'string' && isCleanText(value),
-      defaultMessage: () => 'must be a string without NUL characters and lone surrogates',
+      defaultMessage: () => 'must be a string without NUL characters or lone surrogates',
     },
   });
 }
 
-/** A text with something in it other than white space. Leaves other types to {@link IsCleanText}. */
+/** A text that is not only white space. Leaves other types to {@link IsCleanText}. */
 export function IsNotBlank(): PropertyDecorator {
   return ValidateBy({
     name: 'isNotBlank',
@@ -29,7 +29,7 @@ export function IsNotBlank(): PropertyDecorator {
   });
 }
 
-/** A text of at most so many characters (code points) as a setting says. Leaves other types to {@link IsCleanText}. */
+/** A text of at most as many characters (code points) as a setting says. Leaves other types to {@link IsCleanText}. */
 export function MaxChars(name: LimitName): PropertyDecorator {
   return ValidateBy({
     name: 'maxChars',
@@ -40,7 +40,7 @@ export function MaxChars(name: LimitName): PropertyDecorator {
   });
 }
 
-/** A whole number within bounds; both ends count. */
+/** A whole number within bounds, inclusive. */
 export function IsIntBetween(min: number, max: number): PropertyDecorator {
   return ValidateBy({
     name: 'isIntBetween',
@@ -51,7 +51,7 @@ export function IsIntBetween(min: number, max: number): PropertyDecorator {
   });
 }
 
-/** An email address. Looks at the text first: the library's own rule throws at half a surrogate pair. */
+/** An email address. Checks the text first: the library's own rule throws at a lone surrogate. */
 export function IsEmailAddress(): PropertyDecorator {
   return ValidateBy({
     name: 'isEmailAddress',
@@ -62,7 +62,7 @@ export function IsEmailAddress(): PropertyDecorator {
   });
 }
 
-/** A JSON object of the client's own: at most `METADATA_MAX_BYTES` and 8 levels, with keys that can be stored. */
+/** A JSON object supplied by the client: at most `METADATA_MAX_BYTES` and 8 levels, with keys that can be stored. */
 export function IsMetadata(): PropertyDecorator {
   return applyDecorators(
     // The object as it was sent: class-transformer's copy lacks members that share a name with a method of `Object`.
@@ -77,12 +77,12 @@ export function IsMetadata(): PropertyDecorator {
   );
 }
 
-/** For `@Transform`: plain decimal digits become a number; everything else stays and fails its number rule. */
+/** For `@Transform`: plain decimal digits become a number; anything else stays and fails its number rule. */
 export function decimal({ value }: Pick<TransformFnParams, 'value'>): unknown {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : (value as unknown);
 }
 
-/** What is wrong with a metadata object; `undefined` when nothing is. */
+/** What is wrong with a metadata object; `undefined` if nothing is. */
 function metadataFault(value: unknown): string | undefined {
   if (!isPlainObject(value)) return 'must be a JSON object';
   const fault = memberFault(value, 1);
@@ -95,13 +95,14 @@ function metadataFault(value: unknown): string | undefined {
 
 function memberFault(value: unknown, level: number): string | undefined {
   if (typeof value === 'string' && !isCleanText(value))
-    return 'must not hold NUL characters or lone surrogates';
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'must hold numbers that JSON can write';
+    return 'must not contain NUL characters or lone surrogates';
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return 'must contain only numbers that JSON can represent';
   if (typeof value !== 'object' || value === null) return undefined;
   if (level > METADATA_LEVELS) return `must be at most ${METADATA_LEVELS} levels deep`;
   for (const [key, member] of Object.entries(value)) {
     if (isPoisonedKey(key) || key.startsWith('$') || !isCleanText(key)) {
-      return 'must not have keys that begin with "$", hold NUL characters, or are reserved';
+      return 'must not have keys that start with "$", contain NUL characters, or are reserved';
     }
     const fault = memberFault(member, level + 1);
     if (fault !== undefined) return fault;
@@ -109,7 +110,7 @@ function memberFault(value: unknown, level: number): string | undefined {
   return undefined;
 }
 
-/** Counts code points only when the cheaper count of code units does not decide. */
+/** Counts code points only if the cheaper count of code units does not decide. */
 function isLongerThan(text: string, max: number): boolean {
   if (text.length <= max) return false;
   return text.length > 2 * max || Array.from(text).length > max;

@@ -35,7 +35,7 @@ interface StepProps {
   onPick: (at: number) => void;
 }
 
-/** Stays focusable at the end of the row: the keyboard must not lose its place there. */
+/** Stays focusable at the end of the row, so that keyboard focus is not lost. */
 function Step({ label, Glyph, to, count, onPick }: StepProps): ReactElement {
   const isThere = to >= 0 && to < count;
   return (
@@ -52,7 +52,7 @@ function Step({ label, Glyph, to, count, onPick }: StepProps): ReactElement {
   );
 }
 
-/** Which version of a turn shows: the one a link names, else the newest; one that is new takes over. */
+/** Which version of a turn is shown: the one a link points to, else the newest; a new one takes over. */
 export function useVersion(turn: Turn, wanted: string | null): [Version, number, (at: number) => void] {
   const { versions } = turn;
   const linked = versions.findIndex(({ id }) => id === wanted);
