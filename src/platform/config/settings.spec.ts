@@ -90,7 +90,7 @@ describe('a wrong setting', () => {
     const faults = ODD.flatMap((value) => faultsOf({ REDIS_URL: 'redis://r', [name]: value }));
     if (!FREE.has(name) && name !== 'OPENAI_API_KEY') expect(faults).not.toEqual([]);
     for (const fault of faults) {
-      expect(fault).toMatch(new RegExp(`^${name} (must|may|has|holds) .*\\.$`));
+      expect(fault).toMatch(new RegExp(`^${name} (must|may|contains) .*\\.$`));
       expect(fault).not.toMatch(
         /expected|received|invalid|NaN\b(?!")|>=|<=|pattern|Too (small|big)|fits what/i,
       );
