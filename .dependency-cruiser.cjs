@@ -6,10 +6,11 @@ const modules = {
   chats: ['common', 'platform', 'users'],
   documents: ['common', 'platform'],
   streams: ['common', 'platform'],
-  messages: ['common', 'platform', 'chats', 'streams'],
-  tools: ['common', 'platform', 'documents'],
+  'run-record': ['common', 'platform'],
+  messages: ['common', 'platform', 'run-record', 'chats'],
+  tools: ['common', 'platform'],
   agent: ['common', 'platform', 'tools'],
-  runs: ['common', 'platform', 'agent', 'tools', 'messages', 'streams'],
+  runs: ['common', 'platform', 'run-record', 'agent', 'messages', 'streams'],
   health: ['common', 'platform'],
   web: ['common', 'platform'],
   doors: ['common', 'platform', 'chats', 'messages', 'streams', 'agent', 'runs'],
@@ -19,13 +20,15 @@ const modules = {
     'users',
     'chats',
     'documents',
-    'messages',
+    'run-record',
     'streams',
     'tools',
     'agent',
     'runs',
   ],
 };
+
+const DOMAIN = ['users', 'chats', 'documents', 'run-record', 'messages', 'streams', 'tools', 'agent', 'runs'];
 
 const layers = Object.entries(modules).map(([name, allowed]) => ({
   name: `layer-${name}`,
@@ -54,7 +57,12 @@ module.exports = {
       from: { path: '^src/((?:platform|doors)/[^/]+|[^/]+)/' },
       to: {
         path: '^src/((?:platform|doors)/[^/]+|[^/]+)/',
-        pathNot: ['^src/$1/', '/index\\.ts$', '^src/common/scope-factory\\.ts$'],
+        pathNot: [
+          '^src/$1/',
+          '/index\\.ts$',
+          '^src/common/scope-factory\\.ts$',
+          '^src/run-record/hold\\.ts$',
+        ],
       },
     },
     {
@@ -70,6 +78,28 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/platform/http/scope\\.guard\\.ts$' },
       to: { path: '^src/common/scope-factory\\.ts$' },
+    },
+    {
+      name: 'only-the-store-holds-runs',
+      comment: 'A held run is a capability: it comes from a claim.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/runs/record/run-store\\.ts$' },
+      to: { path: '^src/run-record/hold\\.ts$' },
+    },
+    {
+      name: 'domain-knows-no-http',
+      comment: 'A module answers over HTTP in its http folder; a worker and a command do without it.',
+      severity: 'error',
+      from: {
+        path: `^src/(?:${DOMAIN.join('|')})/`,
+        pathNot: '^src/[^/]+/http/',
+      },
+      to: {
+        path: [
+          '^src/[^/]+/http/',
+          'node_modules/(?:@nestjs/swagger|class-validator|class-transformer|@types/express|express)/',
+        ],
+      },
     },
     {
       name: 'no-deep-imports-from-the-top',

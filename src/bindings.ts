@@ -3,6 +3,8 @@ import { ChatModel } from './agent/index.js';
 import type { Scope, TenantId } from './common/index.js';
 import { MessagesRepository, MessagesService } from './messages/index.js';
 import { MessageCounter } from './chats/index.js';
+import { CorpusReader } from './documents/index.js';
+import { Corpus, type CorpusDocument, type CorpusQuery, type Passage } from './tools/index.js';
 import { RuntimeStats, type RuntimeSnapshot } from './health/index.js';
 import { RedisPubSub } from './platform/redis/index.js';
 import { LeaseKeeper, RunStore } from './runs/index.js';
@@ -15,8 +17,8 @@ export class StoredMessageLookup extends MessageLookup {
     super();
   }
 
-  override async find({ tenant }: Scope, messageId: string): Promise<LookedUpMessage> {
-    const { chat_id, run } = await this.messages.getQuestion(tenant, messageId);
+  override async find(scope: Scope, messageId: string): Promise<LookedUpMessage> {
+    const { chat_id, run } = await this.messages.getQuestion(scope, messageId);
     return { chat_id, expired: run?.events_expired !== undefined };
   }
 }
@@ -28,8 +30,28 @@ export class StoredMessageCounter extends MessageCounter {
     super();
   }
 
-  override count(tenant: TenantId, chatIds: readonly string[]): Promise<Map<string, number>> {
-    return this.messages.countByChat(tenant, chatIds);
+  override count(scope: Scope, chatIds: readonly string[]): Promise<Map<string, number>> {
+    return this.messages.countByChat(scope, chatIds);
+  }
+}
+
+/** The documents that tools read. */
+@Injectable()
+export class StoredCorpus extends Corpus {
+  constructor(private readonly documents: CorpusReader) {
+    super();
+  }
+
+  override search(tenant: TenantId, query: CorpusQuery): Promise<Passage[]> {
+    return this.documents.search(tenant, query);
+  }
+
+  override read(
+    tenant: TenantId,
+    idOrTitle: string,
+    tender_id?: string,
+  ): Promise<CorpusDocument | undefined> {
+    return this.documents.read(tenant, idOrTitle, tender_id);
   }
 }
 

@@ -6,7 +6,6 @@ import { ToolsModule } from '../tools/index.js';
 import { AbandonedCalls } from './abandoned-calls.js';
 import { Agent } from './agent-loop.js';
 import { AgentRegistry } from './agents.js';
-import { AgentsController } from './agents.controller.js';
 import { Pause, TimerPause } from './back-off.js';
 import { ChatModel } from './chat-model.js';
 import { History } from './history.js';
@@ -31,7 +30,6 @@ function chooseModel(settings: Settings, clock: Clock, pause: Pause): ChatModel 
     ToolsModule,
     MongooseModule.forFeature([{ name: ToolCallDocument.name, schema: ToolCallSchema }]),
   ],
-  controllers: [AgentsController],
   providers: [
     { provide: Pause, useClass: TimerPause },
     { provide: ChatModel, useFactory: chooseModel, inject: [Settings, Clock, Pause] },

@@ -5,10 +5,13 @@ import { randomUUID } from 'node:crypto';
 import {
   AppError,
   Clock,
+  covers,
+  ownedBy,
   pageSkip,
   toPage,
   type Page,
   type PageQuery,
+  type Scope,
   type TenantId,
 } from '../common/index.js';
 import { ErasureRegistry } from '../platform/erasure/index.js';
@@ -26,6 +29,12 @@ const ERASE_BATCH = 500;
 export interface CountedChat {
   chat: ChatDocument;
   messageCount: number;
+}
+
+/** Names a chat to those who were let at it before. */
+export interface ChatKey {
+  tenant_id: string;
+  chat_id: string;
 }
 
 /** Which page of which chats. */
@@ -47,13 +56,13 @@ export class ChatsService {
     erasure.register({ user: (tenant, userId) => this.eraseOf(tenant, userId) });
   }
 
-  /** A new chat of a user, who is created on first sight. */
-  async create(tenant: TenantId, userId: string, title?: string | null): Promise<ChatDocument> {
-    await this.users.getOrCreate(tenant, userId);
-    const now = await this.activityTime(tenant, userId);
+  /** A new chat of a user, who is created on first sight. @throws AppError 404 `user_not_found` for a stranger. */
+  async create(scope: Scope, userId: string, title?: string | null): Promise<ChatDocument> {
+    await this.users.getOrCreate(scope, userId);
+    const now = await this.activityTime(scope, userId);
     const chat: ChatDocument = {
       _id: randomUUID(),
-      tenant_id: tenant,
+      tenant_id: scope.tenant,
       user_id: userId,
       title: title ?? DEFAULT_TITLE,
       created_at: now,
@@ -64,20 +73,24 @@ export class ChatsService {
   }
 
   /** @throws AppError 404 `chat_not_found`. */
-  async get(tenant: TenantId, chatId: string): Promise<ChatDocument> {
-    const chat = await this.chats.findOne({ _id: chatId, tenant_id: tenant, ...ALIVE }).lean();
+  async get(scope: Scope, chatId: string): Promise<ChatDocument> {
+    const chat = await this.chats.findOne({ _id: chatId, ...ownedBy(scope), ...ALIVE }).lean();
     if (!chat) throw new AppError('chat_not_found', { id: chatId });
     return chat;
   }
 
   /** The chat with its message count. @throws AppError 404 `chat_not_found`. */
-  async getCounted(tenant: TenantId, chatId: string): Promise<CountedChat> {
-    return this.counted(tenant, await this.get(tenant, chatId));
+  async getCounted(scope: Scope, chatId: string): Promise<CountedChat> {
+    return this.counted(scope, await this.get(scope, chatId));
   }
 
-  /** One page of a user's chats, newest activity first. A user nobody has seen has none. */
-  async page(tenant: TenantId, userId: string, query: ChatsQuery): Promise<Page<CountedChat>> {
-    const all = { tenant_id: tenant, user_id: userId, ...ALIVE };
+  /**
+   * One page of a user's chats, newest activity first. A user nobody has seen has none.
+   * @throws AppError 404 `user_not_found` for a stranger.
+   */
+  async page(scope: Scope, userId: string, query: ChatsQuery): Promise<Page<CountedChat>> {
+    if (!covers(scope, userId)) throw new AppError('user_not_found', { id: userId });
+    const all = { tenant_id: scope.tenant, user_id: userId, ...ALIVE };
     const where = query.search === undefined ? all : await withTitle(this.chats, all, query.search);
     const [chats, total] = await Promise.all([
       this.chats
@@ -89,7 +102,7 @@ export class ChatsService {
       this.chats.countDocuments(where),
     ]);
     const counts = await this.counter.count(
-      tenant,
+      scope,
       chats.map((chat) => chat._id),
     );
     const items = chats.map((chat) => ({ chat, messageCount: counts.get(chat._id) ?? 0 }));
@@ -97,15 +110,15 @@ export class ChatsService {
   }
 
   /** @throws AppError 404 `chat_not_found`. */
-  async rename(tenant: TenantId, chatId: string, title: string | undefined): Promise<CountedChat> {
-    if (title === undefined) return this.getCounted(tenant, chatId);
-    const { user_id } = await this.get(tenant, chatId);
-    const change = { $set: { title }, $max: { updated_at: await this.activityTime(tenant, user_id) } };
+  async rename(scope: Scope, chatId: string, title: string | undefined): Promise<CountedChat> {
+    if (title === undefined) return this.getCounted(scope, chatId);
+    const { user_id } = await this.get(scope, chatId);
+    const change = { $set: { title }, $max: { updated_at: await this.activityTime(scope, user_id) } };
     const chat = await this.chats
-      .findOneAndUpdate({ _id: chatId, tenant_id: tenant, ...ALIVE }, change, { returnDocument: 'after' })
+      .findOneAndUpdate({ _id: chatId, ...ownedBy(scope), ...ALIVE }, change, { returnDocument: 'after' })
       .lean();
     if (!chat) throw new AppError('chat_not_found', { id: chatId });
-    return this.counted(tenant, chat);
+    return this.counted(scope, chat);
   }
 
   /**
@@ -113,15 +126,15 @@ export class ChatsService {
    * @param at from {@link activityTime}.
    * @returns false when the chat is gone, or going: what was just added to it must be taken back.
    */
-  async touch(tenant: TenantId, chatId: string, at: Date): Promise<boolean> {
-    const chat = { _id: chatId, tenant_id: tenant, ...ALIVE };
+  async touch(scope: Scope, chatId: string, at: Date): Promise<boolean> {
+    const chat = { _id: chatId, ...ownedBy(scope), ...ALIVE };
     return (await this.chats.updateOne(chat, { $max: { updated_at: at } })).matchedCount > 0;
   }
 
   /** Now, or the moment behind the user's latest activity when the clock was set back since, or another server's is ahead. */
-  async activityTime(tenant: TenantId, userId: string): Promise<Date> {
+  async activityTime(scope: Scope, userId: string): Promise<Date> {
     const latest = await this.chats
-      .findOne({ tenant_id: tenant, user_id: userId }, { updated_at: 1, _id: 0 })
+      .findOne({ tenant_id: scope.tenant, user_id: userId }, { updated_at: 1, _id: 0 })
       .sort({ updated_at: -1 })
       .lean<Pick<ChatDocument, 'updated_at'>>();
     return new Date(Math.max(this.clock.now(), (latest?.updated_at.getTime() ?? 0) + 1));
@@ -130,15 +143,16 @@ export class ChatsService {
   /**
    * The time of the next message of a chat: now, and at least 1 ms after the one before, whatever the clocks of the
    * servers say. Each time is given once, by an atomic update of the chat.
+   * @param chat whose: a person was shown it before, or a worker holds a run of it.
    * @param after a time that the new one must follow, for chats that do not know their latest message.
    * @returns nothing when the chat is gone, or going.
    */
-  async nextMessageTime(tenant: TenantId, chatId: string, after?: Date): Promise<Date | undefined> {
+  async nextMessageTime({ tenant_id, chat_id }: ChatKey, after?: Date): Promise<Date | undefined> {
     const behind = (time: unknown): object => ({ $add: [time, 1] });
     const floors = [behind('$last_message_at'), ...(after ? [behind(after)] : [])];
     const next = { $set: { last_message_at: { $max: [new Date(this.clock.now()), ...floors] } } };
     const chat = await this.chats
-      .findOneAndUpdate({ _id: chatId, tenant_id: tenant, ...ALIVE }, [next], {
+      .findOneAndUpdate({ _id: chat_id, tenant_id, ...ALIVE }, [next], {
         returnDocument: 'after',
         updatePipeline: true,
         // The message that gets this time is written behind it, and waits for the journal: this need not, too.
@@ -148,15 +162,23 @@ export class ChatsService {
     return chat?.last_message_at;
   }
 
+  /** For the upgrade of stored messages: the users that some chats of any tenant belong to, by chat. */
+  async ownersOf(chatIds: readonly string[]): Promise<Map<string, string>> {
+    const chats = await this.chats
+      .find({ _id: { $in: [...chatIds] } }, { user_id: 1 })
+      .lean<Pick<ChatDocument, '_id' | 'user_id'>[]>();
+    return new Map(chats.map(({ _id, user_id }) => [_id, user_id]));
+  }
+
   /**
    * Deletes a chat and all that hangs on it. The chat goes last, so that a deletion that was cut off is finished by
    * asking again.
    * @throws AppError 404 `chat_not_found`.
    */
-  async erase(tenant: TenantId, chatId: string): Promise<void> {
-    if (!(await this.chats.exists({ _id: chatId, tenant_id: tenant })))
+  async erase(scope: Scope, chatId: string): Promise<void> {
+    if (!(await this.chats.exists({ _id: chatId, ...ownedBy(scope) })))
       throw new AppError('chat_not_found', { id: chatId });
-    await this.eraseAll(tenant, [chatId]);
+    await this.eraseAll(scope.tenant, [chatId]);
   }
 
   private async eraseOf(tenant: TenantId, userId: string): Promise<void> {
@@ -180,8 +202,8 @@ export class ChatsService {
     await this.chats.deleteMany(chats);
   }
 
-  private async counted(tenant: TenantId, chat: ChatDocument): Promise<CountedChat> {
-    const counts = await this.counter.count(tenant, [chat._id]);
+  private async counted(scope: Scope, chat: ChatDocument): Promise<CountedChat> {
+    const counts = await this.counter.count(scope, [chat._id]);
     return { chat, messageCount: counts.get(chat._id) ?? 0 };
   }
 }

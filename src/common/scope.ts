@@ -14,3 +14,13 @@ export interface Scope {
   readonly user: string | typeof ANY_USER;
   readonly [brand]: 'Scope';
 }
+
+/** The part of a query that keeps it to what a scope may see, in collections whose documents have an owner. */
+export function ownedBy({ tenant, user }: Scope): { tenant_id: TenantId; user_id?: string } {
+  return { tenant_id: tenant, ...(user !== ANY_USER && { user_id: user }) };
+}
+
+/** Whether a scope may see what belongs to a user. */
+export function covers({ user }: Scope, userId: string): boolean {
+  return user === ANY_USER || user === userId;
+}

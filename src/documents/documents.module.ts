@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { CorpusReader } from './corpus-reader.js';
 import { DocumentArchive } from './document-archive.js';
 import { DOCUMENT, documentSchema, PASSAGE, passageSchema } from './document.schema.js';
-import { DocumentsController } from './documents.controller.js';
 import { DocumentsRepository } from './documents.repository.js';
 import { DocumentsService } from './documents.service.js';
 import { PassageIndex } from './passage-index.js';
@@ -17,15 +17,15 @@ import { SearchUpgrade } from './search-upgrade.js';
       { name: PASSAGE, schema: passageSchema },
     ]),
   ],
-  controllers: [DocumentsController],
   providers: [
     DocumentsRepository,
     PassageIndex,
     PassageSearch,
     SearchUpgrade,
     DocumentsService,
+    CorpusReader,
     DocumentArchive,
   ],
-  exports: [DocumentsService, DocumentArchive],
+  exports: [CorpusReader, DocumentsService, DocumentArchive],
 })
 export class DocumentsModule {}

@@ -7,13 +7,11 @@ import {
   toPage,
   type Page,
   type PageQuery,
-  type TenantId,
+  type Scope,
 } from '../common/index.js';
 import { SEARCH_VERSION, type DocumentRecord, type PassageRecord } from './document.schema.js';
 import { DocumentsRepository } from './documents.repository.js';
-import { PassageSearch, type PassageQuery } from './passage-search.js';
 import { splitPassages, type TextPassage } from './passages.js';
-import type { Candidate, Ranked } from './ranking.js';
 import { indexTerms } from './terms.js';
 
 /** A document to be stored. */
@@ -31,22 +29,13 @@ export interface DocumentsQuery extends PageQuery {
   search?: string | undefined;
 }
 
-/** A document with its text. */
-export interface DocumentText {
-  document_id: string;
-  title: string;
-  content: string;
-}
-
-const OBJECT_ID = /^[0-9a-f]{24}$/i;
 const ABANDONED_MS = 3_600_000;
 
-/** The corpus. `search` and `read` have the shape of the tools' `Corpus` port. */
+/** What people do with documents. A document belongs to its tenant, and every user of the tenant sees it. */
 @Injectable()
 export class DocumentsService implements OnApplicationBootstrap {
   constructor(
     private readonly documents: DocumentsRepository,
-    private readonly passages: PassageSearch,
     private readonly clock: Clock,
   ) {}
 
@@ -56,7 +45,7 @@ export class DocumentsService implements OnApplicationBootstrap {
   }
 
   /** Stores a document. The same title twice is two documents. */
-  async create(tenant: TenantId, input: NewDocument): Promise<DocumentRecord> {
+  async create({ tenant }: Scope, input: NewDocument): Promise<DocumentRecord> {
     const pieces = splitPassages(input.content);
     const record: DocumentRecord = {
       _id: new Types.ObjectId(),
@@ -76,7 +65,7 @@ export class DocumentsService implements OnApplicationBootstrap {
   }
 
   /** One page, newest first. */
-  async page(tenant: TenantId, query: DocumentsQuery): Promise<Page<DocumentRecord>> {
+  async page({ tenant }: Scope, query: DocumentsQuery): Promise<Page<DocumentRecord>> {
     const { tender_id, search } = query;
     const filter = { tender_id, title_parts: search === undefined ? undefined : titleKeys(search) };
     const [items, total] = await this.documents.page(tenant, filter, query);
@@ -84,38 +73,15 @@ export class DocumentsService implements OnApplicationBootstrap {
   }
 
   /** A document with its text. @throws AppError 404 `document_not_found`. */
-  async get(tenant: TenantId, id: string): Promise<{ record: DocumentRecord; content: string }> {
+  async get({ tenant }: Scope, id: string): Promise<{ record: DocumentRecord; content: string }> {
     const record = await this.documents.find(tenant, id);
     if (!record) throw new AppError('document_not_found', { id: id });
     return { record, content: await this.documents.content(tenant, record._id) };
   }
 
   /** @throws AppError 404 `document_not_found`. */
-  async delete(tenant: TenantId, id: string): Promise<void> {
+  async delete({ tenant }: Scope, id: string): Promise<void> {
     if (!(await this.documents.delete(tenant, id))) throw new AppError('document_not_found', { id: id });
-  }
-
-  /** Passages that fit a query, best first. */
-  async search(tenant: TenantId, query: PassageQuery): Promise<Ranked<Candidate>[]> {
-    return this.passages.search(tenant, query);
-  }
-
-  /** A document by its id, else the newest of that title, whatever its case, else of a title that begins so. */
-  async read(tenant: TenantId, idOrTitle: string, tender_id?: string): Promise<DocumentText | undefined> {
-    const record = await this.resolve(tenant, idOrTitle, tender_id);
-    if (!record || (tender_id !== undefined && record.tender_id !== tender_id)) return undefined;
-    const content = await this.documents.content(tenant, record._id);
-    return { document_id: record._id.toHexString(), title: record.title, content };
-  }
-
-  private async resolve(
-    tenant: TenantId,
-    idOrTitle: string,
-    tender_id?: string,
-  ): Promise<DocumentRecord | null> {
-    const byId = OBJECT_ID.test(idOrTitle) ? await this.documents.find(tenant, idOrTitle) : null;
-    const keys = titleKeys(idOrTitle);
-    return byId ?? (keys.length === 0 ? null : this.documents.findByTitle(tenant, keys, { tender_id }));
   }
 }
 

@@ -1,4 +1,5 @@
 export { DocumentArchive, type ArchivedDocument } from './document-archive.js';
 export { DocumentsModule } from './documents.module.js';
-export { DocumentsService, type DocumentText, type NewDocument } from './documents.service.js';
+export { CorpusReader, type DocumentText } from './corpus-reader.js';
+export { DocumentsService, type NewDocument } from './documents.service.js';
 export { type PassageQuery } from './passage-search.js';

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantId } from '../common/index.js';
-import type { MessageDocument } from './message.schema.js';
-import { MessagesRepository } from './messages.repository.js';
+import type { HeldRun, MessageDocument } from '../run-record/index.js';
+import { ConversationReader } from './conversation-reader.js';
 import { Versions } from './versions.js';
 
 /** A question and, once its run has ended, the answer. */
@@ -10,25 +9,24 @@ export interface Exchange {
   answer: MessageDocument | undefined;
 }
 
-/** What was said before a message. */
+/** What was said before the question of a run. */
 @Injectable()
 export class Conversation {
-  constructor(private readonly messages: MessagesRepository) {}
+  constructor(private readonly reader: ConversationReader) {}
 
   /**
-   * The exchanges before a message, oldest first: at most `limit`. A question that was asked again counts once, at its
-   * first place, in its newest version that was answered before the message, or else its newest. Before a retry
+   * The exchanges before the question of a run, oldest first: at most `limit`. A question that was asked again counts once, at its
+   * first place, in its newest version that was answered before the question, or else its newest. Before a retry
    * stands what stands before the question that it asks again.
    */
-  async before(tenant: TenantId, message: MessageDocument, limit: number): Promise<Exchange[]> {
-    const versions = await this.versions(tenant, message.chat_id);
-    const place = { ...versions.firstOf(message), chat_id: message.chat_id };
+  async before(run: HeldRun, limit: number): Promise<Exchange[]> {
+    const versions = await this.versions(run);
     const without = versions.repeated;
-    const firsts = (await this.messages.before(tenant, place, { limit, without })).reverse();
+    const firsts = (await this.reader.before(run, versions.firstOf(run), { limit, without })).reverse();
     const repeats = new Map(
-      firsts.map((first) => [first, versions.repeatsBefore(first, message).map((id) => id.toHexString())]),
+      firsts.map((first) => [first, versions.repeatsBefore(first, run).map((id) => id.toHexString())]),
     );
-    const exchanges = await this.exchanges(tenant, firsts, [...repeats.values()].flat());
+    const exchanges = await this.exchanges(run, firsts, [...repeats.values()].flat());
     return firsts.map((first) => {
       const ids = [first._id.toHexString(), ...(repeats.get(first) ?? [])];
       return standing(
@@ -38,22 +36,21 @@ export class Conversation {
     });
   }
 
-  private async versions(tenant: TenantId, chatId: string): Promise<Versions> {
-    const retries = await this.messages.retries(tenant, chatId);
+  private async versions(run: HeldRun): Promise<Versions> {
+    const retries = await this.reader.retries(run);
     const named = retries.map(({ retry_of }) => retry_of);
-    return new Versions(retries, await this.messages.questions(tenant, chatId, named));
+    return new Versions(retries, await this.reader.questions(run, named));
   }
 
   /** Questions and further ones, named by their ids, with their answers. */
   private async exchanges(
-    tenant: TenantId,
+    run: HeldRun,
     firsts: readonly MessageDocument[],
     repeats: readonly string[],
   ): Promise<Map<string, Exchange>> {
-    const chatId = firsts[0]?.chat_id ?? '';
-    const questions = [...firsts, ...(await this.messages.questions(tenant, chatId, repeats))];
+    const questions = [...firsts, ...(await this.reader.questions(run, repeats))];
     const ids = questions.map(({ _id }) => _id);
-    const answers = await this.messages.answers(tenant, ids);
+    const answers = await this.reader.answers(run, ids);
     const byQuestion = new Map(answers.map((answer) => [String(answer.reply_to), answer]));
     return new Map(
       questions.map((question) => {

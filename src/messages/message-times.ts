@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ChatsService, type ChatDocument } from '../chats/index.js';
-import { AppError, Clock, type TenantId } from '../common/index.js';
-import type { MessageDocument } from './message.schema.js';
+import { AppError, Clock, type Scope } from '../common/index.js';
+import type { HeldRun } from '../run-record/index.js';
 import { MessagesRepository } from './messages.repository.js';
 
 /** Gives the messages of a chat their times: each is later than the one before, whatever the clocks of the servers say. */
@@ -14,18 +14,17 @@ export class MessageTimes {
   ) {}
 
   /** For a new question. @throws AppError 404 `chat_not_found`. */
-  async ofQuestion({ _id, tenant_id, last_message_at }: ChatDocument): Promise<Date> {
-    const tenant = tenant_id as TenantId;
+  async ofQuestion(scope: Scope, { _id, tenant_id, last_message_at }: ChatDocument): Promise<Date> {
     // Imported, or from before chats knew their latest message: asked once.
-    const after = last_message_at ? undefined : await this.messages.newestTime(tenant, _id);
-    const time = await this.chats.nextMessageTime(tenant, _id, after);
+    const after = last_message_at ? undefined : await this.messages.newestTime(scope, _id);
+    const time = await this.chats.nextMessageTime({ tenant_id, chat_id: _id }, after);
     if (!time) throw new AppError('chat_not_found', { id: _id });
     return time;
   }
 
   /** For the answer to a question; of a chat that is going away, any time behind the question. */
-  async ofAnswer({ tenant_id, chat_id, created_at }: MessageDocument): Promise<Date> {
-    const time = await this.chats.nextMessageTime(tenant_id as TenantId, chat_id, created_at);
+  async ofAnswer({ tenant_id, chat_id, created_at }: HeldRun): Promise<Date> {
+    const time = await this.chats.nextMessageTime({ tenant_id, chat_id }, created_at);
     return time ?? new Date(Math.max(this.clock.now(), created_at.getTime() + 1));
   }
 }

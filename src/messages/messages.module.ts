@@ -1,18 +1,17 @@
 import { Module } from '@nestjs/common';
-import { MongooseModule } from '@nestjs/mongoose';
 import { ChatsModule } from '../chats/index.js';
+import { ConversationReader } from './conversation-reader.js';
 import { Conversation } from './conversation.js';
 import { MessageTimes } from './message-times.js';
-import { MESSAGE, messageSchema } from './message.schema.js';
-import { MessagesController } from './messages.controller.js';
+import { RunRecordModule } from '../run-record/index.js';
 import { MessagesRepository } from './messages.repository.js';
 import { MessagesService } from './messages.service.js';
+import { OwnerFill } from './owner-fill.js';
 
 /** Messages and the runs they carry. Needs a `RunQueue` from the application. */
 @Module({
-  imports: [ChatsModule, MongooseModule.forFeature([{ name: MESSAGE, schema: messageSchema }])],
-  controllers: [MessagesController],
-  providers: [MessagesRepository, MessagesService, MessageTimes, Conversation],
-  exports: [MessagesService, MessagesRepository, MessageTimes, Conversation, MongooseModule],
+  imports: [ChatsModule, RunRecordModule],
+  providers: [MessagesRepository, MessagesService, MessageTimes, Conversation, ConversationReader, OwnerFill],
+  exports: [MessagesService, MessagesRepository, MessageTimes, Conversation],
 })
 export class MessagesModule {}

@@ -2,17 +2,28 @@ import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { Types } from 'mongoose';
 import { ChatsService, type ChatDocument } from '../chats/index.js';
-import { AppError, toPage, type Page, type PageQuery, type TenantId } from '../common/index.js';
+import { AppError, toPage, type Page, type PageQuery, type Scope } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { isDuplicateKeyError } from '../platform/mongo/index.js';
-import type { CreateMessageDto } from './dto/create-message.dto.js';
 import { MessageTimes } from './message-times.js';
-import type { MessageDocument, RunFacet } from './message.schema.js';
+import type { MessageDocument, RunFacet } from '../run-record/index.js';
 import { MessagesRepository } from './messages.repository.js';
 import { RunQueue } from './run-queue.js';
 
+/** What happens when the chat has a run already: wait, cancel it, or refuse the message. */
+export const ON_BUSY = ['queue', 'interrupt', 'reject'] as const;
+
+/** One of {@link ON_BUSY}. */
+export type OnBusy = (typeof ON_BUSY)[number];
+
 /** A message to be created. */
-export interface NewMessage extends CreateMessageDto {
+export interface NewMessage {
+  content: string;
+  metadata?: Record<string, unknown> | undefined;
+  /** Name of an agent; default: the deployment's. */
+  agent?: string | undefined;
+  /** Default: `queue`. */
+  on_busy?: OnBusy | undefined;
   /** The client's `Idempotency-Key`. */
   idempotencyKey?: string | undefined;
 }
@@ -36,20 +47,22 @@ export class MessagesService {
    * @throws AppError `chat_not_found`, `unknown_agent`, `chat_busy`, `idempotency_key_reused`, `chat_queue_full`,
    * `queue_full`.
    */
-  async create(tenant: TenantId, chatId: string, input: NewMessage): Promise<MessageDocument> {
-    const chat = await this.chats.get(tenant, chatId);
-    const draft = this.draft(tenant, chatId, input);
-    const earlier = await this.findEarlier(draft);
+  async create(scope: Scope, chatId: string, input: NewMessage): Promise<MessageDocument> {
+    const chat = await this.chats.get(scope, chatId);
+    const draft = this.draft(chat, input);
+    const earlier = await this.findEarlier(scope, draft);
     if (earlier) return this.again(earlier);
     const [activity] = await Promise.all([
-      this.chats.activityTime(tenant, chat.user_id),
-      this.admit(tenant, chatId, draft.run),
+      this.chats.activityTime(scope, chat.user_id),
+      this.admit(scope, chatId, draft.run),
     ]);
-    const message = await this.dated(draft, chat, input);
-    const faster = await this.insert(message);
+    // The time is given last: a message that was refused leaves no trace in the chat.
+    const now = await this.times.ofQuestion(scope, chat);
+    const message = dated(draft, now, input);
+    const faster = await this.insert(scope, message);
     if (faster) return this.again(faster);
-    if (!(await this.chats.touch(tenant, chatId, activity))) {
-      await this.messages.withdraw(tenant, message._id);
+    if (!(await this.chats.touch(scope, chatId, activity))) {
+      await this.messages.withdraw(scope, message._id);
       throw new AppError('chat_not_found', { id: chatId });
     }
     await this.begin(message);
@@ -57,30 +70,30 @@ export class MessagesService {
   }
 
   /** @throws AppError 404 `message_not_found`. */
-  async get(tenant: TenantId, messageId: string): Promise<MessageDocument> {
-    const message = await this.messages.find(tenant, messageId);
+  async get(scope: Scope, messageId: string): Promise<MessageDocument> {
+    const message = await this.messages.find(scope, messageId);
     if (!message) throw new AppError('message_not_found', { id: messageId });
     return message;
   }
 
   /** A message that has a run of its own: a question, not an answer. @throws AppError 404 `message_not_found`. */
-  async getQuestion(tenant: TenantId, messageId: string): Promise<MessageDocument> {
-    const message = await this.get(tenant, messageId);
+  async getQuestion(scope: Scope, messageId: string): Promise<MessageDocument> {
+    const message = await this.get(scope, messageId);
     if (message.role !== 'user') throw new AppError('message_not_found', { id: messageId });
     return message;
   }
 
   /** One page of a chat's history, oldest first. */
-  async page(tenant: TenantId, chatId: string, query: PageQuery): Promise<Page<MessageDocument>> {
-    await this.chats.get(tenant, chatId);
-    const [items, total] = await this.messages.page(tenant, chatId, query);
+  async page(scope: Scope, chatId: string, query: PageQuery): Promise<Page<MessageDocument>> {
+    await this.chats.get(scope, chatId);
+    const [items, total] = await this.messages.page(scope, chatId, query);
     return toPage(items, total, query);
   }
 
-  private async admit(tenant: TenantId, chatId: string, run: Draft['run']): Promise<void> {
+  private async admit(scope: Scope, chatId: string, run: Draft['run']): Promise<void> {
     const { QUEUE_MAX, QUEUE_MAX_PER_CHAT } = this.settings;
     const [open, all] = await Promise.all([
-      this.messages.countOpenInChat(tenant, chatId, QUEUE_MAX_PER_CHAT),
+      this.messages.countOpenInChat(scope, chatId, QUEUE_MAX_PER_CHAT),
       this.messages.countOpen(QUEUE_MAX),
     ]);
     if (run.exclusive && open > 0) throw new AppError('chat_busy');
@@ -100,20 +113,14 @@ export class MessagesService {
     await this.queue.enqueue(chat_id);
   }
 
-  /** The time is given last: who was refused before it leaves no trace in the chat. */
-  private async dated(draft: Draft, chat: ChatDocument, { on_busy }: NewMessage): Promise<MessageDocument> {
-    const now = await this.times.ofQuestion(chat);
-    const run = { ...draft.run, queued_at: now, ...(on_busy === 'interrupt' && { interrupts_at: now }) };
-    return { ...draft, created_at: now, run };
-  }
-
-  private draft(tenant: TenantId, chatId: string, input: NewMessage): Draft {
+  private draft({ _id: chat_id, tenant_id, user_id }: ChatDocument, input: NewMessage): Draft {
     const agent = input.agent ?? this.queue.defaultAgent;
     if (!this.queue.hasAgent(agent)) throw new AppError('unknown_agent', { agent });
     return {
       _id: new Types.ObjectId(),
-      tenant_id: tenant,
-      chat_id: chatId,
+      tenant_id,
+      chat_id,
+      user_id,
       role: 'user',
       content: input.content,
       status: 'pending',
@@ -133,30 +140,34 @@ export class MessagesService {
   }
 
   /** Stores the message. @returns the message of an equal request that was faster, if there was one. */
-  private async insert(message: MessageDocument): Promise<MessageDocument | undefined> {
+  private async insert(scope: Scope, message: MessageDocument): Promise<MessageDocument | undefined> {
     try {
       await this.messages.insert(message);
       return undefined;
     } catch (error) {
       if (!isDuplicateKeyError(error)) throw error;
-      const earlier = await this.findEarlier(message);
+      const earlier = await this.findEarlier(scope, message);
       if (earlier) return earlier;
       throw message.run?.exclusive ? new AppError('chat_busy') : error;
     }
   }
 
   /** The message that was created with the same key before. @throws AppError 422 when it came with another body. */
-  private async findEarlier({
-    tenant_id,
-    chat_id,
-    idempotency,
-  }: Draft | MessageDocument): Promise<MessageDocument | undefined> {
+  private async findEarlier(
+    scope: Scope,
+    { chat_id, idempotency }: Draft | MessageDocument,
+  ): Promise<MessageDocument | undefined> {
     if (!idempotency) return undefined;
-    const earlier = await this.messages.findByKey(tenant_id as TenantId, chat_id, idempotency.key);
+    const earlier = await this.messages.findByKey(scope, chat_id, idempotency.key);
     if (earlier && earlier.idempotency?.fingerprint !== idempotency.fingerprint)
       throw new AppError('idempotency_key_reused');
     return earlier ?? undefined;
   }
+}
+
+function dated(draft: Draft, now: Date, { on_busy }: NewMessage): MessageDocument {
+  const run = { ...draft.run, queued_at: now, ...(on_busy === 'interrupt' && { interrupts_at: now }) };
+  return { ...draft, created_at: now, run };
 }
 
 function fingerprint({ content, metadata, agent, on_busy }: NewMessage): string {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AgentModule } from '../agent/index.js';
 import { MessagesModule } from '../messages/index.js';
 import { ErasureRegistry } from '../platform/erasure/index.js';
+import { RunRecordModule } from '../run-record/index.js';
 import { StreamsModule } from '../streams/index.js';
 import { RedisPubSub } from '../platform/redis/index.js';
 import { runDispatcher } from './dispatch/bull-queue.js';
@@ -19,13 +20,11 @@ import { RunRecovery } from './dispatch/run-recovery.js';
 import { LocalRunSignals, RedisRunSignals, RunSignals } from './execution/run-signals.js';
 import { RunStore } from './record/run-store.js';
 import { RunWorker } from './execution/run-worker.js';
-import { RunsController } from './http/runs.controller.js';
 import { RunsService } from './control/runs.service.js';
 
 /** The life of a run: queue, lease, execution, cancel, recovery. */
 @Module({
-  imports: [AgentModule, MessagesModule, StreamsModule],
-  controllers: [RunsController],
+  imports: [AgentModule, MessagesModule, RunRecordModule, StreamsModule],
   providers: [
     RunStore,
     LeaseKeeper,
@@ -47,7 +46,7 @@ import { RunsService } from './control/runs.service.js';
     ExpiredLogs,
     LogRetention,
   ],
-  exports: [RunControl, RunStore, LeaseKeeper, RunWorker, RunDispatcher],
+  exports: [RunControl, RunsService, RunStore, LeaseKeeper, RunWorker, RunDispatcher],
 })
 export class RunsModule {
   constructor(erasures: ErasureRegistry, erasure: RunErasure) {

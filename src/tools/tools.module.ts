@@ -6,7 +6,6 @@ import { CorpusTools } from './builtin/corpus.tools.js';
 import { PlanTools } from './builtin/plan.tools.js';
 import { WorkspaceTools } from './builtin/workspace.tools.js';
 import { ToolRegistry } from './tool-registry.js';
-import { ToolsController } from './tools.controller.js';
 import { WorkspaceFile, WorkspaceFiles, WorkspaceFileSchema } from './workspace-files.js';
 
 /** The tools and their registry. Needs a global provider of `Corpus`; tools of other modules are found too. */
@@ -15,7 +14,6 @@ import { WorkspaceFile, WorkspaceFiles, WorkspaceFileSchema } from './workspace-
     DiscoveryModule,
     MongooseModule.forFeature([{ name: WorkspaceFile.name, schema: WorkspaceFileSchema }]),
   ],
-  controllers: [ToolsController],
   providers: [ToolRegistry, WorkspaceFiles, PlanTools, CorpusTools, WorkspaceTools],
   exports: [ToolRegistry, WorkspaceFiles],
 })

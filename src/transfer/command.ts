@@ -1,7 +1,7 @@
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { stat } from 'node:fs/promises';
-import { AppModule } from '../app.module.js';
+import { CoreModule } from '../core.module.js';
 import { AppError, DEFAULT_TENANT } from '../common/index.js';
 import { loadSettings, SettingsError, StartError, type Settings } from '../platform/config/index.js';
 import { openMongo } from '../platform/mongo/index.js';
@@ -173,12 +173,13 @@ async function withServices(settings: Settings, work: Work): Promise<void> {
   const passive = { ...settings, ROLE: 'api' as const, REDIS_URL: undefined };
   const mongo = await openMongo(settings);
   try {
-    @Module({ imports: [AppModule.with(passive, mongo.uri), TransferModule] })
+    @Module({ imports: [CoreModule.with(passive, mongo.uri), TransferModule] })
     class CommandModule {}
-    // Not a bare context: some modules need the HTTP adapter, which never starts listening.
-    const services = await NestFactory.create(CommandModule, { logger: false, abortOnError: false });
+    const services = await NestFactory.createApplicationContext(CommandModule, {
+      logger: false,
+      abortOnError: false,
+    });
     try {
-      await services.init();
       await work(services);
     } finally {
       await services.close();

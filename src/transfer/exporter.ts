@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { ChatsService, type ChatDocument } from '../chats/index.js';
+import type { ChatDocument } from '../chats/index.js';
 import { AppError, Clock, type TenantId } from '../common/index.js';
-import type { MessageDocument } from '../messages/index.js';
+import type { MessageDocument, Question } from '../run-record/index.js';
 import { isOrphaned } from '../runs/index.js';
 import { seqOf, StreamsService } from '../streams/index.js';
 import { TransferError } from './errors.js';
@@ -23,7 +23,6 @@ export type ExportScope = { chat: string } | { message: string };
 export type Remark = (text: string) => void;
 
 type Records = AsyncGenerator<TransferRecord, void, undefined>;
-type Question = MessageDocument & { run: NonNullable<MessageDocument['run']> };
 
 /**
  * Writes chats as JSON Lines, record by record as they are read: neither a chat nor a log is ever held in memory
@@ -32,7 +31,6 @@ type Question = MessageDocument & { run: NonNullable<MessageDocument['run']> };
 @Injectable()
 export class Exporter {
   constructor(
-    private readonly chats: ChatsService,
     private readonly store: TransferStore,
     private readonly streams: StreamsService,
     private readonly clock: Clock,
@@ -78,7 +76,7 @@ export class Exporter {
   }
 
   private async *chat(tenant: TenantId, chatId: string, remark: Remark): Records {
-    yield chatRecord(await this.chats.get(tenant, chatId));
+    yield chatRecord(await this.requireChat(tenant, chatId));
     for (const id of await this.store.questionIds(tenant, chatId)) {
       const question = await this.store.message(tenant, id);
       if (!question) continue; // deleted meanwhile
@@ -89,6 +87,13 @@ export class Exporter {
       yield { kind: 'workspace_file', file: toFileRecord(file) };
   }
 
+  /** @throws AppError 404 `chat_not_found`. */
+  private async requireChat(tenant: TenantId, id: string): Promise<ChatDocument> {
+    const chat = await this.store.chat(id);
+    if (!chat || chat.tenant_id !== tenant || chat.deleting) throw new AppError('chat_not_found', { id });
+    return chat;
+  }
+
   private async *one(tenant: TenantId, messageId: string, remark: Remark): Records {
     const question = await this.store.message(tenant, messageId);
     if (!question) throw new AppError('message_not_found', { id: messageId });
@@ -97,10 +102,8 @@ export class Exporter {
         `Message ${messageId} is an answer. Export its question, ${String(question.reply_to)}.`,
       );
     if (!hasEnded(question))
-      throw new TransferError(
-        `The run of message ${messageId} has not ended. Wait until it ends, or cancel it.`,
-      );
-    yield chatRecord(await this.chats.get(tenant, question.chat_id));
+      throw new TransferError(`The run of message ${messageId} has not ended: cancel it, or wait.`);
+    yield chatRecord(await this.requireChat(tenant, question.chat_id));
     yield* this.exchange(question, remark, toMessageRecord);
   }
 

@@ -124,6 +124,7 @@ export class Importer {
     const tenant = (chat.tenant_id ?? pass.target.tenant) as TenantId;
     pass.owner.chat_id = chat.chat_id;
     pass.owner.tenant_id = tenant;
+    pass.userId = pass.target.user ?? chat.user_id;
     const added = await this.chats.take(chat, { ...pass.target, tenant }, pass.writes);
     pass.tally.count('chat', added);
   }
@@ -201,7 +202,17 @@ export class Importer {
 function newPass(target: ImportTarget, writes: boolean): Pass {
   const owner = { tenant_id: target.tenant as string, chat_id: '' };
   const tally = new Tally();
-  return { target, writes, tally, owner, oldestEnd: Infinity, events: [], messages: [], goneOn: false };
+  return {
+    target,
+    writes,
+    tally,
+    owner,
+    userId: '',
+    oldestEnd: Infinity,
+    events: [],
+    messages: [],
+    goneOn: false,
+  };
 }
 
 async function sizeOf(files: readonly string[]): Promise<number> {

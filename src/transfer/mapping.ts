@@ -1,7 +1,7 @@
 import type { ToolCallDocument } from '../agent/index.js';
 import type { ChatDocument } from '../chats/index.js';
 import type { ArchivedDocument } from '../documents/index.js';
-import type { MessageDocument, RunFacet, RunStatus } from '../messages/index.js';
+import type { MessageDocument, RunFacet, RunStatus } from '../run-record/index.js';
 import type { WorkspaceFile } from '../tools/index.js';
 import type { UserDocument } from '../users/index.js';
 import { Types } from 'mongoose';
@@ -141,12 +141,16 @@ function toRunRecord(run: RunFacet): RunRecord {
   }) as RunRecord;
 }
 
-export function fromMessageRecord(record: QuestionRecord | AnswerRecord, tenant_id: string): MessageDocument {
+/** @param whose of the chat: a message has the user of its chat. */
+export function fromMessageRecord(
+  record: QuestionRecord | AnswerRecord,
+  whose: Pick<ChatDocument, 'tenant_id' | 'user_id'>,
+): MessageDocument {
   const { message_id, created_at, role, ...shared } = record;
   const { run, reply_to, ...fields } = { run: undefined, reply_to: undefined, ...shared };
   return defined({
     _id: new Types.ObjectId(message_id),
-    tenant_id,
+    ...whose,
     role,
     ...fields,
     created_at: new Date(created_at),

@@ -1,6 +1,6 @@
 import { Types } from 'mongoose';
 import { ToolCallDocument } from '../agent/index.js';
-import { MESSAGE } from '../messages/index.js';
+import { MESSAGE } from '../run-record/index.js';
 import { UserIdPipe } from '../platform/http/index.js';
 import { WorkspaceFile } from '../tools/index.js';
 import { USER, type UserDocument } from '../users/index.js';
@@ -23,7 +23,9 @@ import type { Placement } from './transfer-store.js';
 /** The log that a record belongs to. */
 export interface Log {
   owner: Owner;
-  /** Its run was open in the file, and exists here already: it may have continued since. */
+  /** Whose chat it is. */
+  userId: string;
+  /** Its run was open in the file, and is here already: it may have gone on since. */
   goneOn: boolean;
 }
 
@@ -43,8 +45,11 @@ export function userPlacement(line: Line, user: UserRecord): Placement {
 }
 
 /** A question or an answer. */
-export function messagePlacement(record: QuestionRecord | AnswerRecord, { owner, goneOn }: Log): Placement {
-  const document = fromMessageRecord(record, owner.tenant_id);
+export function messagePlacement(
+  record: QuestionRecord | AnswerRecord,
+  { owner, userId, goneOn }: Log,
+): Placement {
+  const document = fromMessageRecord(record, { tenant_id: owner.tenant_id, user_id: userId });
   const { _id, reply_to } = document;
   const place = reply_to ? { $or: [{ _id }, { reply_to }] } : { _id };
   return { model: MESSAGE, place, document, essence: goneOn ? asked : lasting };

@@ -5,7 +5,7 @@ import { Types, type Connection, type mongo } from 'mongoose';
 import { ToolCallDocument } from '../agent/index.js';
 import { CHAT, type ChatDocument } from '../chats/index.js';
 import type { TenantId } from '../common/index.js';
-import { MESSAGE, type MessageDocument } from '../messages/index.js';
+import { MESSAGE, type MessageDocument } from '../run-record/index.js';
 import { isDuplicateKeyError } from '../platform/mongo/index.js';
 import { WorkspaceFile } from '../tools/index.js';
 import { USER, type UserDocument } from '../users/index.js';

@@ -1,13 +1,11 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { USER, userSchema } from './user.schema.js';
-import { UsersController } from './users.controller.js';
 import { UsersService } from './users.service.js';
 
 /** Users. */
 @Module({
   imports: [MongooseModule.forFeature([{ name: USER, schema: userSchema }])],
-  controllers: [UsersController],
   providers: [UsersService],
   exports: [UsersService],
 })

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { AppError, Clock, type TenantId } from '../common/index.js';
+import { AppError, Clock, covers, type Scope } from '../common/index.js';
 import { ErasureRegistry } from '../platform/erasure/index.js';
 import { isDuplicateKeyError } from '../platform/mongo/index.js';
 import { USER, type UserDocument } from './user.schema.js';
@@ -12,6 +12,8 @@ export interface UserChanges {
   email?: string | null | undefined;
 }
 
+type UserKey = Pick<UserDocument, 'tenant_id' | 'user_id'>;
+
 /** Users exist from the first time somebody speaks of them. */
 @Injectable()
 export class UsersService {
@@ -21,26 +23,23 @@ export class UsersService {
     private readonly clock: Clock,
   ) {}
 
-  /** The user, created on first sight; `last_active` becomes now. */
-  async getOrCreate(tenant: TenantId, userId: string): Promise<UserDocument> {
+  /** The user, created on first sight; `last_active` becomes now. @throws AppError 404 `user_not_found` for a stranger. */
+  async getOrCreate(scope: Scope, userId: string): Promise<UserDocument> {
+    const key = keyOf(scope, userId);
     try {
-      return await this.upsert(tenant, userId);
+      return await this.upsert(key);
     } catch (error) {
       // Two first sights at once: the unique index let one insert through, and there is something to update now.
-      if (isDuplicateKeyError(error)) return this.upsert(tenant, userId);
+      if (isDuplicateKeyError(error)) return this.upsert(key);
       throw error;
     }
   }
 
   /** @throws AppError 404 `user_not_found`. */
-  async update(tenant: TenantId, userId: string, { name, email }: UserChanges): Promise<UserDocument> {
+  async update(scope: Scope, userId: string, { name, email }: UserChanges): Promise<UserDocument> {
     const changes = { ...(name !== undefined && { name }), ...(email !== undefined && { email }) };
     const user = await this.users
-      .findOneAndUpdate(
-        { tenant_id: tenant, user_id: userId },
-        { $set: changes },
-        { returnDocument: 'after' },
-      )
+      .findOneAndUpdate(keyOf(scope, userId), { $set: changes }, { returnDocument: 'after' })
       .lean();
     if (!user) throw new AppError('user_not_found', { id: userId });
     return user;
@@ -51,21 +50,27 @@ export class UsersService {
    * asking again.
    * @throws AppError 404 `user_not_found`.
    */
-  async erase(tenant: TenantId, userId: string): Promise<void> {
-    if (!(await this.users.exists({ tenant_id: tenant, user_id: userId })))
-      throw new AppError('user_not_found', { id: userId });
-    await this.erasure.eraseUser(tenant, userId);
-    await this.users.deleteOne({ tenant_id: tenant, user_id: userId });
+  async erase(scope: Scope, userId: string): Promise<void> {
+    const key = keyOf(scope, userId);
+    if (!(await this.users.exists(key))) throw new AppError('user_not_found', { id: userId });
+    await this.erasure.eraseUser(scope.tenant, userId);
+    await this.users.deleteOne(key);
   }
 
-  private async upsert(tenant: TenantId, userId: string): Promise<UserDocument> {
+  private async upsert(key: UserKey): Promise<UserDocument> {
     const now = new Date(this.clock.now());
     return this.users
       .findOneAndUpdate(
-        { tenant_id: tenant, user_id: userId },
+        key,
         { $max: { last_active: now }, $setOnInsert: { name: null, email: null, created_at: now } },
         { upsert: true, returnDocument: 'after', setDefaultsOnInsert: false },
       )
       .lean();
   }
+}
+
+/** A user as the scope may name them. @throws AppError 404 `user_not_found` for a stranger. */
+function keyOf(scope: Scope, userId: string): UserKey {
+  if (!covers(scope, userId)) throw new AppError('user_not_found', { id: userId });
+  return { tenant_id: scope.tenant, user_id: userId };
 }

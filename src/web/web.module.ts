@@ -4,7 +4,6 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Response } from 'express';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Settings } from '../platform/config/index.js';
 import { PinoLogger } from '../platform/logging/index.js';
 import { BUILD } from './build-folder.js';
 import { cacheHeaders, PAGE_HEADERS } from './page-headers.js';
@@ -19,12 +18,10 @@ import { servePage } from './serve-page.js';
 export class WebModule implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
-    private readonly settings: Settings,
     private readonly logger: PinoLogger,
   ) {}
 
   onModuleInit(): void {
-    if (this.settings.ROLE === 'worker') return;
     if (!existsSync(path.join(BUILD, 'index.html')))
       this.logger.warn('The page has not been built: run "npm run build". The API works without it.');
     const server = this.host.httpAdapter as unknown as Pick<

@@ -2,8 +2,8 @@ import type { EventBody } from '@reprise/protocol';
 import { DEFAULT_TENANT, type TenantId } from '../../src/common/index.js';
 import { ErasureRegistry } from '../../src/platform/erasure/index.js';
 import { Corpus, WorkspaceFiles, type ToolContext } from '../../src/tools/index.js';
-import { AgentsController } from '../../src/agent/agents.controller.js';
-import { ToolsController } from '../../src/tools/tools.controller.js';
+import { AgentsController } from '../../src/agent/http/agents.controller.js';
+import { ToolsController } from '../../src/tools/http/tools.controller.js';
 import { startWorld, type AgentWorld, type SmallCorpus } from './support.js';
 import { TestTools } from './test-tools.js';
 

@@ -1,16 +1,16 @@
 import mongoose from 'mongoose';
 import request from 'supertest';
 import { DEFAULT_TENANT, type TenantId } from '../../src/common/index.js';
-import { DocumentsService } from '../../src/documents/index.js';
+import { CorpusReader, DocumentsService } from '../../src/documents/index.js';
 import { planLookups } from '../../src/documents/lookup-plan.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 
 let app: TestApp;
-let corpus: DocumentsService;
+let corpus: CorpusReader;
 
 beforeAll(async () => {
   app = await startTestApp({ BODY_MAX_BYTES: '4000000' });
-  corpus = app.nest.get(DocumentsService);
+  corpus = app.nest.get(CorpusReader);
 });
 afterAll(() => app.destroy());
 
@@ -324,12 +324,12 @@ describe('an ingest or a deletion that was cut off', () => {
 
   it('is cleared away at a later start, once it is old', async () => {
     const passages = database().collection('document_passages');
-    await corpus.onApplicationBootstrap();
+    await app.nest.get(DocumentsService).onApplicationBootstrap();
     expect(await passages.countDocuments({ title: 'Half' })).toBe(1);
     await database()
       .collection('documents')
       .updateOne({ title: 'Half' }, { $set: { created_at: new Date(0) } });
-    await corpus.onApplicationBootstrap();
+    await app.nest.get(DocumentsService).onApplicationBootstrap();
     expect(await passages.countDocuments({ title: 'Half' })).toBe(0);
     expect(await database().collection('documents').countDocuments({ title: 'Half' })).toBe(0);
   });

@@ -1,7 +1,7 @@
 import mongoose, { type mongo } from 'mongoose';
 import request from 'supertest';
 import { DEFAULT_TENANT } from '../../src/common/index.js';
-import { DocumentsService } from '../../src/documents/index.js';
+import { CorpusReader } from '../../src/documents/index.js';
 import { SearchUpgrade } from '../../src/documents/search-upgrade.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { until } from '../support/until.js';
@@ -20,7 +20,7 @@ afterEach(() => app.destroy());
 
 const TEXT = 'Die Arbeitsmängelrüge in Århus.';
 const find = async (query: string, { nest } = app) =>
-  (await nest.get(DocumentsService).search(DEFAULT_TENANT, { query, limit: 20 }))
+  (await nest.get(CorpusReader).search(DEFAULT_TENANT, { query, limit: 20 }))
     .map(({ title }) => title)
     .sort();
 

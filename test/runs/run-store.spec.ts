@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Model, Types } from 'mongoose';
-import { Clock, DEFAULT_TENANT } from '../../src/common/index.js';
-import { messageSchema, type MessageDocument } from '../../src/messages/message.schema.js';
+import { ANY_USER, Clock, DEFAULT_TENANT } from '../../src/common/index.js';
+import { messageSchema, type MessageDocument } from '../../src/run-record/message.schema.js';
 import { loadSettings } from '../../src/platform/config/index.js';
 import type { Ending } from '../../src/runs/record/ending.js';
-import { RunStore, type HeldRun } from '../../src/runs/record/run-store.js';
+import type { HeldRun } from '../../src/run-record/index.js';
+import { RunStore } from '../../src/runs/record/run-store.js';
 import { testMongoUri } from '../support/app.js';
+import { scopeOf } from '../support/scopes.js';
 
 const LEASE_MS = 10_000;
 const ENDING: Ending = {
@@ -237,7 +239,7 @@ describe('RunStore', () => {
       const before = await stored(run);
       expect(await store.renew(run)).toBeNull();
       expect(await store.finish(run, ENDING, 7)).toBe(false);
-      expect(await store.requestCancel(DEFAULT_TENANT, run._id.toHexString())).toBeNull();
+      expect(await store.requestCancel(scopeOf(), run._id.toHexString())).toBeNull();
       expect(await stored(run)).toEqual(before);
     }
   });
@@ -246,7 +248,7 @@ describe('RunStore', () => {
     for (let i = 0; i < 10; i++) {
       chat = new Types.ObjectId().toHexString();
       const id = await ask();
-      const asked = await store.requestCancel(DEFAULT_TENANT, id);
+      const asked = await store.requestCancel(scopeOf(), id);
       const [begun, cancelled] = await Promise.all([store.claim(chat), store.claimCancelled(asked!)]);
       const holders = [begun, cancelled].filter((run) => run !== null);
       const attempts = holders.map((run) => run.run.attempt);
@@ -262,9 +264,9 @@ describe('RunStore', () => {
     await ask();
     const run = await claim();
     const id = run._id.toHexString();
-    expect(await store.requestCancel('other' as typeof DEFAULT_TENANT, id)).toBeNull();
+    expect(await store.requestCancel(scopeOf(ANY_USER, 'other'), id)).toBeNull();
     expect((await store.renew(run))?.run.cancel_requested).toBe(false);
-    await store.requestCancel(DEFAULT_TENANT, id);
+    await store.requestCancel(scopeOf(), id);
     expect((await store.renew(run))?.run.cancel_requested).toBe(true);
   });
 });

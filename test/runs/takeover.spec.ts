@@ -4,9 +4,10 @@ import { Types, type Model } from 'mongoose';
 import { randomUUID } from 'node:crypto';
 import { ToolJournal } from '../../src/agent/index.js';
 import { DEFAULT_TENANT } from '../../src/common/index.js';
-import { MESSAGE, type MessageDocument } from '../../src/messages/index.js';
+import { MESSAGE, type MessageDocument } from '../../src/run-record/index.js';
 import { RunExecutor } from '../../src/runs/execution/run-executor.js';
-import { RunStore, type HeldRun } from '../../src/runs/record/run-store.js';
+import type { HeldRun } from '../../src/run-record/index.js';
+import { RunStore } from '../../src/runs/record/run-store.js';
 import { StreamsService } from '../../src/streams/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 

@@ -1,11 +1,17 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
+import { Authenticator, NoAuthentication } from './authenticator.js';
 import { routeNotFound } from './route-not-found.js';
 import { ScopeGuard } from './scope.guard.js';
 
-/** Determines who is asking, and catches what no route handled. */
-@Module({ providers: [{ provide: APP_GUARD, useClass: ScopeGuard }] })
+/** Finds out who asks, and catches what no route took. */
+@Module({
+  providers: [
+    { provide: Authenticator, useClass: NoAuthentication },
+    { provide: APP_GUARD, useClass: ScopeGuard },
+  ],
+})
 export class HttpModule implements OnModuleInit {
   constructor(private readonly host: HttpAdapterHost) {}
 

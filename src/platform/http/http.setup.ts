@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { Settings } from '../config/index.js';
 import { PinoLogger } from '../logging/index.js';
@@ -12,7 +11,6 @@ import { ProblemFilter } from './problem.filter.js';
 import { assignRequestId } from './request-id.js';
 import { requestLog } from './request-log.js';
 import { requestMetrics } from './request-metrics.js';
-import { routeNotFound } from './route-not-found.js';
 import { RequestValidationPipe } from './validation.pipe.js';
 
 /** Everything about HTTP that is not a route. Call before `listen`; create the application with `bodyParser: false`. */
@@ -26,7 +24,6 @@ export function configureHttp(app: NestExpressApplication): void {
   app.use(assignRequestId, requestMetrics(app.get(Metrics)), requestLog(logger));
   secure(app, settings);
   app.use(refuseUnfitRequests);
-  if (settings.ROLE === 'worker') app.use('/api', refuseRoute);
   acceptJsonBodies(app, settings.BODY_MAX_BYTES);
   app.useGlobalPipes(new RequestValidationPipe(settings));
   app.useGlobalFilters(new ProblemFilter(logger));
@@ -34,11 +31,6 @@ export function configureHttp(app: NestExpressApplication): void {
   const server: Server = app.getHttpServer();
   answerClientErrors(server);
   setTimeouts(server);
-}
-
-/** A worker answers only operators: a client that sends it API requests has the wrong address. */
-function refuseRoute(request: Request, _response: Response, next: NextFunction): void {
-  next(routeNotFound(request));
 }
 
 function secure(app: NestExpressApplication, settings: Settings): void {

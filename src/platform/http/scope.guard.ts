@@ -1,22 +1,21 @@
 import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import { ANY_USER, DEFAULT_TENANT, type Scope } from '../../common/index.js';
+import type { Scope } from '../../common/index.js';
 import { makeScope } from '../../common/scope-factory.js';
+import { Authenticator } from './authenticator.js';
 
 const SCOPE = Symbol('scope');
 
 type ScopedRequest = Request & { [SCOPE]?: Scope };
 
-/**
- * Determines who is asking, before anything else happens. Without authentication a deployment has one tenant, and a
- * request is made by the user in its path, or by anybody.
- */
+/** Gives a request its scope, before anything else happens. */
 @Injectable()
 export class ScopeGuard implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
+  constructor(private readonly authenticator: Authenticator) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ScopedRequest>();
-    const user = request.params['user_id'];
-    request[SCOPE] = makeScope({ tenant: DEFAULT_TENANT, user: typeof user === 'string' ? user : ANY_USER });
+    request[SCOPE] = makeScope(await this.authenticator.authenticate(request));
     return true;
   }
 }

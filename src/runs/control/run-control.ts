@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AgentRegistry, DEFAULT_AGENT } from '../../agent/index.js';
-import type { TenantId } from '../../common/index.js';
+import type { Scope } from '../../common/index.js';
+import type { Question } from '../../run-record/index.js';
 import { RunQueue } from '../../messages/index.js';
 import { RunDispatcher } from '../dispatch/run-dispatcher.js';
 import { RunExecutor } from '../execution/run-executor.js';
@@ -32,15 +33,18 @@ export class RunControl extends RunQueue {
 
   override async interrupt(chatId: string, messageId: string): Promise<void> {
     const superseded = await this.store.superseded(chatId, messageId);
-    await Promise.all(superseded.map((run) => this.cancel(run.tenant_id as TenantId, run._id.toHexString())));
+    await Promise.all(superseded.map(async (run) => this.stop(await this.store.supersede(run))));
   }
 
   /** Asks a run to stop; what it has streamed is kept. A run that has ended stays as it is. */
-  async cancel(tenant: TenantId, messageId: string): Promise<void> {
-    const run = await this.store.requestCancel(tenant, messageId);
+  async cancel(scope: Scope, messageId: string): Promise<void> {
+    await this.stop(await this.store.requestCancel(scope, messageId));
+  }
+
+  private async stop(run: Question | null): Promise<void> {
     if (!run) return;
     const pending = run.status === 'pending' ? await this.store.claimCancelled(run) : null;
     if (pending) await this.executor.execute(pending);
-    else this.signals.stop(messageId);
+    else this.signals.stop(run._id.toHexString());
   }
 }

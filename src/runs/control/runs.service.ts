@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ToolJournal, type ToolCallRecord } from '../../agent/index.js';
-import { AppError, type TenantId } from '../../common/index.js';
-import { MessagesService, type MessageDocument, type RunStatus } from '../../messages/index.js';
+import { AppError, type Scope } from '../../common/index.js';
+import { MessagesService } from '../../messages/index.js';
+import type { MessageDocument, RunStatus } from '../../run-record/index.js';
 import { RunControl } from './run-control.js';
 
 /** The use cases around a run. */
@@ -14,19 +15,15 @@ export class RunsService {
   ) {}
 
   /** Asks a run to stop. @returns its status when the request arrived. @throws AppError `message_not_found`. */
-  async cancel(tenant: TenantId, messageId: string): Promise<RunStatus> {
-    const { status } = await this.messages.getQuestion(tenant, messageId);
-    await this.control.cancel(tenant, messageId);
+  async cancel(scope: Scope, messageId: string): Promise<RunStatus> {
+    const { status } = await this.messages.getQuestion(scope, messageId);
+    await this.control.cancel(scope, messageId);
     return status;
   }
 
   /** Asks the same question again. @throws AppError `message_not_found`, `run_not_ended`. */
-  async retry(
-    tenant: TenantId,
-    messageId: string,
-    idempotencyKey: string | undefined,
-  ): Promise<MessageDocument> {
-    const { status, chat_id, content, agent, metadata } = await this.messages.getQuestion(tenant, messageId);
+  async retry(scope: Scope, messageId: string, idempotencyKey: string | undefined): Promise<MessageDocument> {
+    const { status, chat_id, content, agent, metadata } = await this.messages.getQuestion(scope, messageId);
     if (status === 'pending' || status === 'processing') {
       throw new AppError('run_not_ended');
     }
@@ -35,13 +32,13 @@ export class RunsService {
       metadata: { ...metadata, retry_of: messageId },
       ...(agent !== undefined && { agent }),
     };
-    return this.messages.create(tenant, chat_id, { ...again, idempotencyKey });
+    return this.messages.create(scope, chat_id, { ...again, idempotencyKey });
   }
 
   /** The journal of a run. @throws AppError `message_not_found`, `events_expired`. */
-  async toolCalls(tenant: TenantId, messageId: string): Promise<ToolCallRecord[]> {
-    const { run } = await this.messages.getQuestion(tenant, messageId);
+  async toolCalls(scope: Scope, messageId: string): Promise<ToolCallRecord[]> {
+    const { run } = await this.messages.getQuestion(scope, messageId);
     if (run?.events_expired !== undefined) throw new AppError('events_expired', { id: messageId });
-    return this.journal.list(tenant, messageId);
+    return this.journal.list(scope.tenant, messageId);
   }
 }

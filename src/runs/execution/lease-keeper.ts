@@ -4,7 +4,8 @@ import { withTimeout } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { RunSignals } from './run-signals.js';
-import { RunStore, type HeldRun } from '../record/run-store.js';
+import { RunStore } from '../record/run-store.js';
+import type { HeldRun } from '../../run-record/index.js';
 import { HandedOver, LeaseLost, RunCancelled, RunTimedOut, type StopReason } from './stop-reasons.js';
 
 /** A run that this process works on. */

@@ -6,7 +6,7 @@ import type { LeaseKeeper } from './lease-keeper.js';
 import type { RunLifecycle } from './run-lifecycle.js';
 import { RunExecutor } from './run-executor.js';
 import { RunLog } from './run-log.js';
-import type { HeldRun } from '../record/run-store.js';
+import type { HeldRun } from '../../run-record/index.js';
 
 const OWN = { call_id: 'own', step: 1 } as ToolCallRecord;
 const SUCCESSORS = { call_id: 'successors', step: 3 } as ToolCallRecord;

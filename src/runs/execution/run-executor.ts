@@ -11,7 +11,7 @@ import { LeaseKeeper, type ActiveRun } from './lease-keeper.js';
 import { decidedEnding, RunLifecycle } from './run-lifecycle.js';
 import type { RunLog } from './run-log.js';
 import type { Ending } from '../record/ending.js';
-import type { HeldRun } from '../record/run-store.js';
+import type { HeldRun } from '../../run-record/index.js';
 import { toTurns } from './turns.js';
 import { HandedOver, LeaseLost, RunCancelled, RunTimedOut } from './stop-reasons.js';
 
@@ -103,10 +103,10 @@ export class RunExecutor {
   ): Promise<AgentRun> {
     const tenant = run.tenant_id as TenantId;
     const { HISTORY_MAX_MESSAGES } = this.settings;
-    const exchanges = await retryTransient(
-      () => this.conversation.before(tenant, run, HISTORY_MAX_MESSAGES),
-      { signal, forMs: DATABASE_PATIENCE_MS },
-    );
+    const exchanges = await retryTransient(() => this.conversation.before(run, HISTORY_MAX_MESSAGES), {
+      signal,
+      forMs: DATABASE_PATIENCE_MS,
+    });
     const history = toTurns(exchanges);
     const { chat_id, content, metadata } = run;
     const message_id = run._id.toHexString();

@@ -2,14 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
 import { AbandonedCalls, UsageSum } from '../../agent/index.js';
 import type { TenantId } from '../../common/index.js';
-import { MessagesRepository, MessageTimes } from '../../messages/index.js';
+import { MessageTimes } from '../../messages/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { retryTransient } from '../../platform/mongo/index.js';
 import { StreamsService, type LogKey } from '../../streams/index.js';
 import type { ActiveRun } from './lease-keeper.js';
 import { RunLog } from './run-log.js';
 import type { Ending } from '../record/ending.js';
-import { RunStore, type HeldRun } from '../record/run-store.js';
+import { RunStore } from '../record/run-store.js';
+import type { HeldRun } from '../../run-record/index.js';
 import { LeaseLost } from './stop-reasons.js';
 import { storableEnding } from '../record/storable.js';
 
@@ -24,7 +25,6 @@ export class RunLifecycle {
   constructor(
     private readonly store: RunStore,
     private readonly streams: StreamsService,
-    private readonly messages: MessagesRepository,
     private readonly abandoned: AbandonedCalls,
     private readonly times: MessageTimes,
   ) {}
@@ -77,7 +77,7 @@ export class RunLifecycle {
   /** A run may be stopped because its message was deleted; then what it wrote last goes too. */
   async sweepIfDeleted(run: HeldRun): Promise<void> {
     const { tenant, message_id } = keyOf(run);
-    if (!(await this.messages.find(tenant, message_id))) await this.streams.remove(tenant, [message_id]);
+    if (!(await this.store.exists(run))) await this.streams.remove(tenant, [message_id]);
   }
 }
 

@@ -8,9 +8,9 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import type { TenantId } from '../../common/index.js';
-import { CreatedMessageView, IdempotencyKey, toCreated } from '../../messages/index.js';
-import { ApiProblems, CurrentTenant, MessageIdPipe } from '../../platform/http/index.js';
+import type { Scope } from '../../common/index.js';
+import { CreatedMessageView, IdempotencyKey, toCreated } from '../../messages/http/index.js';
+import { ApiProblems, CurrentScope, MessageIdPipe } from '../../platform/http/index.js';
 import { RunsService } from '../control/runs.service.js';
 import { toToolCallView, ToolCallView } from './tool-call.view.js';
 
@@ -34,10 +34,10 @@ export class RunsController {
   })
   @ApiProblems('invalid_message_id', 'message_not_found')
   async cancel(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentScope() scope: Scope,
     @Param('message_id', MessageIdPipe) messageId: string,
   ): Promise<{ message_id: string; status: string }> {
-    return { message_id: messageId, status: await this.runs.cancel(tenant, messageId) };
+    return { message_id: messageId, status: await this.runs.cancel(scope, messageId) };
   }
 
   @Post('retry')
@@ -61,11 +61,11 @@ export class RunsController {
     'queue_full',
   )
   async retry(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentScope() scope: Scope,
     @Param('message_id', MessageIdPipe) messageId: string,
     @IdempotencyKey() idempotencyKey: string | undefined,
   ): Promise<CreatedMessageView> {
-    return toCreated(await this.runs.retry(tenant, messageId, idempotencyKey));
+    return toCreated(await this.runs.retry(scope, messageId, idempotencyKey));
   }
 
   @Get('tool-calls')
@@ -76,9 +76,9 @@ export class RunsController {
   @ApiOkResponse({ type: ToolCallView, isArray: true })
   @ApiProblems('invalid_message_id', 'message_not_found', 'events_expired')
   async toolCalls(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentScope() scope: Scope,
     @Param('message_id', MessageIdPipe) messageId: string,
   ): Promise<ToolCallView[]> {
-    return (await this.runs.toolCalls(tenant, messageId)).map(toToolCallView);
+    return (await this.runs.toolCalls(scope, messageId)).map(toToolCallView);
   }
 }

@@ -1,4 +1,4 @@
-import type { RunFailure, RunStatus, RunUsage } from '../../messages/index.js';
+import type { RunFailure, RunStatus, RunUsage } from '../../run-record/index.js';
 
 /** How a run ended. */
 export interface Ending {

@@ -1,22 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { Types, type Model, type PipelineStage } from 'mongoose';
-import { Clock, type TenantId } from '../../common/index.js';
-import {
-  MESSAGE,
-  type MessageDocument,
-  type RunFacet,
-  type RunStatus,
-  type RunUsage,
-} from '../../messages/index.js';
+import { Types, type Model, type PipelineStage, type QueryFilter, type UpdateQuery } from 'mongoose';
+import { Clock, ownedBy, type Scope, type TenantId } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { isDuplicateKeyError } from '../../platform/mongo/index.js';
+import {
+  MESSAGE,
+  type HeldRun,
+  type MessageDocument,
+  type Question,
+  type RunStatus,
+  type RunUsage,
+} from '../../run-record/index.js';
+import { hold } from '../../run-record/hold.js';
 import type { Answer, Ending } from './ending.js';
 import { isOrphaned, OWN_NAME, type Lease } from './lease.js';
 import { storableAnswer } from './storable.js';
-
-/** A message whose run this process holds. `run.attempt` is its fencing token. */
-export type HeldRun = MessageDocument & { run: RunFacet };
 
 /** The state of runs. Every change by a holder is conditional on its fencing token. */
 @Injectable()
@@ -37,8 +36,8 @@ export class RunStore {
       const run = await this.messages
         .findOneAndUpdate(pending, this.beginning('processing'), BY_PIPELINE)
         .sort({ 'run.interrupts_at': -1, 'run.queued_at': 1, _id: 1 })
-        .lean<HeldRun>();
-      return run && (await this.unlessInterrupted(run));
+        .lean<Question>();
+      return run && hold(await this.unlessInterrupted(run));
     } catch (error) {
       if (isDuplicateKeyError(error)) return null;
       throw error;
@@ -49,41 +48,48 @@ export class RunStore {
   async takeOver(chatId: string): Promise<HeldRun | null> {
     const leased = await this.messages
       .find({ 'run.open': true, chat_id: chatId, 'run.lease': { $exists: true } })
-      .lean<HeldRun[]>();
+      .lean<Question[]>();
     const orphan = leased.find((run) => this.isOrphan(run));
     if (!orphan) return null;
     const change = { $set: { 'run.lease': this.lease() }, $inc: { 'run.attempt': 1 } };
-    return this.messages.findOneAndUpdate(held(orphan), change, { returnDocument: 'after' }).lean<HeldRun>();
+    return this.takeIf(unchanged(orphan), change);
   }
 
   /** Prolongs a lease. Nothing when it is lost; else the run as it is now. */
   async renew(run: HeldRun): Promise<HeldRun | null> {
     const change = { $set: { 'run.lease': this.lease() } };
-    return this.messages.findOneAndUpdate(held(run), change, { returnDocument: 'after' }).lean<HeldRun>();
+    return this.takeIf(unchanged(run), change);
   }
 
   /** Gives a run away: whoever looks next may take it. Such an attempt does not count against the run. */
   async release(run: HeldRun): Promise<void> {
     const change = { $set: { 'run.lease.expires_at': new Date(0) }, $inc: { 'run.handovers': 1 } };
-    await this.messages.updateOne(held(run), change);
+    await this.messages.updateOne(unchanged(run), change);
   }
 
   /** Notes that a run shall stop. Nothing when it has ended or does not exist. */
-  async requestCancel(tenant: TenantId, messageId: string): Promise<HeldRun | null> {
-    const filter = { _id: new Types.ObjectId(messageId), tenant_id: tenant, 'run.open': true };
+  async requestCancel(scope: Scope, messageId: string): Promise<Question | null> {
+    return this.stop({ _id: new Types.ObjectId(messageId), ...ownedBy(scope) });
+  }
+
+  /** As {@link requestCancel}, for a run that a message which interrupts puts an end to. */
+  async supersede({ _id }: Question): Promise<Question | null> {
+    return this.stop({ _id });
+  }
+
+  private async stop(which: QueryFilter<MessageDocument>): Promise<Question | null> {
+    const filter = { ...which, 'run.open': true };
     const change = { $set: { 'run.cancel_requested': true } };
     return this.messages
       .findOneAndUpdate({ ...filter, status: { $in: ['pending', 'processing'] } }, change, {
         returnDocument: 'after',
       })
-      .lean<HeldRun>();
+      .lean<Question>();
   }
 
   /** Takes a pending run in order to end it. Nothing when it has begun meanwhile. */
-  async claimCancelled(run: HeldRun): Promise<HeldRun | null> {
-    return this.messages
-      .findOneAndUpdate({ ...held(run), status: 'pending' }, this.beginning('pending'), BY_PIPELINE)
-      .lean<HeldRun>();
+  async claimCancelled(run: Question): Promise<HeldRun | null> {
+    return this.takeIf({ ...unchanged(run), status: 'pending' }, this.beginning('pending'));
   }
 
   /**
@@ -91,10 +97,10 @@ export class RunStore {
    * before it. Asked by each such message once it is stored, so that of two that are stored at once one sees both.
    * @returns nothing when the run of the message has ended: what goes on now had its turn after it.
    */
-  async superseded(chatId: string, messageId: string): Promise<HeldRun[]> {
+  async superseded(chatId: string, messageId: string): Promise<Question[]> {
     const runs = await this.messages
       .find({ 'run.open': true, chat_id: chatId, status: { $in: ['pending', 'processing'] } })
-      .lean<HeldRun[]>();
+      .lean<Question[]>();
     if (!runs.some(({ _id }) => _id.toHexString() === messageId)) return [];
     const newest = Math.max(...runs.map(({ run }) => run.interrupts_at?.getTime() ?? 0));
     return runs.filter(
@@ -110,7 +116,7 @@ export class RunStore {
 
   /** Notes what a run has used so far. A note that comes late takes nothing back. */
   async noteUsage(run: HeldRun, usage: RunUsage): Promise<void> {
-    await this.messages.updateOne(held(run), {
+    await this.messages.updateOne(unchanged(run), {
       $max: {
         'run.usage.prompt_tokens': usage.prompt_tokens,
         'run.usage.completion_tokens': usage.completion_tokens,
@@ -121,7 +127,7 @@ export class RunStore {
 
   /** Stores how a run ended. False when the lease is lost. */
   async finish(run: HeldRun, { status, failure, ...rest }: Ending, ms: number): Promise<boolean> {
-    const result = await this.messages.updateOne(held(run), {
+    const result = await this.messages.updateOne(unchanged(run), {
       $set: {
         status,
         processing_time_ms: ms,
@@ -141,6 +147,7 @@ export class RunStore {
     const answer = {
       tenant_id: run.tenant_id,
       chat_id: run.chat_id,
+      ...(run.user_id !== undefined && { user_id: run.user_id }),
       role: 'assistant' as const,
       content,
       status: ending.status,
@@ -155,7 +162,15 @@ export class RunStore {
 
   /** Notes that `end` is durable: nobody needs to care for this run any more. */
   async seal(run: HeldRun): Promise<void> {
-    await this.messages.updateOne(held(run), { $set: { 'run.open': false }, $unset: { 'run.lease': 1 } });
+    await this.messages.updateOne(unchanged(run), {
+      $set: { 'run.open': false },
+      $unset: { 'run.lease': 1 },
+    });
+  }
+
+  /** Whether the message of a run is still there. */
+  async exists({ _id }: HeldRun): Promise<boolean> {
+    return (await this.messages.exists({ _id })) !== null;
   }
 
   /** Takes the runs of some chats from whoever holds them, for good. */
@@ -168,7 +183,7 @@ export class RunStore {
   async chatsWithWork(): Promise<string[]> {
     const open = await this.messages
       .find({ 'run.open': true }, { chat_id: 1, status: 1, 'run.lease': 1 })
-      .lean<HeldRun[]>();
+      .lean<Question[]>();
     const waiting = open.filter((run) => run.status === 'pending' || this.isOrphan(run));
     return [...new Set(waiting.map((run) => run.chat_id))];
   }
@@ -176,6 +191,14 @@ export class RunStore {
   /** Runs waiting for a worker. */
   async countPending(): Promise<number> {
     return this.messages.countDocuments({ 'run.open': true, status: 'pending' });
+  }
+
+  private async takeIf(
+    which: QueryFilter<MessageDocument>,
+    change: UpdateQuery<MessageDocument> | PipelineStage.Set[],
+  ): Promise<HeldRun | null> {
+    const run = await this.messages.findOneAndUpdate(which, change, BY_PIPELINE).lean<Question>();
+    return run && hold(run);
   }
 
   /** A new attempt, as an update pipeline: a clock that was set back lets no run begin before it was queued. */
@@ -194,8 +217,8 @@ export class RunStore {
    * A message that interrupts may be stored while another run is being claimed: whoever comes second, it or the claim,
    * sees the other one.
    */
-  private async unlessInterrupted(claimed: HeldRun): Promise<HeldRun> {
-    const { chat_id, tenant_id, _id, run } = claimed;
+  private async unlessInterrupted(claimed: Question): Promise<Question> {
+    const { chat_id, run } = claimed;
     const newer = { 'run.interrupts_at': { $gt: run.queued_at } };
     const isInterrupted = await this.messages.exists({
       'run.open': true,
@@ -204,10 +227,10 @@ export class RunStore {
       ...newer,
     });
     if (!isInterrupted) return claimed;
-    return (await this.requestCancel(tenant_id as TenantId, _id.toHexString())) ?? claimed;
+    return (await this.supersede(claimed)) ?? claimed;
   }
 
-  private isOrphan({ run: { lease } }: HeldRun): boolean {
+  private isOrphan({ run: { lease } }: Question): boolean {
     return lease !== undefined && isOrphaned(lease, this.clock.now());
   }
 
@@ -218,7 +241,7 @@ export class RunStore {
 
 const BY_PIPELINE = { returnDocument: 'after', updatePipeline: true } as const;
 
-/** Matches only while the fencing token is still the caller's. */
-function held(run: HeldRun): { _id: Types.ObjectId; 'run.open': boolean; 'run.attempt': number } {
+/** Matches only while the fencing token is the one that was read: nobody has taken the run since. */
+function unchanged(run: Question): { _id: Types.ObjectId; 'run.open': boolean; 'run.attempt': number } {
   return { _id: run._id, 'run.open': true, 'run.attempt': run.run.attempt };
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, Types } from 'mongoose';
 import type { TenantId } from '../../common/index.js';
-import { MESSAGE, type MessageDocument } from '../../messages/index.js';
+import { MESSAGE, type MessageDocument } from '../../run-record/index.js';
 
 /** Messages of one tenant. */
 export interface TenantMessages {

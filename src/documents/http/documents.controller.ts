@@ -7,12 +7,12 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import type { Page, TenantId } from '../common/index.js';
-import { ApiPage, ApiProblems, CurrentTenant, DocumentIdPipe } from '../platform/http/index.js';
+import type { Page, Scope } from '../../common/index.js';
+import { ApiPage, ApiProblems, CurrentScope, DocumentIdPipe } from '../../platform/http/index.js';
 import { DocumentView, DocumentWithContentView, toDocumentView } from './document.view.js';
-import { DocumentsService } from './documents.service.js';
-import { CreateDocumentDto } from './dto/create-document.dto.js';
-import { DocumentsQueryDto } from './dto/documents-query.dto.js';
+import { DocumentsService } from '../documents.service.js';
+import { CreateDocumentDto } from './create-document.dto.js';
+import { DocumentsQueryDto } from './documents-query.dto.js';
 
 /** The corpus over HTTP. */
 @ApiTags('documents')
@@ -27,8 +27,8 @@ export class DocumentsController {
   })
   @ApiCreatedResponse({ description: 'The document, without its text.', type: DocumentView })
   @ApiProblems('validation_failed', 'invalid_json', 'body_too_large', 'unsupported_media_type')
-  async create(@CurrentTenant() tenant: TenantId, @Body() body: CreateDocumentDto): Promise<DocumentView> {
-    return toDocumentView(await this.documents.create(tenant, body));
+  async create(@CurrentScope() scope: Scope, @Body() body: CreateDocumentDto): Promise<DocumentView> {
+    return toDocumentView(await this.documents.create(scope, body));
   }
 
   @Get()
@@ -38,11 +38,8 @@ export class DocumentsController {
   })
   @ApiPage(DocumentView)
   @ApiProblems('validation_failed')
-  async list(
-    @CurrentTenant() tenant: TenantId,
-    @Query() query: DocumentsQueryDto,
-  ): Promise<Page<DocumentView>> {
-    const page = await this.documents.page(tenant, query);
+  async list(@CurrentScope() scope: Scope, @Query() query: DocumentsQueryDto): Promise<Page<DocumentView>> {
+    const page = await this.documents.page(scope, query);
     return { ...page, items: page.items.map(toDocumentView) };
   }
 
@@ -52,10 +49,10 @@ export class DocumentsController {
   @ApiOkResponse({ description: 'The document.', type: DocumentWithContentView })
   @ApiProblems('invalid_document_id', 'document_not_found')
   async get(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentScope() scope: Scope,
     @Param('document_id', DocumentIdPipe) documentId: string,
   ): Promise<DocumentWithContentView> {
-    const { record, content } = await this.documents.get(tenant, documentId);
+    const { record, content } = await this.documents.get(scope, documentId);
     return Object.assign(toDocumentView(record), { content });
   }
 
@@ -66,9 +63,9 @@ export class DocumentsController {
   @ApiNoContentResponse({ description: 'The document is gone.' })
   @ApiProblems('invalid_document_id', 'document_not_found')
   async delete(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentScope() scope: Scope,
     @Param('document_id', DocumentIdPipe) documentId: string,
   ): Promise<void> {
-    await this.documents.delete(tenant, documentId);
+    await this.documents.delete(scope, documentId);
   }
 }

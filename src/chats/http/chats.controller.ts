@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { TenantId } from '../common/index.js';
-import { ApiProblems, ChatIdPipe, CurrentTenant } from '../platform/http/index.js';
+import type { Scope } from '../../common/index.js';
+import { ApiProblems, ChatIdPipe, CurrentScope } from '../../platform/http/index.js';
 import { ChatView, toChatView } from './chat.view.js';
-import { ChatsService } from './chats.service.js';
-import { UpdateChatDto } from './dto/update-chat.dto.js';
+import { ChatsService } from '../chats.service.js';
+import { UpdateChatDto } from './update-chat.dto.js';
 
 /** One chat over HTTP. */
 @ApiTags('chats')
@@ -17,11 +17,8 @@ export class ChatsController {
   @ApiOperation({ summary: 'Get a chat', description: 'Its title, its times and how many messages it has.' })
   @ApiOkResponse({ description: 'The chat.', type: ChatView })
   @ApiProblems('invalid_chat_id', 'chat_not_found')
-  async get(
-    @CurrentTenant() tenant: TenantId,
-    @Param('chat_id', ChatIdPipe) chatId: string,
-  ): Promise<ChatView> {
-    const { chat, messageCount } = await this.chats.getCounted(tenant, chatId);
+  async get(@CurrentScope() scope: Scope, @Param('chat_id', ChatIdPipe) chatId: string): Promise<ChatView> {
+    const { chat, messageCount } = await this.chats.getCounted(scope, chatId);
     return toChatView(chat, messageCount);
   }
 
@@ -40,11 +37,11 @@ export class ChatsController {
     'unsupported_media_type',
   )
   async rename(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentScope() scope: Scope,
     @Param('chat_id', ChatIdPipe) chatId: string,
     @Body() body: UpdateChatDto,
   ): Promise<ChatView> {
-    const { chat, messageCount } = await this.chats.rename(tenant, chatId, body.title);
+    const { chat, messageCount } = await this.chats.rename(scope, chatId, body.title);
     return toChatView(chat, messageCount);
   }
 
@@ -56,10 +53,7 @@ export class ChatsController {
   })
   @ApiNoContentResponse({ description: 'The chat is gone.' })
   @ApiProblems('invalid_chat_id', 'chat_not_found')
-  async erase(
-    @CurrentTenant() tenant: TenantId,
-    @Param('chat_id', ChatIdPipe) chatId: string,
-  ): Promise<void> {
-    await this.chats.erase(tenant, chatId);
+  async erase(@CurrentScope() scope: Scope, @Param('chat_id', ChatIdPipe) chatId: string): Promise<void> {
+    await this.chats.erase(scope, chatId);
   }
 }

@@ -1,11 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, MaxLength } from 'class-validator';
+import { ON_BUSY, type OnBusy } from '../messages.service.js';
 import { IsCleanText, IsMetadata, IsNotBlank, MaxChars } from '../../platform/http/index.js';
-
-export const ON_BUSY = ['queue', 'interrupt', 'reject'] as const;
-
-/** What happens when the chat has a run already. */
-export type OnBusy = (typeof ON_BUSY)[number];
 
 /** Body of `POST /api/chats/{chat_id}/messages`. */
 export class CreateMessageDto {

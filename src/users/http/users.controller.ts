@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { TenantId } from '../common/index.js';
-import { ApiProblems, CurrentTenant, UserIdPipe } from '../platform/http/index.js';
-import { UpdateUserDto } from './dto/update-user.dto.js';
+import type { Scope } from '../../common/index.js';
+import { ApiProblems, CurrentScope, UserIdPipe } from '../../platform/http/index.js';
+import { UpdateUserDto } from './update-user.dto.js';
 import { toUserView, UserView } from './user.view.js';
-import { UsersService } from './users.service.js';
+import { UsersService } from '../users.service.js';
 
 /** Users over HTTP. */
 @ApiTags('users')
@@ -24,11 +24,8 @@ export class UsersController {
   })
   @ApiOkResponse({ description: 'The user.', type: UserView })
   @ApiProblems('invalid_user_id')
-  async get(
-    @CurrentTenant() tenant: TenantId,
-    @Param('user_id', UserIdPipe) userId: string,
-  ): Promise<UserView> {
-    return toUserView(await this.users.getOrCreate(tenant, userId));
+  async get(@CurrentScope() scope: Scope, @Param('user_id', UserIdPipe) userId: string): Promise<UserView> {
+    return toUserView(await this.users.getOrCreate(scope, userId));
   }
 
   @Patch()
@@ -47,11 +44,11 @@ export class UsersController {
     'unsupported_media_type',
   )
   async update(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentScope() scope: Scope,
     @Param('user_id', UserIdPipe) userId: string,
     @Body() body: UpdateUserDto,
   ): Promise<UserView> {
-    return toUserView(await this.users.update(tenant, userId, body));
+    return toUserView(await this.users.update(scope, userId, body));
   }
 
   @Delete()
@@ -62,10 +59,7 @@ export class UsersController {
   })
   @ApiNoContentResponse({ description: 'The user is gone.' })
   @ApiProblems('invalid_user_id', 'user_not_found')
-  async erase(
-    @CurrentTenant() tenant: TenantId,
-    @Param('user_id', UserIdPipe) userId: string,
-  ): Promise<void> {
-    await this.users.erase(tenant, userId);
+  async erase(@CurrentScope() scope: Scope, @Param('user_id', UserIdPipe) userId: string): Promise<void> {
+    await this.users.erase(scope, userId);
   }
 }

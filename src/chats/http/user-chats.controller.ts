@@ -1,11 +1,11 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { Page, TenantId } from '../common/index.js';
-import { ApiPage, ApiProblems, CurrentTenant, UserIdPipe } from '../platform/http/index.js';
+import type { Page, Scope } from '../../common/index.js';
+import { ApiPage, ApiProblems, CurrentScope, UserIdPipe } from '../../platform/http/index.js';
 import { ChatView, toChatView } from './chat.view.js';
-import { ChatsService } from './chats.service.js';
-import { ChatsQueryDto } from './dto/chats-query.dto.js';
-import { CreateChatDto } from './dto/create-chat.dto.js';
+import { ChatsService } from '../chats.service.js';
+import { ChatsQueryDto } from './chats-query.dto.js';
+import { CreateChatDto } from './create-chat.dto.js';
 
 /** A user's chats over HTTP. */
 @ApiTags('chats')
@@ -33,11 +33,11 @@ export class UserChatsController {
     'unsupported_media_type',
   )
   async create(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentScope() scope: Scope,
     @Param('user_id', UserIdPipe) userId: string,
     @Body() body: CreateChatDto,
   ): Promise<ChatView> {
-    return toChatView(await this.chats.create(tenant, userId, body.title), 0);
+    return toChatView(await this.chats.create(scope, userId, body.title), 0);
   }
 
   @Get()
@@ -49,11 +49,11 @@ export class UserChatsController {
   @ApiPage(ChatView)
   @ApiProblems('invalid_user_id', 'validation_failed')
   async list(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentScope() scope: Scope,
     @Param('user_id', UserIdPipe) userId: string,
     @Query() query: ChatsQueryDto,
   ): Promise<Page<ChatView>> {
-    const page = await this.chats.page(tenant, userId, query);
+    const page = await this.chats.page(scope, userId, query);
     return { ...page, items: page.items.map(({ chat, messageCount }) => toChatView(chat, messageCount)) };
   }
 }

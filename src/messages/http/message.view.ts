@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { MessageDocument, RunFailure, RunStatus, RunUsage } from './message.schema.js';
+import type { MessageDocument, RunFailure, RunStatus, RunUsage } from '../../run-record/index.js';
 
 const STATUSES: RunStatus[] = ['pending', 'processing', 'completed', 'error', 'cancelled'];
 

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import { AppError } from '../common/index.js';
+import { AppError } from '../../common/index.js';
 
 const PATTERN = /^[\x21-\x7e]{1,255}$/;
 

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { DocumentRecord } from './document.schema.js';
+import type { DocumentRecord } from '../document.schema.js';
 
 /** A document as clients see it in lists. */
 export class DocumentView {

@@ -7,16 +7,16 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import type { Page, TenantId } from '../common/index.js';
+import type { Page, Scope } from '../../common/index.js';
 import {
   ApiPage,
   ApiProblems,
   ChatIdPipe,
-  CurrentTenant,
+  CurrentScope,
   MessageIdPipe,
   PageQueryDto,
-} from '../platform/http/index.js';
-import { CreateMessageDto } from './dto/create-message.dto.js';
+} from '../../platform/http/index.js';
+import { CreateMessageDto } from './create-message.dto.js';
 import { IdempotencyKey } from './idempotency-key.decorator.js';
 import {
   CreatedMessageView,
@@ -26,7 +26,7 @@ import {
   toView,
   toViewWithRun,
 } from './message.view.js';
-import { MessagesService } from './messages.service.js';
+import { MessagesService } from '../messages.service.js';
 
 /** Messages over HTTP. */
 @ApiTags('messages')
@@ -63,12 +63,12 @@ export class MessagesController {
     'queue_full',
   )
   async create(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentScope() scope: Scope,
     @Param('chat_id', ChatIdPipe) chatId: string,
     @IdempotencyKey() idempotencyKey: string | undefined,
     @Body() body: CreateMessageDto,
   ): Promise<CreatedMessageView> {
-    return toCreated(await this.messages.create(tenant, chatId, { ...body, idempotencyKey }));
+    return toCreated(await this.messages.create(scope, chatId, { ...body, idempotencyKey }));
   }
 
   @Get('chats/:chat_id/messages')
@@ -82,11 +82,11 @@ export class MessagesController {
   @ApiPage(MessageView)
   @ApiProblems('invalid_chat_id', 'validation_failed', 'chat_not_found')
   async list(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentScope() scope: Scope,
     @Param('chat_id', ChatIdPipe) chatId: string,
     @Query() query: PageQueryDto,
   ): Promise<Page<MessageView>> {
-    const page = await this.messages.page(tenant, chatId, query);
+    const page = await this.messages.page(scope, chatId, query);
     return { ...page, items: page.items.map(toView) };
   }
 
@@ -99,9 +99,9 @@ export class MessagesController {
   @ApiOkResponse({ type: MessageWithRunView })
   @ApiProblems('invalid_message_id', 'message_not_found')
   async get(
-    @CurrentTenant() tenant: TenantId,
+    @CurrentScope() scope: Scope,
     @Param('message_id', MessageIdPipe) messageId: string,
   ): Promise<MessageWithRunView> {
-    return toViewWithRun(await this.messages.get(tenant, messageId));
+    return toViewWithRun(await this.messages.get(scope, messageId));
   }
 }

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ChatDocument } from './chat.schema.js';
+import type { ChatDocument } from '../chat.schema.js';
 
 /** A chat as clients see it. */
 export class ChatView {

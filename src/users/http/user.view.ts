@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { UserDocument } from './user.schema.js';
+import type { UserDocument } from '../user.schema.js';
 
 /** A user as clients see it. */
 export class UserView {

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ToolRegistry, type ToolInfo } from './tool-registry.js';
+import { ToolRegistry, type ToolInfo } from '../tool-registry.js';
 
 /** What the agents of this deployment can do. */
 @ApiTags('agents')

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AgentRegistry, type AgentDefinition } from './agents.js';
+import { AgentRegistry, type AgentDefinition } from '../agents.js';
 
 /** Which agents there are. */
 @ApiTags('agents')

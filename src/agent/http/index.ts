@@ -1,0 +1,1 @@
+export { AgentHttpModule } from './agent-http.module.js';

@@ -1,0 +1,1 @@
+export { ChatsHttpModule } from './chats-http.module.js';

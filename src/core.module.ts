@@ -1,0 +1,63 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { AgentModule } from './agent/index.js';
+import { LiveRuntimeStats, StoredCorpus, StoredMessageCounter, StoredMessageLookup } from './bindings.js';
+import { ChatsModule, MessageCounter } from './chats/index.js';
+import { DocumentsModule } from './documents/index.js';
+import { aiSdk } from './doors/ai-sdk/index.js';
+import { RuntimeStats } from './health/index.js';
+import { MessagesModule, RunQueue } from './messages/index.js';
+import { ConfigModule, type Settings } from './platform/config/index.js';
+import { ErasureModule } from './platform/erasure/index.js';
+import { LoggingModule } from './platform/logging/index.js';
+import { MongoModule } from './platform/mongo/index.js';
+import { RedisModule } from './platform/redis/index.js';
+import { TelemetryModule } from './platform/telemetry/index.js';
+import { RunControl, RunQueueModule, RunsModule } from './runs/index.js';
+import { DialectRegistry, MessageLookup, StreamsModule, v1, v1Unnamed } from './streams/index.js';
+import { Corpus } from './tools/index.js';
+import { UsersModule } from './users/index.js';
+
+/** The dialects a log can be read in: `?dialect=`. */
+const DIALECTS = [v1, v1Unnamed, aiSdk];
+
+/** Ports whose implementation sits above them: arrows between modules run one way, these bindings close the circle. */
+@Global()
+@Module({
+  imports: [RunsModule, AgentModule, MessagesModule, StreamsModule, DocumentsModule],
+  providers: [
+    { provide: RunQueue, useExisting: RunControl },
+    { provide: MessageLookup, useClass: StoredMessageLookup },
+    { provide: MessageCounter, useClass: StoredMessageCounter },
+    { provide: RuntimeStats, useClass: LiveRuntimeStats },
+    { provide: Corpus, useClass: StoredCorpus },
+    { provide: DialectRegistry, useValue: new DialectRegistry(DIALECTS) },
+  ],
+  exports: [RuntimeStats, RunQueue, MessageLookup, MessageCounter, Corpus, DialectRegistry],
+})
+class BindingsModule {}
+
+/** Everything but HTTP: what a worker and a command need. */
+@Module({})
+export class CoreModule {
+  static with(settings: Settings, mongoUri: string): DynamicModule {
+    return {
+      module: CoreModule,
+      imports: [
+        ConfigModule.with(settings),
+        MongoModule.with(mongoUri, settings),
+        LoggingModule,
+        TelemetryModule,
+        ErasureModule,
+        RedisModule.with(settings),
+        BindingsModule,
+        UsersModule,
+        ChatsModule,
+        MessagesModule,
+        StreamsModule,
+        RunsModule,
+        RunQueueModule.with(settings),
+        DocumentsModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { ANY_USER, DEFAULT_TENANT, type Scope } from '../../common/index.js';
+
+/** Who sent a request. */
+export type Caller = Pick<Scope, 'tenant' | 'user'>;
+
+/** Finds out who sent a request. */
+export abstract class Authenticator {
+  /** @throws AppError when the request does not say, and must. */
+  abstract authenticate(request: Request): Caller | Promise<Caller>;
+}
+
+/** Without authentication a deployment has one tenant, and a request is its path's user's, or anybody's. */
+@Injectable()
+export class NoAuthentication extends Authenticator {
+  override authenticate({ params }: Request): Caller {
+    const user = params['user_id'];
+    return { tenant: DEFAULT_TENANT, user: typeof user === 'string' ? user : ANY_USER };
+  }
+}

@@ -1,0 +1,1 @@
+export { RunsHttpModule } from './runs-http.module.js';

@@ -1,0 +1,1 @@
+export { ToolsHttpModule } from './tools-http.module.js';

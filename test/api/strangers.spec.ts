@@ -1,0 +1,138 @@
+import type { Request } from 'express';
+import { Authenticator } from '../../src/platform/http/index.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { Client, type Answer } from '../support/client.js';
+import { scopeOf } from '../support/scopes.js';
+import { routesOf, type Route } from './bad-input/routes.js';
+import { createWorld, watchDatabase } from './bad-input/world.js';
+
+/** Routes that name no object: what they show is the deployment's, or the caller's own. */
+const WITHOUT_OBJECT = [
+  'GET /api/agents',
+  'GET /api/documents',
+  'GET /api/tools',
+  'GET /health',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /metrics',
+  'POST /api/documents',
+];
+/** Documents belong to the tenant: every user of it sees them. */
+const OF_THE_TENANT = ['GET /api/documents/{document_id}', 'DELETE /api/documents/{document_id}'];
+const OWN_TENANT = 'default';
+
+// Routes make the tests, and the running application knows its routes: it has to be there before the tests are named.
+const app = await startTestApp();
+const client = new Client(app.url);
+const world = await createWorld(app);
+const database = await watchDatabase(app);
+const routes = routesOf((await client.get('/api/openapi.json')).body);
+const withObject = routes.filter(({ name }) => !WITHOUT_OBJECT.includes(name));
+
+const STRANGERS: [string, Record<string, string>][] = [
+  ['another user of the tenant', { 'x-user': 'bob' }],
+  ['a user who owns nothing', { 'x-user': 'carol' }],
+  ['a user with the same name in other letters', { 'x-user': world.user.toUpperCase() }],
+  ['a user with a longer name', { 'x-user': `${world.user}x` }],
+  ['the user of the same name of another tenant', { 'x-user': world.user, 'x-tenant': 'other' }],
+  ['all users of another tenant', { 'x-tenant': 'other' }],
+];
+
+beforeAll(() => {
+  authenticateByHeader(app);
+});
+afterAll(async () => {
+  await database.close();
+  await app.destroy();
+});
+
+/** Whoever the headers say: what a login will find out. */
+function authenticateByHeader({ nest }: TestApp): void {
+  nest.get(Authenticator).authenticate = ({ headers }: Request) =>
+    scopeOf(
+      headers['x-user'] as string | undefined,
+      (headers['x-tenant'] as string | undefined) ?? OWN_TENANT,
+    );
+}
+
+/** A good request for alice's objects. */
+function ask({ method, template, body }: Route, headers: Record<string, string>): Promise<Answer> {
+  const ids: Record<string, string> = {
+    user_id: encodeURIComponent(world.user),
+    chat_id: world.chat,
+    message_id: world.message,
+    document_id: world.document,
+  };
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? `no value for ${name}`);
+  const bodies: Record<string, object> = { CreateMessageDto: { content: 'Mine?' } };
+  return client.request(method, path, body && (bodies[body.name] ?? {}), headers);
+}
+
+it('every route is walked, or named as one without an object', () => {
+  expect(routes.map(({ name }) => name)).toEqual(expect.arrayContaining(WITHOUT_OBJECT));
+  expect(withObject.length).toBeGreaterThan(14);
+  expect(withObject.filter(({ params }) => params.length === 0)).toEqual([]);
+});
+
+const isUsers = ({ template }: Route): boolean => template.startsWith('/api/users/');
+
+describe.each(STRANGERS)('%s', (_, headers) => {
+  const isAnothers = (route: Route): boolean =>
+    headers['x-tenant'] === undefined ? !OF_THE_TENANT.includes(route.name) : !isUsers(route);
+  it.each(withObject.filter(isAnothers).map((route) => [route.name, route] as const))(
+    'finds nothing by %s, and changes nothing',
+    async (_name, route) => {
+      const before = await database.snapshot();
+      const answer = await ask(route, headers);
+      expect(answer).toMatchObject({
+        status: 404,
+        body: { status: 404, code: expect.stringMatching(/_not_found$/) },
+      });
+      expect(JSON.stringify(answer.body)).not.toMatch(/CSR|Krav/);
+      expect(await database.snapshot()).toEqual(before);
+    },
+  );
+});
+
+describe('the user of the same id of another tenant is somebody else:', () => {
+  const elsewhere = { 'x-user': world.user, 'x-tenant': 'other' };
+  const hers = async (): Promise<unknown> => {
+    const own = { 'x-user': world.user };
+    const { name, email, created_at } = (await client.get(`/api/users/${world.user}`, own)).body;
+    return [name, email, created_at, (await client.get(`/api/users/${world.user}/chats`, own)).body];
+  };
+
+  it.each(withObject.filter(isUsers).map((route) => [route.name, route] as const))(
+    'by %s nothing of hers is shown or changed',
+    async (_, route) => {
+      const before = await hers();
+      const { status, body } = await ask(route, elsewhere);
+      expect(status).toBeLessThan(500);
+      expect(JSON.stringify(body)).not.toContain(world.chat);
+      expect(await hers()).toEqual(before);
+    },
+  );
+});
+
+it("another tenant's list of documents is empty", async () => {
+  expect((await client.get('/api/documents', { 'x-tenant': 'other' })).body.items).toEqual([]);
+});
+
+/** What is destroyed last must be there until then. */
+const inOrder = [...withObject].sort((a, b) => rank(a) - rank(b));
+
+function rank({ method, template }: Route): number {
+  if (method === 'GET') return 0;
+  if (method !== 'DELETE') return 1;
+  return template === '/api/users/{user_id}' ? 3 : 2;
+}
+
+describe('the owner', () => {
+  it.each(inOrder.map((route) => [route.name, route] as const))(
+    'finds what is hers by %s',
+    async (_, route) => {
+      const { status } = await ask(route, { 'x-user': world.user });
+      expect([200, 201, 202, 204]).toContain(status);
+    },
+  );
+});
