@@ -1,8 +1,9 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { AgentHttpModule } from './agent/http/index.js';
 import { ChatsHttpModule } from './chats/http/index.js';
 import { CoreModule } from './core.module.js';
 import { DocumentsHttpModule } from './documents/http/index.js';
+import { aiSdk } from './doors/ai-sdk/index.js';
 import { ReplayDoor } from './doors/replay/index.js';
 import { StreamDoor } from './doors/stream/index.js';
 import { HealthModule } from './health/index.js';
@@ -10,6 +11,7 @@ import { MessagesHttpModule } from './messages/http/index.js';
 import type { Settings } from './platform/config/index.js';
 import { HttpModule } from './platform/http/index.js';
 import { RunsHttpModule } from './runs/http/index.js';
+import { DialectRegistry, v1, v1Unnamed } from './streams/index.js';
 import { ToolsHttpModule } from './tools/http/index.js';
 import { UsersHttpModule } from './users/http/index.js';
 import { WebModule } from './web/index.js';
@@ -25,8 +27,18 @@ const API = [
   ToolsHttpModule,
 ];
 
+/** The dialects a log can be read in: `?dialect=`. */
+const DIALECTS = [v1, v1Unnamed, aiSdk];
+
 /** The doors through which people reach the logs. */
 const DOORS = [StreamDoor, ReplayDoor];
+
+@Global()
+@Module({
+  providers: [{ provide: DialectRegistry, useValue: new DialectRegistry(DIALECTS) }],
+  exports: [DialectRegistry],
+})
+class DialectsModule {}
 
 /** The map of the application: the core, and what of it this process answers over HTTP. A worker answers its operators alone. */
 @Module({})
@@ -39,7 +51,7 @@ export class AppModule {
         // The page, and then the refusal of what no route took, hang themselves behind the routes in this order.
         ...(settings.ROLE === 'worker' ? [] : [WebModule]),
         HttpModule,
-        ...(settings.ROLE === 'worker' ? [] : [...API, ...DOORS]),
+        ...(settings.ROLE === 'worker' ? [] : [DialectsModule, ...API, ...DOORS]),
         HealthModule,
       ],
     };

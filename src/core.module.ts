@@ -3,7 +3,6 @@ import { AgentModule } from './agent/index.js';
 import { LiveRuntimeStats, StoredCorpus, StoredMessageCounter, StoredMessageLookup } from './bindings.js';
 import { ChatsModule, MessageCounter } from './chats/index.js';
 import { DocumentsModule } from './documents/index.js';
-import { aiSdk } from './doors/ai-sdk/index.js';
 import { RuntimeStats } from './health/index.js';
 import { MessagesModule, RunQueue } from './messages/index.js';
 import { ConfigModule, type Settings } from './platform/config/index.js';
@@ -13,12 +12,9 @@ import { MongoModule } from './platform/mongo/index.js';
 import { RedisModule } from './platform/redis/index.js';
 import { TelemetryModule } from './platform/telemetry/index.js';
 import { RunControl, RunQueueModule, RunsModule } from './runs/index.js';
-import { DialectRegistry, MessageLookup, StreamsModule, v1, v1Unnamed } from './streams/index.js';
+import { MessageLookup, StreamsModule } from './streams/index.js';
 import { Corpus } from './tools/index.js';
 import { UsersModule } from './users/index.js';
-
-/** The dialects a log can be read in: `?dialect=`. */
-const DIALECTS = [v1, v1Unnamed, aiSdk];
 
 /** Ports whose implementation sits above them: arrows between modules run one way, these bindings close the circle. */
 @Global()
@@ -30,9 +26,8 @@ const DIALECTS = [v1, v1Unnamed, aiSdk];
     { provide: MessageCounter, useClass: StoredMessageCounter },
     { provide: RuntimeStats, useClass: LiveRuntimeStats },
     { provide: Corpus, useClass: StoredCorpus },
-    { provide: DialectRegistry, useValue: new DialectRegistry(DIALECTS) },
   ],
-  exports: [RuntimeStats, RunQueue, MessageLookup, MessageCounter, Corpus, DialectRegistry],
+  exports: [RuntimeStats, RunQueue, MessageLookup, MessageCounter, Corpus],
 })
 class BindingsModule {}
 

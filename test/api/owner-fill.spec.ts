@@ -23,7 +23,7 @@ describe('messages without a user', () => {
       for (const one of asked) await client.ended(one);
     }
     const database = await openDatabase(app);
-    messages = database.connection.collection('messages') as unknown as mongo.Collection;
+    messages = database.connection.collection('messages');
     close = database.close;
   });
   afterEach(async () => {

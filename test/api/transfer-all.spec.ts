@@ -94,6 +94,7 @@ async function addWhatNoServerHolds({ db }: mongoose.Connection): Promise<void> 
   const question = (fields: object, run: object): object => ({
     tenant_id: 'default',
     chat_id: chat?._id,
+    user_id: chat?.['user_id'],
     role: 'user',
     content: 'Left behind?',
     metadata: {},
