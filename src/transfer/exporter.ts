@@ -102,7 +102,9 @@ export class Exporter {
         `Message ${messageId} is an answer. Export its question, ${String(question.reply_to)}.`,
       );
     if (!hasEnded(question))
-      throw new TransferError(`The run of message ${messageId} has not ended: cancel it, or wait.`);
+      throw new TransferError(
+        `The run of message ${messageId} has not ended. Wait until it ends, or cancel it.`,
+      );
     yield chatRecord(await this.requireChat(tenant, question.chat_id));
     yield* this.exchange(question, remark, toMessageRecord);
   }

@@ -25,7 +25,7 @@ export interface Log {
   owner: Owner;
   /** Whose chat it is. */
   userId: string;
-  /** Its run was open in the file, and is here already: it may have gone on since. */
+  /** Its run was open in the file, and exists here already: it may have continued since. */
   goneOn: boolean;
 }
 
