@@ -1,12 +1,11 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { Clock } from '../common/index.js';
+import { Clock, Pause, TimerPause } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { ToolsModule } from '../tools/index.js';
 import { AbandonedCalls } from './abandoned-calls.js';
 import { Agent } from './agent-loop.js';
 import { AgentRegistry } from './agents.js';
-import { Pause, TimerPause } from './back-off.js';
 import { ChatModel } from './chat-model.js';
 import { History } from './history.js';
 import { ToolCallDocument, ToolCallSchema, ToolJournal } from './journal.js';

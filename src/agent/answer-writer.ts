@@ -1,3 +1,4 @@
+import { head } from '../common/index.js';
 import type { RunEmitter } from './run-emitter.js';
 import { RunFailure } from './run-failure.js';
 
@@ -21,7 +22,7 @@ export class AnswerWriter {
   /** @throws RunFailure `output_limit`, after what still fitted was written. */
   async write(text: string): Promise<void> {
     const room = Math.max(0, this.limit - this.text.length);
-    const piece = text.length > room ? text.slice(0, room).toWellFormed() : text;
+    const piece = head(text, room);
     this.text += piece;
     if (piece !== '') await this.emitter.push({ type: 'content', md: piece });
     if (text.length > room) throw outputLimit(this.limit);

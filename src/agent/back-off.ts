@@ -1,25 +1,3 @@
-import { Injectable } from '@nestjs/common';
-import { setTimeout as delay } from 'node:timers/promises';
-
-/** Waiting, as a dependency: tests do not. */
-export abstract class Pause {
-  /** Resolves after `ms`. @throws the signal's reason when aborted. */
-  abstract wait(ms: number, signal: AbortSignal): Promise<void>;
-}
-
-/** Waits on the machine's timer. */
-@Injectable()
-export class TimerPause extends Pause {
-  override async wait(ms: number, signal: AbortSignal): Promise<void> {
-    try {
-      await delay(ms, undefined, { signal });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error;
-    }
-  }
-}
-
 const FIRST_MS = 1000;
 const LONGEST_MS = 30_000;
 

@@ -1,3 +1,4 @@
+import { head, tail } from '../common/index.js';
 import type { ModelMessage } from './chat-model.js';
 import { estimateMessageTokens, estimateTokens } from './tokens.js';
 
@@ -23,14 +24,11 @@ export function clipMiddle(text: string, tokens: number, why: string): string {
 }
 
 function cutTo(text: string, keep: number, why: string): string {
-  const head = whole(text.slice(0, Math.ceil(keep * HEAD_SHARE)));
-  const tail = whole(text.slice(text.length - Math.floor(keep * (1 - HEAD_SHARE))));
-  const cut = text.length - head.length - tail.length;
-  return `${head}\n[… ${cut} of ${text.length} characters were left out here: ${why} …]\n${tail}`;
+  const first = head(text, Math.ceil(keep * HEAD_SHARE));
+  const last = tail(text, Math.floor(keep * (1 - HEAD_SHARE)));
+  const cut = text.length - first.length - last.length;
+  return `${first}\n[… ${cut} of ${text.length} characters were left out here: ${why} …]\n${last}`;
 }
-
-/** Drops half a character at either end. */
-const whole = (text: string): string => text.replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, '');
 
 /** What a model reads where an earlier exchange was cut. */
 const TOO_LONG = 'the conversation is longer than what the model is given';

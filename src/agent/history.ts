@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantId } from '../common/index.js';
+import { clipWithMark, type TenantId } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import type { Turn } from './agent-run.js';
 import type { ModelMessage } from './chat-model.js';
 import { clipExchange } from './clipping.js';
-import { clipWithMark, ToolJournal, type ToolCallRecord } from './journal.js';
+import { ToolJournal, type ToolCallRecord } from './journal.js';
 import { fromStoredText } from './provider-data.js';
 import { estimateMessageTokens } from './tokens.js';
 import { resultOf, turnMessages, type FinishedCall } from './transcript.js';

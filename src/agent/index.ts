@@ -3,7 +3,6 @@ export { Agent } from './agent-loop.js';
 export { AgentModule } from './agent.module.js';
 export type { AgentOutcome, AgentRun, Turn } from './agent-run.js';
 export { AgentRegistry, DEFAULT_AGENT, type AgentDefinition } from './agents.js';
-export { Pause } from './back-off.js';
 export {
   ChatModel,
   ModelError,

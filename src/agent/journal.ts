@@ -117,12 +117,6 @@ const PROVIDER_HISTORY_MAX_CHARS = 32_768;
 /** A database that restarts is a pause for a run, not its end. */
 const RETRY = { forMs: 60_000 };
 
-/** Cuts a long text with a mark that tells the model, and a reader, that something is missing. */
-export function clipWithMark(text: string, max: number): string {
-  if (text.length <= max) return text;
-  return `${text.slice(0, max).toWellFormed()}\n[… the rest was left out: too long]`;
-}
-
 /**
  * The record of every tool call with its full arguments and result: what a resumed run and later runs of the chat know.
  * Writes resolve when they are durable (the connection's write concern is `majority`, journaled).

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, redactSecrets } from '../common/index.js';
+import { Clock, clip, Pause, redactSecrets } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { Log } from '../platform/logging/index.js';
-import { backOffMs, Pause } from './back-off.js';
+import { backOffMs } from './back-off.js';
 import { CallProgress } from './call-progress.js';
 import {
   ChatModel,
@@ -129,7 +129,7 @@ export class ModelTurns {
       code: error.code,
       error: error.message,
       ...(provider && { provider }),
-      ...(cause instanceof Error && { reason: redactSecrets(deepest(cause).message).slice(0, 500) }),
+      ...(cause instanceof Error && { reason: clip(redactSecrets(deepest(cause).message), 500) }),
     });
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../common/index.js';
 import type { ProviderData } from './chat-model.js';
 
 const stored = z.object({
@@ -14,11 +15,8 @@ export function toStoredText(data: ProviderData | undefined): string | undefined
 
 /** Reads what {@link toStoredText} wrote; undefined for anything else. */
 export function fromStoredText(text: string | undefined): ProviderData | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const { origin, id, fields } = stored.parse(JSON.parse(text));
-    return { origin, fields, ...(id !== undefined && { id }) };
-  } catch {
-    return undefined;
-  }
+  const { data } = stored.safeParse(parseJson(text ?? ''));
+  if (!data) return undefined;
+  const { origin, id, fields } = data;
+  return { origin, fields, ...(id !== undefined && { id }) };
 }

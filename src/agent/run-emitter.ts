@@ -1,5 +1,4 @@
 import type { EventBody } from '@reprise/protocol';
-import { cleanText, isCleanText } from '../common/index.js';
 import type { EventSink } from './event-sink.js';
 
 /** Un-acknowledged events after which the producer waits: bounds the memory of a run whose log is slow. */
@@ -23,7 +22,7 @@ export class RunEmitter {
   /** Appends and resolves when the event is durable. @throws the sink's error. */
   async emit(body: EventBody): Promise<void> {
     this.lost.throwIfAborted();
-    const written = this.append(cleanDeep(body) as EventBody);
+    const written = this.append(body);
     const tracked = written.then(
       () => void this.pending.delete(tracked),
       (error: unknown) => {
@@ -59,12 +58,4 @@ export class RunEmitter {
     await this.settle();
     this.lost.throwIfAborted();
   }
-}
-
-/** Models and tools give any text; the log takes only what can be stored and sent. */
-function cleanDeep(value: unknown): unknown {
-  if (typeof value === 'string') return isCleanText(value) ? value : cleanText(value);
-  if (Array.isArray(value)) return value.map(cleanDeep);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cleanDeep(item)]));
 }

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
-import { AppError, Clock } from '../common/index.js';
+import { AppError, clipWithMark, Clock } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { summarizeResult, TOOL_FAILED, ToolError, ToolRegistry, type ToolContext } from '../tools/index.js';
 import { Log } from '../platform/logging/index.js';
 import type { AgentRun } from './agent-run.js';
 import type { ModelToolCall } from './chat-model.js';
-import { ARGUMENTS_MAX_CHARS, clipWithMark, RESULT_MAX_CHARS } from './journal.js';
+import { ARGUMENTS_MAX_CHARS, RESULT_MAX_CHARS } from './journal.js';
 import type { RunEmitter } from './run-emitter.js';
 import { resultOf, type CallResult, type KeptResult } from './transcript.js';
 

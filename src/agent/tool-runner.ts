@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import PQueue from 'p-queue';
-import { Clock } from '../common/index.js';
+import { clipWithMark, Clock } from '../common/index.js';
 import { summarizeArguments, ToolRegistry } from '../tools/index.js';
 import type { ModelToolCall, ProviderData } from './chat-model.js';
-import { ARGUMENTS_MAX_CHARS, clipWithMark, ToolJournal, type NewToolCall } from './journal.js';
+import { ARGUMENTS_MAX_CHARS, ToolJournal, type NewToolCall } from './journal.js';
 import type { EarlierCall } from './resume.js';
 import {
   failed,

@@ -1,3 +1,4 @@
+import { isJsonObject, parseJson } from '../common/index.js';
 import { TOOL_FAILED } from '../tools/index.js';
 import type { ModelMessage, ModelToolCall, ProviderData } from './chat-model.js';
 
@@ -52,10 +53,5 @@ export function turnMessages({ text, calls, provider }: ToolTurn): ModelMessage[
 
 /** Many servers parse the arguments of earlier calls and fail on malformed JSON; the tool message says what was wrong. */
 function safeArguments(text: string): string {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? text : '{}';
-  } catch {
-    return '{}';
-  }
+  return isJsonObject(parseJson(text)) ? text : '{}';
 }

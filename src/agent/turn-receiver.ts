@@ -1,4 +1,4 @@
-import { cleanText } from '../common/index.js';
+import { cleanText, splitHalf } from '../common/index.js';
 import type { TurnText } from './answer-writer.js';
 import type { CallProgress } from './call-progress.js';
 import { ModelError, type ModelDelta, type ModelToolCall, type ProviderData } from './chat-model.js';
@@ -82,10 +82,9 @@ export class TurnReceiver {
   private async takeText(delta: string): Promise<void> {
     if (delta === '') return;
     await this.output.rationale.flush();
-    const raw = this.half + delta;
-    const cut = /[\uD800-\uDBFF]$/.test(raw) ? raw.length - 1 : raw.length;
-    this.half = raw.slice(cut);
-    await this.output.text.write(this.join.push(cleanText(raw.slice(0, cut))));
+    const [whole, half] = splitHalf(this.half + delta);
+    this.half = half;
+    await this.output.text.write(this.join.push(cleanText(whole)));
   }
 }
 

@@ -1,3 +1,5 @@
+import { head } from '../common/index.js';
+
 /** A piece of a text with the headings above it. */
 export interface TextPassage {
   /** Headings above, outermost first, joined by ` › `. */
@@ -70,10 +72,7 @@ class Splitter {
     // A heading directly below another one stays with it.
     if (this.hasBody) this.flush();
     this.headings.length = Math.min(this.headings.length, level - 1);
-    this.headings[level - 1] = title
-      .replace(/\s#+\s*$/, '')
-      .slice(0, HEADING_CHARS)
-      .toWellFormed();
+    this.headings[level - 1] = head(title.replace(/\s#+\s*$/, ''), HEADING_CHARS);
     this.heading = this.headings.filter(Boolean).join(' › ');
   }
 

@@ -1,8 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { AnyBulkWriteOperation, Model, QueryFilter, Types } from 'mongoose';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Clock, titleKeys } from '../common/index.js';
+import { Clock, pause, titleKeys } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { Log } from '../platform/logging/index.js';
 import { retryTransient } from '../platform/mongo/index.js';
@@ -115,7 +114,7 @@ export class SearchUpgrade implements OnApplicationBootstrap, BeforeApplicationS
   private async othersAreAtIt(): Promise<boolean> {
     if (this.leaving.signal.aborted) return false;
     if (!(await this.retried(() => this.documents.exists(outdated())))) return false;
-    await delay(CLAIM_MS / 2, undefined, { signal: this.leaving.signal, ref: false }).catch(() => undefined);
+    await pause(CLAIM_MS / 2, this.leaving.signal, { ref: false });
     return !this.leaving.signal.aborted;
   }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { asJsonObject, parseJson } from '../common/index.js';
 
 /** Fixing one fault may show the next, a few levels down. */
 const ROUNDS = 4;
@@ -62,14 +63,9 @@ function read(value: unknown, issue: Issue): unknown {
 }
 
 function parsed(text: string, expected: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const fits =
-      typeof value === 'object' && value !== null && Array.isArray(value) === (expected === 'array');
-    return fits ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  if (expected === 'array') return Array.isArray(value) ? value : undefined;
+  return asJsonObject(value);
 }
 
 function asContainer(value: unknown): Container | undefined {

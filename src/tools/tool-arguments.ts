@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clip, jsonFault } from '../common/index.js';
+import { clip, isJsonObject, isTooDeep, jsonFault } from '../common/index.js';
 import { asMeant } from './meant-arguments.js';
 import { ToolError } from './tool.js';
 
@@ -53,9 +53,9 @@ function parseObject(text: string): object {
       INVALID,
     );
   }
-  const tooDeep = jsonFault(value, ({ depth }) => (depth > MAX_DEPTH ? 'too deep' : undefined));
+  const tooDeep = jsonFault(value, (member) => (isTooDeep(member, MAX_DEPTH) ? 'too deep' : undefined));
   if (tooDeep !== undefined) throw new ToolError('The arguments are nested too deeply.', INVALID);
-  if (typeof value === 'object' && !Array.isArray(value)) return value;
+  if (isJsonObject(value)) return value;
   throw new ToolError('The arguments must be one JSON object.', INVALID);
 }
 

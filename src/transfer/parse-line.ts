@@ -1,12 +1,9 @@
 import { parseEvent } from '@reprise/protocol';
-import { isCleanText, jsonFault } from '../common/index.js';
+import { isCleanText, isPoisonedKey, isTooDeep, jsonFault } from '../common/index.js';
 import { TransferError } from './errors.js';
 import type { Line } from './lines.js';
 import { HEADER, HEADER_OF_ALL, transferRecord, type TransferRecord } from './records.js';
 
-const MAX_DEPTH = 64;
-/** Keys that would change what an object is, for JavaScript or for the BSON serialiser. */
-const POISONED = new Set(['__proto__', 'constructor', 'prototype', '_bsontype']);
 /** Names that the storage of an event uses itself. */
 const RESERVED = ['_id', 'tenant_id'];
 
@@ -66,11 +63,10 @@ function parseJson(line: Line): unknown {
 
 /** What could not be stored unchanged. */
 function unfit(root: unknown): string | undefined {
-  return jsonFault(root, ({ key, value, depth }) => {
-    if (key !== undefined && (POISONED.has(key) || !isCleanText(key))) return `a key "${key}" is not allowed`;
+  return jsonFault(root, (member) => {
+    const { key, value } = member;
+    if (isPoisonedKey(key) || !isCleanText(key ?? '')) return `a key "${key}" is not allowed`;
     if (typeof value === 'string' && !isCleanText(value)) return 'a text contains NUL or a lone surrogate';
-    return depth >= MAX_DEPTH && typeof value === 'object' && value !== null
-      ? 'nested too deeply'
-      : undefined;
+    return isTooDeep(member) ? 'nested too deeply' : undefined;
   });
 }

@@ -1,5 +1,5 @@
 import { LLMock } from '@copilotkit/aimock';
-import { TimerPause } from '../../src/agent/back-off.js';
+import { TimerPause } from '../../src/common/index.js';
 import { OfflineModel } from '../../src/agent/models/offline-model.js';
 import { OpenAiModel } from '../../src/agent/models/openai-model.js';
 import { SystemClock } from '../../src/common/index.js';

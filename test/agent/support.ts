@@ -8,7 +8,6 @@ import { Agent } from '../../src/agent/agent-loop.js';
 import type { AgentRun } from '../../src/agent/agent-run.js';
 import { AgentModule } from '../../src/agent/agent.module.js';
 import { AgentRegistry, type AgentDefinition } from '../../src/agent/agents.js';
-import { Pause } from '../../src/agent/back-off.js';
 import { ChatModel, type ModelDelta, type ModelRequest } from '../../src/agent/chat-model.js';
 import { EventSink } from '../../src/agent/event-sink.js';
 import { History } from '../../src/agent/history.js';
@@ -18,7 +17,7 @@ import { RunPreparation } from '../../src/agent/run-preparation.js';
 import { ToolExecution } from '../../src/agent/tool-execution.js';
 import { ToolRunner } from '../../src/agent/tool-runner.js';
 import { UsageSum } from '../../src/agent/usage.js';
-import { Clock, DEFAULT_TENANT } from '../../src/common/index.js';
+import { Clock, DEFAULT_TENANT, Pause } from '../../src/common/index.js';
 import { ConfigModule, loadSettings, Settings } from '../../src/platform/config/index.js';
 import { ErasureModule } from '../../src/platform/erasure/index.js';
 import {

@@ -59,7 +59,7 @@ export class TestTools {
 
   @Tool({ name: 'chatty', description: 'Emits and does not wait.', parameters: none, idempotent: true })
   async chatty(_args: object, context: ToolContext): Promise<ToolResult> {
-    void context.emit({ type: 'status', text: 'half\ud800way\0' });
+    void context.emit({ type: 'status', text: 'halfway' });
     await Promise.resolve();
     return { text: 'x'.repeat(400_000) };
   }

@@ -104,6 +104,27 @@ describe('GroupCommit', () => {
     expect(await mongo.log.read(key, { from: 0, limit: 10 })).toHaveLength(1);
   });
 
+  it('makes every text fit to be stored, whatever a model or a tool gave', async () => {
+    const { log, key, writer } = await setup();
+    const bad = 'half\ud800way\0';
+    const done = [
+      writer.emit({ type: 'plan', items: [{ id: '1', text: bad, status: 'pending' }] }),
+      writer.emit({ type: 'status', text: bad, cause: { message: bad, status: 503 } }),
+      writer.emit({ type: 'tool_start', call_id: 'c', name: bad, args_summary: bad }),
+      writer.emit(END),
+    ];
+    await log.nextBatch();
+    log.open();
+    await Promise.all(done);
+    const clean = 'half\ufffdway';
+    expect(await mongo.log.read(key, { from: 0, limit: 10 })).toMatchObject([
+      { items: [{ id: '1', text: clean, status: 'pending' }] },
+      { text: clean, cause: { message: clean, status: 503 } },
+      { call_id: 'c', name: clean, args_summary: clean },
+      { type: 'end' },
+    ]);
+  });
+
   it('joins the two halves of a character that came in two chunks', async () => {
     const { log, key, writer } = await setup();
     const [high, low] = ['😀'.slice(0, 1), '😀'.slice(1)];

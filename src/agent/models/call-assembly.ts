@@ -1,3 +1,4 @@
+import { parseJson } from '../../common/index.js';
 import { ModelError, type ModelToolCall } from '../chat-model.js';
 import { ARGUMENTS_MAX_CHARS } from '../journal.js';
 import type { CallFragment } from './chunk.js';
@@ -108,13 +109,7 @@ function append(call: OpenCall, { id, name, arguments: text, isWhole, fields }: 
 }
 
 function isComplete(text: string): boolean {
-  if (!text.trimEnd().endsWith('}')) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return text.trimEnd().endsWith('}') && parseJson(text) !== undefined;
 }
 
 function isIdAlone({ id, arguments: text, fields }: CallFragment): boolean {

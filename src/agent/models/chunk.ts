@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isJsonObject } from '../../common/index.js';
 import type { ModelUsage } from '../chat-model.js';
 import type { Piece } from './think-tags.js';
 
@@ -37,9 +38,7 @@ const DEEPEST_PARTS = 4;
 /** More than any answer costs; sums stay far from what a number can hold. */
 const MAX_TOKENS = 1e12;
 
-const fieldsSchema = z.custom<Fields>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-);
+const fieldsSchema = z.custom<Fields>(isJsonObject);
 const anything = z.unknown().optional();
 const fields = fieldsSchema.catch({});
 const list = z.array(z.unknown()).catch([]);

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { asJsonObject, parseJson } from '../../common/index.js';
 import { ModelError } from '../chat-model.js';
 import { APIError } from 'openai';
 import { toModelError } from './openai-errors.js';
@@ -61,9 +62,9 @@ export class EndpointProbe {
     if (isHtml(text)) throw notAnApi(this.host, status);
     if (status === 404) return {};
     if (status >= 400)
-      throw toModelError(APIError.generate(status, fieldsOf(parse(text)), undefined, new Headers()));
-    const list = fieldsOf(parse(text))?.['data'];
-    const entries = Array.isArray(list) ? list.map(fieldsOf) : [];
+      throw toModelError(APIError.generate(status, asJsonObject(parseJson(text)), undefined, new Headers()));
+    const list = asJsonObject(parseJson(text))?.['data'];
+    const entries = Array.isArray(list) ? list.map(asJsonObject) : [];
     return windowFact(entries.find((entry) => entry?.['id'] === this.endpoint.model) ?? only(entries));
   }
 
@@ -71,8 +72,10 @@ export class EndpointProbe {
   async properties(): Promise<EndpointFacts> {
     const url = `${this.endpoint.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')}/props`;
     const answer = await this.get(url).catch(() => undefined);
-    const page = answer?.status === 200 ? fieldsOf(parse(answer.text)) : undefined;
-    const window = positive(fieldsOf(page?.['default_generation_settings'])?.['n_ctx'] ?? page?.['n_ctx']);
+    const page = answer?.status === 200 ? asJsonObject(parseJson(answer.text)) : undefined;
+    const window = positive(
+      asJsonObject(page?.['default_generation_settings'])?.['n_ctx'] ?? page?.['n_ctx'],
+    );
     const slots = positive(page?.['total_slots']);
     return { ...(window !== undefined && { window }), ...(slots !== undefined && { slots }) };
   }
@@ -104,7 +107,7 @@ function only(entries: readonly (Fields | undefined)[]): Fields | undefined {
 /** The smallest number counts: a model may be able to more than the server that runs it. */
 function windowFact(entry: Fields | undefined): EndpointFacts {
   if (!entry) return {};
-  const places = [entry, ...INSIDE.map((name) => fieldsOf(entry[name]))];
+  const places = [entry, ...INSIDE.map((name) => asJsonObject(entry[name]))];
   const found = places.flatMap((place) => WINDOW_NAMES.map((name) => positive(place?.[name])));
   const numbers = found.filter((number) => number !== undefined);
   return numbers.length > 0 ? { window: Math.min(...numbers) } : {};
@@ -113,16 +116,4 @@ function windowFact(entry: Fields | undefined): EndpointFacts {
 function positive(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined;
-}
-
-function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

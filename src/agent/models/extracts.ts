@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../common/index.js';
 import { proseSentences } from './sentences.js';
 
 /** A passage as `search_tender_corpus` tells the model. */
@@ -14,12 +15,8 @@ const searchResultSchema = z.object({ passages: z.array(passageSchema) });
 
 /** The passages in a search result; none when the search failed. */
 export function readPassages(toolResult: string | undefined): FoundPassage[] {
-  try {
-    const result = searchResultSchema.safeParse(JSON.parse(toolResult ?? ''));
-    return result.success ? result.data.passages : [];
-  } catch {
-    return [];
-  }
+  const result = searchResultSchema.safeParse(parseJson(toolResult ?? ''));
+  return result.success ? result.data.passages : [];
 }
 
 /** Words that say nothing of what a question is about. */

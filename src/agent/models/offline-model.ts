@@ -1,5 +1,5 @@
 import type { EventFields } from '@reprise/protocol';
-import type { Pause } from '../back-off.js';
+import { head, type Pause } from '../../common/index.js';
 import {
   ChatModel,
   type ModelDelta,
@@ -129,7 +129,7 @@ function nextMove(now: Situation): Move {
 }
 
 function search(question: string): Move {
-  const query = question.trim().slice(0, QUERY_MAX_CHARS).toWellFormed();
+  const query = head(question.trim(), QUERY_MAX_CHARS);
   return {
     thought: 'I look for the words of the question in the documents.',
     calls: [{ name: 'search_tender_corpus', args: { query } }],

@@ -1,4 +1,4 @@
-import { cleanText, clip, redactSecrets } from '../../common/index.js';
+import { asJsonObject, cleanText, clip, parseJson, redactSecrets } from '../../common/index.js';
 import type { ProviderCause } from '../chat-model.js';
 
 const MESSAGE_MAX_CHARS = 500;
@@ -20,8 +20,9 @@ type Fields = Readonly<Record<string, unknown>>;
  * and problem+json. Numbers stand in `code` where others have words, and the word then in `type` (llama.cpp).
  */
 export function readCause({ status, text }: Refusal, secrets: readonly string[] = []): ProviderCause {
-  const root = asFields(parse(text));
-  const error = asFields(root?.['error']) ?? asFields(asFields(root?.['detail'])?.['error']) ?? root;
+  const root = asJsonObject(parse(text));
+  const error =
+    asJsonObject(root?.['error']) ?? asJsonObject(asJsonObject(root?.['detail'])?.['error']) ?? root;
   const word = (value: unknown): string | undefined => bounded(value, WORD_MAX_CHARS, secrets);
   const detail = firstDetail(root);
   return present({
@@ -34,16 +35,18 @@ export function readCause({ status, text }: Refusal, secrets: readonly string[] 
 
 /** The parameter that an error object names, and the path that FastAPI gives, as one text each. */
 export function namedParameters({ text }: Refusal): string[] {
-  const root = asFields(parse(text));
-  const error = asFields(root?.['error']) ?? root;
-  const paths = asList(root?.['detail']).map((item) => asList(asFields(item)?.['loc']).map(String).join('.'));
+  const root = asJsonObject(parse(text));
+  const error = asJsonObject(root?.['error']) ?? root;
+  const paths = asList(root?.['detail']).map((item) =>
+    asList(asJsonObject(item)?.['loc']).map(String).join('.'),
+  );
   return [error?.['param'], ...paths].filter((name): name is string => typeof name === 'string');
 }
 
 /** A number somewhere in an error object, by its name. */
 export function namedNumber({ text }: Refusal, name: string): number | undefined {
-  const root = asFields(parse(text));
-  const value = asFields(root?.['error'])?.[name] ?? root?.[name];
+  const root = asJsonObject(parse(text));
+  const value = asJsonObject(root?.['error'])?.[name] ?? root?.[name];
   return typeof value === 'number' && value > 0 ? value : undefined;
 }
 
@@ -55,14 +58,14 @@ export function isHtml(text: string): boolean {
 function messageOf(root: Fields | undefined, error: Fields | undefined): unknown {
   const text = root?.['error'];
   if (typeof text === 'string') return text;
-  const details = asList(root?.['detail']).map(asFields).map(detailText).filter(Boolean);
+  const details = asList(root?.['detail']).map(asJsonObject).map(detailText).filter(Boolean);
   return (
     error?.['message'] ?? error?.['msg'] ?? (details.join('; ') || (root?.['detail'] ?? root?.['title']))
   );
 }
 
 function firstDetail(root: Fields | undefined): Fields | undefined {
-  return asFields(asList(root?.['detail'])[0]);
+  return asJsonObject(asList(root?.['detail'])[0]);
 }
 
 function detailText(item: Fields | undefined): string {
@@ -79,16 +82,8 @@ function bounded(value: unknown, max: number, secrets: readonly string[]): strin
 }
 
 function parse(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value[0] : value;
-  } catch {
-    return undefined;
-  }
-}
-
-function asFields(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+  const value = parseJson(text);
+  return Array.isArray(value) ? value[0] : value;
 }
 
 function asList(value: unknown): unknown[] {
@@ -101,8 +96,8 @@ function present(fields: { [K in keyof ProviderCause]: ProviderCause[K] | undefi
 
 /** The body in OpenAI's shape, which is the only one that its client passes on. */
 export function inOpenAiShape(text: string): string {
-  const root = asFields(parse(text));
-  if (!root || asFields(root['error'])) return text;
+  const root = asJsonObject(parse(text));
+  if (!root || asJsonObject(root['error'])) return text;
   const { message } = readCause({ text });
   return JSON.stringify({ error: { ...root, ...(message !== undefined && { message }) } });
 }

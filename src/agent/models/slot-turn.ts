@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { LATE, withTimeout } from '../../common/index.js';
 import type { ModelDelta, ModelError } from '../chat-model.js';
 import type { ModelSlots, Slot, SlotResult } from './model-slots.js';
 
@@ -50,20 +50,13 @@ export class SlotTurn {
   }
 
   private async *sayWhile(taken: Promise<void>, everyMs: number): AsyncGenerator<ModelDelta, void> {
-    const settled = taken.then(
-      () => true,
-      () => true,
-    );
+    const settled = taken.catch(() => undefined);
     for (let said = 0; ;) {
       const ahead = this.slots.ahead(this.arrival);
       if (ahead === undefined) return;
       if (ahead !== said) yield { type: 'status', text: `Waiting for the model: ${ahead} ahead` };
       said = ahead;
-      const timer = new AbortController();
-      const late = delay(everyMs, false, { signal: timer.signal }).catch(() => false);
-      const done = await Promise.race([settled, late]);
-      timer.abort();
-      if (done) return;
+      if ((await withTimeout(settled, everyMs)) !== LATE) return;
     }
   }
 }

@@ -1,3 +1,5 @@
+import { isJsonObject } from '../../common/index.js';
+
 /** Characters of JSON that are kept for a whole turn. */
 const MAX_CHARS = 1_000_000;
 
@@ -40,14 +42,14 @@ function joined(before: unknown, value: unknown): unknown {
   if (Array.isArray(before) && Array.isArray(value)) {
     return (value as unknown[]).reduce<unknown[]>(withItem, before);
   }
-  return isFields(before) && isFields(value) ? { ...before, ...value } : value;
+  return isJsonObject(before) && isJsonObject(value) ? { ...before, ...value } : value;
 }
 
 const FRAGMENT_TEXTS = ['text', 'summary', 'thinking'];
 
 function withItem(list: unknown[], item: unknown): unknown[] {
   const last = list.at(-1);
-  if (!isFields(last) || !isFields(item) || !areOne(last, item)) return [...list, item];
+  if (!isJsonObject(last) || !isJsonObject(item) || !areOne(last, item)) return [...list, item];
   const texts = FRAGMENT_TEXTS.filter((name) => typeof item[name] === 'string');
   const longer = texts.map((name) => [name, asText(last[name]) + asText(item[name])]);
   return [...list.slice(0, -1), { ...last, ...item, ...Object.fromEntries(longer) }];
@@ -64,7 +66,3 @@ function areOne(last: Fields, item: Fields): boolean {
 }
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,21 +1,10 @@
-import { clip, jsonFault, type FieldError } from '../../common/index.js';
-
-/** Deeper bodies are rejected before anything that recurses sees them. */
-const MAX_DEPTH = 64;
-
-/** Keys that change what an object *is*: the first three for JavaScript, the last for the BSON serialiser. */
-const POISONED = new Set(['__proto__', 'constructor', 'prototype', '_bsontype']);
+import { clip, isPoisonedKey, isTooDeep, jsonFault, type FieldError } from '../../common/index.js';
 
 /** True for `{…}` as created by `JSON.parse` or `querystring`. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-/** True for a key that must not be stored or assigned. */
-export function isPoisonedKey(key: string): boolean {
-  return POISONED.has(key);
 }
 
 /** A key from the client, short enough to be sent back. */
@@ -40,10 +29,8 @@ export function shapeErrors(value: unknown, where: string): FieldError[] {
 }
 
 function nestedFault(root: unknown): string | undefined {
-  return jsonFault(root, ({ key, value, depth }) => {
-    if (key !== undefined && isPoisonedKey(key)) return `must not have the key "${key}"`;
-    return depth >= MAX_DEPTH && typeof value === 'object' && value !== null
-      ? 'is nested too deeply'
-      : undefined;
+  return jsonFault(root, (member) => {
+    if (isPoisonedKey(member.key)) return `must not have the key "${member.key}"`;
+    return isTooDeep(member) ? 'is nested too deeply' : undefined;
   });
 }

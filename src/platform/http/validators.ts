@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { isEmail, ValidateBy, type ValidationArguments } from 'class-validator';
-import { isCleanText } from '../../common/index.js';
-import { isPlainObject, isPoisonedKey } from './json-shape.js';
+import { isCleanText, isPoisonedKey, isTooDeep, jsonFault, type JsonMember } from '../../common/index.js';
+import { isPlainObject } from './json-shape.js';
 import { limit, type LimitName } from './limits.js';
 
 const METADATA_LEVELS = 8;
@@ -85,7 +85,7 @@ export function decimal({ value }: Pick<TransformFnParams, 'value'>): unknown {
 /** What is wrong with a metadata object; `undefined` if nothing is. */
 function metadataFault(value: unknown): string | undefined {
   if (!isPlainObject(value)) return 'must be a JSON object';
-  const fault = memberFault(value, 1);
+  const fault = jsonFault(value, memberFault);
   if (fault !== undefined) return fault;
   const bytes = limit('METADATA_MAX_BYTES');
   return Buffer.byteLength(JSON.stringify(value)) > bytes
@@ -93,21 +93,15 @@ function metadataFault(value: unknown): string | undefined {
     : undefined;
 }
 
-function memberFault(value: unknown, level: number): string | undefined {
+function memberFault(member: JsonMember): string | undefined {
+  const { key = '', value } = member;
+  if (isPoisonedKey(key) || key.startsWith('$') || !isCleanText(key))
+    return 'must not have keys that start with "$", contain NUL characters, or are reserved';
   if (typeof value === 'string' && !isCleanText(value))
     return 'must not contain NUL characters or lone surrogates';
   if (typeof value === 'number' && !Number.isFinite(value))
     return 'must contain only numbers that JSON can represent';
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (level > METADATA_LEVELS) return `must be at most ${METADATA_LEVELS} levels deep`;
-  for (const [key, member] of Object.entries(value)) {
-    if (isPoisonedKey(key) || key.startsWith('$') || !isCleanText(key)) {
-      return 'must not have keys that start with "$", contain NUL characters, or are reserved';
-    }
-    const fault = memberFault(member, level + 1);
-    if (fault !== undefined) return fault;
-  }
-  return undefined;
+  return isTooDeep(member, METADATA_LEVELS) ? `must be at most ${METADATA_LEVELS} levels deep` : undefined;
 }
 
 /** Counts code points only if the cheaper count of code units does not decide. */

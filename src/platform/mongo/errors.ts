@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { mongo } from 'mongoose';
+import { pause } from '../../common/index.js';
 
 /** True if the database could not be reached or was restarting: the same call may succeed later. */
 export function isTransientMongoError(error: unknown): boolean {
@@ -60,15 +60,12 @@ const LONGEST_PAUSE_MS = 1000;
  */
 export async function retryTransient<T>(call: () => Promise<T>, policy: RetryPolicy = {}): Promise<T> {
   const deadline = Date.now() + (policy.forMs ?? Infinity);
-  for (let pause = 20; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+  for (let ms = 20; ; ms = Math.min(ms * 2, LONGEST_PAUSE_MS)) {
     try {
       return await call();
     } catch (error) {
-      if (!isTransientMongoError(error) || policy.signal?.aborted || Date.now() + pause > deadline)
-        throw error;
-      await delay(pause, undefined, { ...(policy.signal && { signal: policy.signal }) }).catch(
-        () => undefined,
-      );
+      if (!isTransientMongoError(error) || policy.signal?.aborted || Date.now() + ms > deadline) throw error;
+      await pause(ms, policy.signal);
     }
   }
 }

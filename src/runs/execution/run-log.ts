@@ -1,5 +1,6 @@
 import type { EventBody, StreamEvent } from '@reprise/protocol';
 import { EventSink, UsageSum, type OpenCall } from '../../agent/index.js';
+import { head } from '../../common/index.js';
 import type { OpenLog } from '../../streams/index.js';
 import { LeaseLost } from './stop-reasons.js';
 
@@ -70,15 +71,12 @@ function piecesOf(body: EventBody): EventBody[] {
   if (body.type === 'content') return cut(body.md).map((md) => ({ ...body, md }));
   if (body.type === 'rationale' || body.type === 'status')
     return cut(body.text).map((text) => ({ ...body, text }));
-  if (body.type === 'error') return [{ ...body, error: body.error.slice(0, EVENT_MAX_CHARS) }];
+  if (body.type === 'error') return [{ ...body, error: head(body.error, EVENT_MAX_CHARS) }];
   return [body];
 }
 
 function cut(text: string): string[] {
   if (text.length <= EVENT_MAX_CHARS) return [text];
-  // Not between the halves of a character.
-  const end = /[\uD800-\uDBFF]/.test(text.charAt(EVENT_MAX_CHARS - 1))
-    ? EVENT_MAX_CHARS - 1
-    : EVENT_MAX_CHARS;
-  return [text.slice(0, end), ...cut(text.slice(end))];
+  const first = head(text, EVENT_MAX_CHARS);
+  return [first, ...cut(text.slice(first.length))];
 }

@@ -1,4 +1,4 @@
-import { cleanText } from '../../common/index.js';
+import { cleanText, clipWithMark, head } from '../../common/index.js';
 import type { Answer, Ending } from './ending.js';
 
 type Cause = NonNullable<NonNullable<Ending['failure']>['cause']>;
@@ -41,10 +41,7 @@ function storableCause({ status, type, code, message }: Cause): Cause {
 /** The same for an answer; one that is longer is whole in its log alone. */
 export function storableAnswer({ content, created_at, ms, ending }: Answer): Answer {
   return {
-    content:
-      content.length <= ANSWER_MAX_CHARS
-        ? cleanText(content)
-        : `${cleanText(content.slice(0, ANSWER_MAX_CHARS))}\n[… the rest was left out: too long]`,
+    content: cleanText(clipWithMark(content, ANSWER_MAX_CHARS)),
     created_at,
     ms: toCount(ms),
     ending: storableEnding(ending),
@@ -56,5 +53,5 @@ function toCount(value: unknown): number {
 }
 
 function toWords(value: unknown): string {
-  return typeof value === 'string' ? cleanText(value.slice(0, WORDS_MAX_CHARS)) : '';
+  return typeof value === 'string' ? cleanText(head(value, WORDS_MAX_CHARS)) : '';
 }

@@ -5,7 +5,7 @@ import {
   type EventBody,
   type StreamEvent,
 } from '@reprise/protocol';
-import { cleanText, type Clock } from '../../common/index.js';
+import { cleanText, cleanTexts, splitHalf, type Clock } from '../../common/index.js';
 import type { LogKey } from './event-log.js';
 import { FencedError, mergeContent, type Append, type GroupCommit, type Writer } from './group-commit.js';
 
@@ -16,7 +16,10 @@ export interface WriterTarget extends LogKey {
   next: number;
 }
 
-/** The one writer of one log: gives each event its place and id, and merges text that waits. */
+/**
+ * The one writer of one log: gives each event its place and id, and merges text that waits. Models and tools give any
+ * text; here it becomes what can be stored and sent.
+ */
 export class LogWriter implements Writer {
   fenced = false;
   private next: number;
@@ -41,16 +44,13 @@ export class LogWriter implements Writer {
     if (body.type === 'content') return this.emitContent(body.md);
     if (this.halfPair)
       void this.place({ type: 'content', md: cleanText(this.takeHalf()) }).catch(() => undefined);
-    return this.place(cleaned(body));
+    return this.place(cleanTexts(body));
   }
 
   /** A chunk may end between the two halves of a character: the first half waits for the second. */
   private emitContent(chunk: string): Promise<void> {
-    let text = this.takeHalf() + chunk;
-    if (/[\uD800-\uDBFF]$/.test(text)) {
-      this.halfPair = text.slice(-1);
-      text = text.slice(0, -1);
-    }
+    const [text, half] = splitHalf(this.takeHalf() + chunk);
+    this.halfPair = half;
     const md = cleanText(text);
     if (!md) return this.newest?.done ?? Promise.resolve();
     if (this.newest && mergeContent(this.newest, md)) return this.newest.done;
@@ -74,14 +74,4 @@ export class LogWriter implements Writer {
     this.newest = this.commit.append({ tenant, message_id, seq, event }, this);
     return this.newest.done;
   }
-}
-
-/** The same body with every text in it fit to be stored. */
-function cleaned<T>(value: T): T {
-  if (typeof value === 'string') return cleanText(value) as T;
-  if (Array.isArray(value)) return value.map(cleaned) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, cleaned<unknown>(inner)]),
-  ) as T;
 }
