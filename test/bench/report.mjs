@@ -45,27 +45,24 @@ export function toComparison(runs, pairs) {
   const lines = pairs.flatMap(([ours, theirs]) =>
     ROWS.flatMap(([workload, figure, title, format]) => {
       const [mine, other] = [ours, theirs].map((server) => valuesOf(runs, { workload, figure, server }));
-      if (mine.length === 0 || other.length === 0) return [];
-      const ratios = mine
-        .map((value, rep) => value / other[rep])
-        .filter(Number.isFinite)
-        .sort((a, b) => a - b);
-      const [ratio, range] =
-        ratios.length === 0
-          ? ['–', '–']
-          : [median(ratios).toFixed(2), `${ratios[0].toFixed(2)}–${ratios.at(-1).toFixed(2)}`];
-      return [[title, ours, format(median(mine)), format(median(other)), ratio, range]];
+      if (median(mine) === undefined || median(other) === undefined) return [];
+      const ratios = mine.map((value, rep) => value / other[rep]);
+      return [[title, ours, format(median(mine)), format(median(other)), ...spread(ratios)]];
     }),
   );
   return table([['', 'server', 'ours', 'theirs', 'ours/theirs', 'lowest–highest'], ...lines]);
 }
 
-function valuesOf(runs, { workload, figure, server }) {
-  return runs
-    .filter((run) => run.workload === workload && run.server === server)
-    .map((run) => run.figures[figure])
-    .filter(Number.isFinite);
+/** The median of some ratios, and their range. */
+function spread(ratios) {
+  const known = ratios.filter(Number.isFinite).sort((a, b) => a - b);
+  if (known.length === 0) return ['–', '–'];
+  return [median(known).toFixed(2), `${known[0].toFixed(2)}–${known.at(-1).toFixed(2)}`];
 }
+
+/** A figure of each repetition, also where it could not be measured: repetitions of two servers belong together. */
+const valuesOf = (runs, { workload, figure, server }) =>
+  runs.filter((run) => run.workload === workload && run.server === server).map((run) => run.figures[figure]);
 
 const formatOf = (workload, figure) => ROWS.find(([w, f]) => w === workload && f === figure)[3];
 
