@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { parseEventId, type StreamEvent } from '@reprise/protocol';
 import { AppError, type Scope } from '../common/index.js';
+import type { Cursor } from './live/cursor.js';
 import { Follower } from './live/follower.js';
 import { EventLog, type LogKey } from './log/event-log.js';
 import { readLog } from './log/read-log.js';
@@ -53,6 +54,7 @@ export class LogAccess {
       messageId: key.message_id,
       from,
       ended: last?.type === 'end',
+      open: (reader): Cursor => this.follower.open(key, from, reader),
       follow: (seq, signal): AsyncIterable<Span> => this.follower.follow(key, seq, signal),
       read: (limit) => readLog(this.log, key, { from, limit: limit ?? Infinity }),
     };

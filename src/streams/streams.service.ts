@@ -42,7 +42,10 @@ export class StreamsService {
       const next = last ? seqOf(last) + 1 : 0;
       hold.log.nothingStoredFrom(next, staleMarks);
       const writer = new LogWriter({ ...key, chat_id: chatId, next }, this.commit, this.clock);
-      return { prior, writer, close: hold.release };
+      const close = (): void => {
+        hold.release();
+      };
+      return { prior, writer, close };
     } catch (error) {
       hold.release();
       throw error;

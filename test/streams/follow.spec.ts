@@ -114,7 +114,7 @@ describe('follow', () => {
         let text = '';
         for await (const span of follower.follow(key, from, never)) {
           const part = span.in(counting, state);
-          text += part.bytes.toString();
+          text += part.chunk.bytes.toString();
           ({ state } = part);
         }
         return text;

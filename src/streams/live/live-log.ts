@@ -5,8 +5,13 @@ import { Span } from '../wire/span.js';
 /** Pages of newest frames that a log in use keeps at hand for those who follow it live. */
 const LIVE_PAGES = 3;
 
+/** A reader of a log, to be told of changes. Being woken for nothing does it no harm. */
+export interface Waiter {
+  wake(): void;
+}
+
 /** Somebody who waits, again and again. One per cursor: an abort listener for each wait would cost more than the wait. */
-export class Sleeper {
+export class Sleeper implements Waiter {
   private resolve: (() => void) | undefined;
 
   constructor(private readonly signal: AbortSignal) {
@@ -44,7 +49,7 @@ export class LiveLog {
   closed = false;
   private frames: Frame[] = [];
   private readonly spans = new Map<number, Span>();
-  private readonly sleepers = new Set<Sleeper>();
+  private readonly readers = new Set<Waiter>();
 
   constructor(private readonly onFullPage: (page: Span) => void) {}
 
@@ -106,23 +111,19 @@ export class LiveLog {
     if (this.frames.length > LIVE_PAGES * PAGE_EVENTS) this.dropOldestPage();
   }
 
-  /** Resolves at the next change, or when the sleeper is woken otherwise. */
-  changed(sleeper: Sleeper): Promise<void> {
-    this.sleepers.add(sleeper);
-    return sleeper.sleep();
+  /** From now on `reader` is woken at every change. */
+  join(reader: Waiter): void {
+    this.readers.add(reader);
   }
 
   /** Somebody has left. */
-  leave(sleeper: Sleeper): void {
-    this.sleepers.delete(sleeper);
-    sleeper.close();
+  leave(reader: Waiter): void {
+    this.readers.delete(reader);
   }
 
-  /** Wakes everybody who waits for a change. */
+  /** Wakes every reader. Those who leave meanwhile are not woken. */
   wake(): void {
-    const woken = [...this.sleepers];
-    this.sleepers.clear();
-    for (const sleeper of woken) sleeper.wake();
+    for (const reader of this.readers) reader.wake();
   }
 
   /** Hands over what is at hand in pages. */

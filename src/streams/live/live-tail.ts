@@ -10,14 +10,34 @@ import type { Span } from '../wire/span.js';
 /** Somebody's hold on a live log. */
 export interface Hold {
   readonly log: LiveLog;
-  /** Lets go. With the last hold the frames go to the page cache. */
-  release: () => void;
+  /** Lets go; to be called once. With the last hold the frames go to the page cache. */
+  release(): void;
 }
 
 interface Held {
-  log: LiveLog;
+  readonly messageId: string;
+  readonly log: LiveLog;
   writers: number;
   followers: number;
+}
+
+type Role = 'writers' | 'followers';
+
+/** Thousands of streams have one each, so it is an object and not a closure over several. */
+class TailHold implements Hold {
+  constructor(
+    private readonly tail: LiveTail,
+    private readonly held: Held,
+    private readonly role: Role,
+  ) {}
+
+  get log(): LiveLog {
+    return this.held.log;
+  }
+
+  release(): void {
+    this.tail.letGo(this.held, this.role);
+  }
 }
 
 /** Places asked for in one go: some 100 kB of question, a few milliseconds of the database. */
@@ -50,24 +70,26 @@ export class LiveTail implements BusReceiver {
     return hold;
   }
 
-  private hold(messageId: string, role: 'writers' | 'followers'): Hold {
+  private hold(messageId: string, role: Role): Hold {
     const held = this.held.get(messageId) ?? this.begin(messageId);
     held[role]++;
-    const release = (): void => {
-      held[role]--;
-      if (role === 'followers' && held.followers === 0) this.bus.unwatch(messageId);
-      if (held.writers + held.followers > 0) return;
-      this.held.delete(messageId);
-      held.log.flush();
-    };
-    return { log: held.log, release };
+    return new TailHold(this, held, role);
+  }
+
+  /** Called by a hold that ends. */
+  letGo(held: Held, role: Role): void {
+    held[role]--;
+    if (role === 'followers' && held.followers === 0) this.bus.unwatch(held.messageId);
+    if (held.writers + held.followers > 0) return;
+    this.held.delete(held.messageId);
+    held.log.flush();
   }
 
   private begin(messageId: string): Held {
     const keep = (page: Span): void => {
       this.pages.keep(messageId, page);
     };
-    const held = { log: new LiveLog(keep), writers: 0, followers: 0 };
+    const held = { messageId, log: new LiveLog(keep), writers: 0, followers: 0 };
     this.held.set(messageId, held);
     return held;
   }

@@ -84,6 +84,6 @@ const nameOf = (messageId: string, index: number): string => `${messageId}/${ind
 
 /** Encoded bytes, the same again as strings, the events, and the objects. */
 function bytesOf(page: Span): number {
-  const events = page.in(v1, v1.initial).bytes.length;
+  const events = page.in(v1, v1.initial).chunk.bytes.length;
   return events + 2 * page.encodedBytes + 300 * page.frames.length;
 }

@@ -1,9 +1,10 @@
+import { Chunk } from './chunk.js';
 import type { Dialect } from './dialect.js';
 import type { Frame } from './frame.js';
 
 /** A span in one dialect. */
 export interface EncodedSpan {
-  readonly bytes: Buffer;
+  readonly chunk: Chunk;
   /** Of the dialect, after the last event of the span. */
   readonly state: unknown;
 }
@@ -38,7 +39,7 @@ export class Span {
 
   /** Bytes held for the wire. */
   get encodedBytes(): number {
-    return [...this.encoded.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+    return [...this.encoded.values()].reduce((sum, { chunk }) => sum + chunk.framed.length, 0);
   }
 
   /** The span in a dialect, encoded on first use. @param state of the dialect before the span. */
@@ -59,7 +60,7 @@ export class Span {
       text += encoded.frames;
       ({ state } = encoded);
     }
-    const span = { bytes: Buffer.from(text), state };
+    const span = { chunk: new Chunk(text), state };
     this.encoded.set(dialect, span);
     this.grown?.();
     return span;

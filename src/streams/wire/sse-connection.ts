@@ -1,55 +1,98 @@
 import type { ServerResponse } from 'node:http';
+import type { EventEmitter } from 'node:events';
+import type { Waiter } from '../live/live-log.js';
+import { Chunk } from './chunk.js';
 
-/** How a connection is kept alive. */
-export interface SseUpkeep {
-  /** What is sent after a silence. */
-  heartbeat: string;
-  /** Length of that silence, ms. */
-  heartbeatMs: number;
-  /** A client that reads nothing for this long, ms, is disconnected. */
-  stallMs: number;
+/** How often a connection is looked at in the time after which a silent one gets a heartbeat. */
+export const LOOKS_PER_HEARTBEAT = 4;
+
+/** A client that has to read before it gets more. */
+interface Backlog {
+  readonly source: EventEmitter;
+  readonly onDrain: () => void;
+  readonly limit: NodeJS.Timeout;
 }
 
 /** One subscriber's socket. Nothing is queued for it here: its writer waits until the client has read. */
 export class SseConnection {
-  private readonly silence: NodeJS.Timeout;
-  private wake: (() => void) | undefined;
+  private silentLooks = 0;
+  private backlog: Backlog | undefined;
 
+  /**
+   * @param stallMs a client that reads nothing for this long, ms, is disconnected.
+   * @param writer woken when the client has read and more may be sent.
+   */
   constructor(
     private readonly response: ServerResponse,
-    private readonly upkeep: SseUpkeep,
-  ) {
-    this.silence = setTimeout(this.beat, upkeep.heartbeatMs);
-    response.on('drain', this.drained);
+    private readonly stallMs: number,
+    private readonly writer: Waiter,
+  ) {}
+
+  /** Whether the client is to read before more is sent. */
+  get isBehind(): boolean {
+    return this.backlog !== undefined;
   }
 
-  /** Writes, then waits while the client is behind. A client that does not read for too long is disconnected. */
-  async send(bytes: Buffer | string): Promise<void> {
-    if (bytes.length === 0 || this.response.writableEnded || this.response.destroyed) return;
-    this.silence.refresh();
-    if (this.response.write(bytes)) return;
-    const stalled = setTimeout(() => this.response.destroy(), this.upkeep.stallMs);
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-    });
-    clearTimeout(stalled);
+  /** Writes. May leave the client behind. */
+  send(what: Chunk | string): void {
+    if (this.isGone) return;
+    const chunk = typeof what === 'string' ? new Chunk(what) : what;
+    if (chunk.bytes.length === 0) return;
+    this.silentLooks = 0;
+    if (!this.put(chunk)) this.wait();
   }
 
-  /** Stops the heartbeat and wakes a writer that waits. Ends nothing: the response belongs to its handler. */
-  readonly close = (): void => {
-    clearTimeout(this.silence);
-    this.response.off('drain', this.drained);
-    this.drained();
-  };
+  /**
+   * To be called `LOOKS_PER_HEARTBEAT` times in the longest silence that a client is told of: one clock serves all
+   * connections.
+   */
+  look(heartbeat: string): void {
+    if (++this.silentLooks < LOOKS_PER_HEARTBEAT) return;
+    this.silentLooks = 0;
+    if (!this.isBehind) this.send(heartbeat);
+  }
 
-  private readonly drained = (): void => {
-    this.wake?.();
-    this.wake = undefined;
-  };
+  /** Completes the response. */
+  end(): void {
+    this.close();
+    this.response.end();
+  }
 
-  private readonly beat = (): void => {
-    if (this.response.writableEnded || this.response.destroyed) return;
-    if (!this.response.writableNeedDrain) this.response.write(this.upkeep.heartbeat);
-    this.silence.refresh();
-  };
+  /** Cuts the connection, so that the client sees that something is missing. */
+  cut(): void {
+    this.close();
+    this.response.destroy();
+  }
+
+  /** Forgets the client. Ends nothing. */
+  close(): void {
+    if (!this.backlog) return;
+    const { source, onDrain, limit } = this.backlog;
+    this.backlog = undefined;
+    source.off('drain', onDrain);
+    clearTimeout(limit);
+  }
+
+  private get isGone(): boolean {
+    return this.response.writableEnded || this.response.destroyed;
+  }
+
+  /** Past the response, which would frame the bytes again; unless it waits for an earlier answer on its connection. */
+  private put(chunk: Chunk): boolean {
+    const { socket, chunkedEncoding } = this.response;
+    if (!socket) return this.response.write(chunk.bytes);
+    return socket.write(chunkedEncoding ? chunk.framed : chunk.bytes);
+  }
+
+  private wait(): void {
+    if (this.backlog) return;
+    const source = this.response.socket ?? this.response;
+    const onDrain = (): void => {
+      this.close();
+      this.writer.wake();
+    };
+    const limit = setTimeout(() => this.response.destroy(), this.stallMs);
+    source.once('drain', onDrain);
+    this.backlog = { source, onDrain, limit };
+  }
 }

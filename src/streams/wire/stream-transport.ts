@@ -4,10 +4,13 @@ import { EMPTY, type Observable } from 'rxjs';
 import { withTimeout } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
+import type { Cursor } from '../live/cursor.js';
+import type { Waiter } from '../live/live-log.js';
 import type { Dialect } from './dialect.js';
 import { takeOverResponse } from './nest-response.js';
+import { OpenStream } from './open-stream.js';
 import type { Span } from './span.js';
-import { SseConnection } from './sse-connection.js';
+import { LOOKS_PER_HEARTBEAT } from './sse-connection.js';
 import { stateAt } from './state-at.js';
 import { StreamPlaces, type StreamPlace } from './stream-places.js';
 
@@ -18,7 +21,9 @@ export interface Unread {
   readonly from: number;
   /** Nothing is left to read, now or later. */
   readonly ended: boolean;
-  /** Opens the cursor; the signal aborts when the client is gone or is to reconnect. */
+  /** Opens a cursor at `from`. */
+  open(reader: Waiter): Cursor;
+  /** Reads from `seq` on, until the signal aborts. */
   follow(seq: number, signal: AbortSignal): AsyncIterable<Span>;
 }
 
@@ -40,7 +45,9 @@ const MOVE_LIMIT_MS = 2000;
 @Injectable()
 export class StreamTransport implements BeforeApplicationShutdown {
   private readonly logger = new Log(StreamTransport.name);
-  private readonly streams = new Map<AbortController, ServerResponse>();
+  private readonly streams = new Map<OpenStream, ServerResponse>();
+  /** One clock for all streams; it stands while there are none. */
+  private clock: NodeJS.Timeout | undefined;
   private moving = false;
 
   constructor(
@@ -66,13 +73,19 @@ export class StreamTransport implements BeforeApplicationShutdown {
     }
     const taken = place ?? this.places.reserve();
     taken.assign(log.messageId);
-    const signal = this.register(response, taken);
+    const stream = new OpenStream({
+      response,
+      dialect,
+      stallMs: this.settings.STREAM_STALL_MS,
+      onFault: this.report,
+    });
+    this.register(stream, response, taken);
     const headers = { ...dialect.headers, 'X-Heartbeat-Ms': String(this.settings.STREAM_HEARTBEAT_MS) };
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     return takeOverResponse(response, (error) => {
       if (error) this.abandon(error, response);
       else if (response.req.method === 'HEAD') response.end();
-      else void this.serve({ log, dialect, response }, signal);
+      else void this.serve(stream, { log, dialect });
     });
   }
 
@@ -80,25 +93,38 @@ export class StreamTransport implements BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     this.moving = true;
     const closed = [...this.streams.values()].map(isClosed);
-    for (const stream of this.streams.keys()) stream.abort();
+    for (const stream of this.streams.keys()) stream.interrupt(this.movedHint());
     await withTimeout(Promise.all(closed), MOVE_LIMIT_MS);
   }
 
-  /** Counts a stream until its response is closed. @returns what aborts when the stream is over, or is to end */
-  private register(response: ServerResponse, place: StreamPlace): AbortSignal {
-    const stream = new AbortController();
+  private readonly report = (error: unknown): void => {
+    this.logger.error('a stream ended early; its client resumes by id', { err: error });
+  };
+
+  /** Counts a stream until its response is closed. */
+  private register(stream: OpenStream, response: ServerResponse, place: StreamPlace): void {
     if (response.closed) {
       place.release();
-      stream.abort();
-      return stream.signal;
+      stream.leave();
+      return;
     }
     this.streams.set(stream, response);
-    response.once('close', () => {
+    this.clock ??= this.startClock();
+    // Emitted once; `once` would keep three more objects for it.
+    response.on('close', () => {
       this.streams.delete(stream);
       place.release();
-      stream.abort();
+      stream.leave();
+      if (this.streams.size > 0) return;
+      clearInterval(this.clock);
+      this.clock = undefined;
     });
-    return stream.signal;
+  }
+
+  private startClock(): NodeJS.Timeout {
+    return setInterval(() => {
+      for (const stream of this.streams.keys()) stream.look();
+    }, this.settings.STREAM_HEARTBEAT_MS / LOOKS_PER_HEARTBEAT);
   }
 
   private abandon(error: Error, response: ServerResponse): void {
@@ -106,57 +132,25 @@ export class StreamTransport implements BeforeApplicationShutdown {
     response.destroy();
   }
 
-  private async serve(subscription: Subscription, signal: AbortSignal): Promise<void> {
-    const { response } = subscription;
+  private async serve(
+    stream: OpenStream,
+    { log, dialect }: Pick<Subscription, 'log' | 'dialect'>,
+  ): Promise<void> {
     try {
-      await this.pump(subscription, signal);
-      response.end();
+      stream.send(`retry: ${this.settings.STREAM_RETRY_MS}\n\n`);
+      let state = dialect.initial;
+      if (log.from > 0 && dialect.stateful)
+        state = await stream.prepare((signal) => stateAt(dialect, log.from, log.follow(0, signal)));
+      if (this.moving) stream.interrupt(this.movedHint());
+      stream.begin(log, { state, preamble: log.from > 0 ? dialect.preamble(state) : '' });
     } catch (error) {
-      this.logger.error('a stream ended early; its client resumes by id', { err: error });
-      response.destroy();
+      stream.fail(error);
     }
   }
 
-  private async pump({ log, dialect, response }: Subscription, signal: AbortSignal): Promise<void> {
-    if (response.closed) return;
-    const {
-      STREAM_HEARTBEAT_MS: heartbeatMs,
-      STREAM_STALL_MS: stallMs,
-      STREAM_RETRY_MS: retry,
-    } = this.settings;
-    const { heartbeat } = dialect;
-    const connection = new SseConnection(response, { heartbeat, heartbeatMs, stallMs });
-    signal.addEventListener('abort', connection.close);
-    try {
-      await connection.send(`retry: ${retry}\n\n`);
-      const complete = await write({ log, dialect }, connection, signal);
-      const last = dialect.epilogue(complete ? 'ended' : 'interrupted');
-      if (last === undefined) response.destroy();
-      else await connection.send(this.moving ? `${last}retry: ${retry + spread()}\n\n` : last);
-    } finally {
-      connection.close();
-    }
+  private movedHint(): string {
+    return `retry: ${this.settings.STREAM_RETRY_MS + spread()}\n\n`;
   }
-}
-
-/** Writes what the client has not seen. @returns whether that was the whole rest of the log */
-async function write(
-  { log, dialect }: Pick<Subscription, 'log' | 'dialect'>,
-  connection: SseConnection,
-  signal: AbortSignal,
-): Promise<boolean> {
-  let state = dialect.initial;
-  if (log.from > 0) {
-    if (dialect.stateful) state = await stateAt(dialect, log.from, log.follow(0, signal));
-    await connection.send(dialect.preamble(state));
-  }
-  for await (const span of log.follow(log.from, signal)) {
-    const encoded = span.in(dialect, state);
-    await connection.send(encoded.bytes);
-    if (span.isEnd) return true;
-    ({ state } = encoded);
-  }
-  return false;
 }
 
 const spread = (): number => Math.round(Math.random() * MOVE_SPREAD_MS);

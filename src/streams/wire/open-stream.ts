@@ -1,0 +1,185 @@
+import type { ServerResponse } from 'node:http';
+import type { Cursor } from '../live/cursor.js';
+import type { Waiter } from '../live/live-log.js';
+import type { Closing, Dialect } from './dialect.js';
+import type { Span } from './span.js';
+import { SseConnection } from './sse-connection.js';
+
+/** What an open stream needs beside its log. */
+export interface StreamSetup {
+  readonly response: ServerResponse;
+  readonly dialect: Dialect;
+  /** A client that reads nothing for this long, ms, is disconnected. */
+  readonly stallMs: number;
+  /** Told what stopped the stream; its client is cut off and resumes by id. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** What a log gives to its reader. */
+export interface Readable {
+  /** Opens a cursor. */
+  open(reader: Waiter): Cursor;
+}
+
+/** Where a client begins to read. */
+export interface Beginning {
+  /** Of the dialect, in front of the first event that is sent. */
+  readonly state: unknown;
+  /** Sent before any event. */
+  readonly preamble: string;
+}
+
+/** `opening`: nothing is read yet; `closing`: the last words are to be sent; `ending`: they are with the client. */
+type Phase = 'opening' | 'following' | 'closing' | 'ending' | 'over';
+
+/**
+ * Writes a log to one client, as far as it is there and as fast as the client reads. It runs when something changes and
+ * returns when nothing is left to do, so that a stream that waits is this object and its cursor: no promise and no timer.
+ */
+export class OpenStream implements Waiter {
+  private readonly connection: SseConnection;
+  private phase: Phase = 'opening';
+  private closing: Closing = 'ended';
+  private hint = '';
+  private isLookingUp = false;
+  private cursor: Cursor | undefined;
+  private state: unknown;
+  private preparing: AbortController | undefined;
+
+  constructor(private readonly setup: StreamSetup) {
+    this.connection = new SseConnection(setup.response, setup.stallMs, this);
+  }
+
+  /** Sends what belongs to no event. */
+  send(text: string): void {
+    this.connection.send(text);
+  }
+
+  /** Does what is to be done before a stream begins. @returns its result, worth nothing once the signal is aborted */
+  async prepare<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.preparing = new AbortController();
+    if (this.phase !== 'opening') this.preparing.abort();
+    try {
+      return await work(this.preparing.signal);
+    } finally {
+      this.preparing = undefined;
+    }
+  }
+
+  /** Begins to follow the log; does nothing when the stream is over by now. */
+  begin(log: Readable, { state, preamble }: Beginning): void {
+    if (this.phase === 'opening') {
+      this.connection.send(preamble);
+      this.state = state;
+      this.cursor = log.open(this);
+      this.phase = 'following';
+    }
+    this.wake();
+  }
+
+  /** See {@link Waiter}: goes on as far as that is possible now. */
+  wake(): void {
+    if (this.isLookingUp || this.phase === 'opening') return;
+    try {
+      while (!this.connection.isBehind && this.step());
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Sends a heartbeat when it is time for one. */
+  look(): void {
+    if (this.phase === 'following' || this.phase === 'opening')
+      this.connection.look(this.setup.dialect.heartbeat);
+  }
+
+  /** Ends the stream before its log has ended. @param hint told to the client last, if the dialect has last words */
+  interrupt(hint: string): void {
+    if (this.phase !== 'opening' && this.phase !== 'following') return;
+    const hasBegun = this.phase === 'following';
+    this.hint = hint;
+    this.stopReading('interrupted');
+    // A client that is behind gets it, too, behind what waits for it.
+    if (hasBegun && this.step()) this.wake();
+  }
+
+  /** The client is gone. */
+  leave(): void {
+    this.phase = 'over';
+    this.preparing?.abort();
+    this.connection.close();
+    this.releaseCursor();
+  }
+
+  /** Cuts the client off, which then resumes by id. */
+  fail(error: unknown): void {
+    this.setup.onFault(error);
+    this.leave();
+    this.connection.cut();
+  }
+
+  /** @returns whether there may be more to do */
+  private step(): boolean {
+    if (this.phase === 'following') return this.read();
+    if (this.phase === 'closing') this.sayLast();
+    else if (this.phase === 'ending') {
+      this.leave();
+      this.connection.end();
+    }
+    return this.phase !== 'over';
+  }
+
+  private read(): boolean {
+    const found = this.cursor?.atHand();
+    if (found === undefined) void this.lookUp();
+    else if (found === 'over') this.stopReading('interrupted');
+    else if (found !== 'later') this.write(found);
+    return found !== undefined && found !== 'later';
+  }
+
+  private write(span: Span): void {
+    const { chunk, state } = span.in(this.setup.dialect, this.state);
+    this.state = state;
+    this.cursor?.pass(span);
+    this.connection.send(chunk);
+    if (span.isEnd) this.stopReading('ended');
+  }
+
+  private async lookUp(): Promise<void> {
+    this.isLookingUp = true;
+    try {
+      const found = await this.cursor?.lookUp();
+      if (this.phase !== 'following') return;
+      if (found === 'over') this.stopReading('interrupted');
+      else if (found && found !== 'later') this.write(found);
+    } catch (error) {
+      if (this.phase === 'following') this.fail(error);
+    } finally {
+      this.isLookingUp = false;
+    }
+    this.wake();
+  }
+
+  private sayLast(): void {
+    const last = this.setup.dialect.epilogue(this.closing);
+    if (last === undefined) {
+      this.leave();
+      this.connection.cut();
+      return;
+    }
+    this.connection.send(last + this.hint);
+    this.phase = 'ending';
+  }
+
+  private stopReading(closing: Closing): void {
+    this.closing = closing;
+    this.phase = 'closing';
+    this.preparing?.abort();
+    this.releaseCursor();
+  }
+
+  private releaseCursor(): void {
+    this.cursor?.close();
+    this.cursor = undefined;
+  }
+}
