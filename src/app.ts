@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { ChatModel } from './agent/index.js';
 import { AppModule } from './app.module.js';
 import type { Settings } from './platform/config/index.js';
-import { addressError, checkAddress, configureHttp } from './platform/http/index.js';
+import { addressError, checkAddress, configureHttp, HttpAdapter } from './platform/http/index.js';
 import { PinoLogger } from './platform/logging/index.js';
 import { openMongo } from './platform/mongo/index.js';
 import { checkRedis } from './platform/redis/index.js';
@@ -32,12 +32,11 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
   const mongo = await openMongo(settings);
   try {
     // Errors that prevent a start are thrown and reported once: Nest would log them, too.
-    const nest = await NestFactory.create<NestExpressApplication>(AppModule.with(settings, mongo.uri), {
-      logger,
-      bodyParser: false,
-      abortOnError: false,
-      forceCloseConnections: true,
-    });
+    const nest = await NestFactory.create<NestExpressApplication>(
+      AppModule.with(settings, mongo.uri),
+      new HttpAdapter(),
+      { logger, bodyParser: false, abortOnError: false },
+    );
     configureHttp(nest);
     const url = await listen(nest, settings);
     const stop = async (): Promise<void> => {

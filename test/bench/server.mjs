@@ -9,7 +9,7 @@ import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { openMongo, MongoModule } from '../../dist/platform/mongo/index.js';
 import { ConfigModule, loadSettings } from '../../dist/platform/config/index.js';
-import { configureHttp, HttpModule } from '../../dist/platform/http/index.js';
+import { configureHttp, HttpAdapter, HttpModule } from '../../dist/platform/http/index.js';
 import { LoggingModule, PinoLogger } from '../../dist/platform/logging/index.js';
 import { RedisModule } from '../../dist/platform/redis/index.js';
 import { TelemetryModule } from '../../dist/platform/telemetry/index.js';
@@ -70,7 +70,7 @@ Module({
   ],
 })(Root);
 
-const app = await NestFactory.create(Root, { bodyParser: false, bufferLogs: true });
+const app = await NestFactory.create(Root, new HttpAdapter(), { bodyParser: false, bufferLogs: true });
 app.useLogger(app.get(PinoLogger));
 const streams = app.get(StreamsService);
 const writers = new Map();

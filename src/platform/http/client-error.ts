@@ -7,19 +7,21 @@ import { PROBLEM_TYPE, toProblem } from './problem.js';
 
 /** Answers what is not even valid HTTP with a problem as well. Node's own responses have no body. */
 export function answerClientErrors(server: Server): void {
-  const answering = new WeakMap<Duplex, { request: IncomingMessage; response: ServerResponse }>();
+  // The newest response on each connection: with pipelining the next request may arrive before the last one is complete.
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  function forget(this: ServerResponse): void {
+    const { socket } = this.req;
+    if (answering.get(socket) === this) answering.delete(socket);
+  }
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    answering.set(request.socket, { request, response });
-    response.once('close', () => {
-      // With pipelining the next request may have arrived already.
-      if (answering.get(request.socket)?.response === response) answering.delete(request.socket);
-    });
+    answering.set(request.socket, response);
+    response.on('close', forget); // shared by all responses: an open stream keeps its listeners alive
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const open = answering.get(socket);
     // After a complete request, or in the middle of its response (e.g. a stream), this one would be mistaken for that
     // response.
-    const taken = open !== undefined && (open.request.complete || open.response.headersSent);
+    const taken = open !== undefined && (open.req.complete || open.headersSent);
     if (error.code === 'ECONNRESET' || !socket.writable || taken) socket.destroy();
     else socket.end(answer(error.code));
   });

@@ -9,8 +9,7 @@ import { answerClientErrors, refuseUnfitRequests } from './client-error.js';
 import { serveOpenApi } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import { assignRequestId } from './request-id.js';
-import { requestLog } from './request-log.js';
-import { requestMetrics } from './request-metrics.js';
+import { observeRequests } from './request-log.js';
 import { RequestValidationPipe } from './validation.pipe.js';
 
 /** Everything about HTTP that is not a route. Call before `listen`; create the application with `bodyParser: false`. */
@@ -21,7 +20,7 @@ export function configureHttp(app: NestExpressApplication): void {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.setGlobalPrefix('api', { exclude: ['health', 'health/live', 'health/ready', 'metrics'] });
-  app.use(assignRequestId, requestMetrics(app.get(Metrics)), requestLog(logger));
+  app.use(assignRequestId, observeRequests(app.get(Metrics), logger));
   secure(app, settings);
   app.use(refuseUnfitRequests);
   acceptJsonBodies(app, settings.BODY_MAX_BYTES);

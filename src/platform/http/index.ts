@@ -1,6 +1,7 @@
 export { Authenticator, type Caller } from './authenticator.js';
 export { addressError, checkAddress } from './check-address.js';
 export { ApiPage, ApiProblems } from './api-docs.js';
+export { HttpAdapter } from './http-adapter.js';
 export { HttpModule } from './http.module.js';
 export { configureHttp } from './http.setup.js';
 export { ChatIdPipe, DocumentIdPipe, MessageIdPipe, UserIdPipe } from './id.pipes.js';

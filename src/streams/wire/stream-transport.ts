@@ -103,28 +103,38 @@ export class StreamTransport implements BeforeApplicationShutdown {
 
   /** Counts a stream until its response is closed. */
   private register(stream: OpenStream, response: ServerResponse, place: StreamPlace): void {
-    if (response.closed) {
+    const { socket } = response.req;
+    if (response.closed || socket.destroyed) {
       place.release();
       stream.leave();
       return;
     }
     this.streams.set(stream, response);
     this.clock ??= this.startClock();
-    // Emitted once; `once` would keep three more objects for it.
-    response.on('close', () => {
-      this.streams.delete(stream);
+    const onClose = (): void => {
+      socket.off('close', onClose);
       place.release();
       stream.leave();
-      if (this.streams.size > 0) return;
-      clearInterval(this.clock);
-      this.clock = undefined;
-    });
+      this.forget(stream);
+    };
+    // `once` would keep three more objects as long as the stream is open, and it may be called twice.
+    response.on('close', onClose);
+    // An answer that waits behind another one on its connection is not told when that connection closes.
+    if (response.socket === null) socket.on('close', onClose);
+  }
+
+  private forget(stream: OpenStream): void {
+    this.streams.delete(stream);
+    if (this.streams.size > 0) return;
+    clearInterval(this.clock);
+    this.clock = undefined;
   }
 
   private startClock(): NodeJS.Timeout {
-    return setInterval(() => {
+    const clock = setInterval(() => {
       for (const stream of this.streams.keys()) stream.look();
     }, this.settings.STREAM_HEARTBEAT_MS / LOOKS_PER_HEARTBEAT);
+    return clock.unref();
   }
 
   private abandon(error: Error, response: ServerResponse): void {
