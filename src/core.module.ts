@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { AgentModule } from './agent/index.js';
 import { LiveRuntimeStats, StoredCorpus, StoredMessageCounter, StoredMessageLookup } from './bindings.js';
+import { bind } from './common/index.js';
 import { ChatsModule, MessageCounter } from './chats/index.js';
 import { DocumentsModule } from './documents/index.js';
 import { RuntimeStats } from './health/index.js';
@@ -21,11 +22,11 @@ import { UsersModule } from './users/index.js';
 @Module({
   imports: [RunsModule, AgentModule, MessagesModule, StreamsModule, DocumentsModule],
   providers: [
-    { provide: RunQueue, useExisting: RunControl },
-    { provide: MessageLookup, useClass: StoredMessageLookup },
-    { provide: MessageCounter, useClass: StoredMessageCounter },
-    { provide: RuntimeStats, useClass: LiveRuntimeStats },
-    { provide: Corpus, useClass: StoredCorpus },
+    bind(RunQueue, { useExisting: RunControl }),
+    bind(MessageLookup, { useClass: StoredMessageLookup }),
+    bind(MessageCounter, { useClass: StoredMessageCounter }),
+    bind(RuntimeStats, { useClass: LiveRuntimeStats }),
+    bind(Corpus, { useClass: StoredCorpus }),
   ],
   exports: [RuntimeStats, RunQueue, MessageLookup, MessageCounter, Corpus],
 })

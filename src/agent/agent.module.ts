@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { Clock, Pause, TimerPause } from '../common/index.js';
+import { bind, Clock, Pause, TimerPause } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { ToolsModule } from '../tools/index.js';
 import { AbandonedCalls } from './abandoned-calls.js';
@@ -30,8 +30,8 @@ function chooseModel(settings: Settings, clock: Clock, pause: Pause): ChatModel 
     MongooseModule.forFeature([{ name: ToolCallDocument.name, schema: ToolCallSchema }]),
   ],
   providers: [
-    { provide: Pause, useClass: TimerPause },
-    { provide: ChatModel, useFactory: chooseModel, inject: [Settings, Clock, Pause] },
+    bind(Pause, { useClass: TimerPause }),
+    bind(ChatModel, { useFactory: chooseModel, inject: [Settings, Clock, Pause] }),
     AbandonedCalls,
     Agent,
     AgentRegistry,

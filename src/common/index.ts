@@ -1,3 +1,4 @@
+export { bind } from './bind.js';
 export { Clock, SystemClock } from './clock.js';
 export { AppError } from './errors.js';
 export { fold, plain, spellings, titleKeys } from './fold.js';

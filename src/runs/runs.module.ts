@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AgentModule } from '../agent/index.js';
+import { bind } from '../common/index.js';
 import { MessagesModule } from '../messages/index.js';
 import { ErasureRegistry } from '../platform/erasure/index.js';
 import { RunRecordModule } from '../run-record/index.js';
@@ -33,11 +34,10 @@ import { RunsService } from './control/runs.service.js';
     RunWorker,
     InlineDispatcher,
     runDispatcher,
-    {
-      provide: RunSignals,
+    bind(RunSignals, {
       useFactory: (redis?: RedisPubSub) => (redis ? new RedisRunSignals(redis) : new LocalRunSignals()),
       inject: [{ token: RedisPubSub, optional: true }],
-    },
+    }),
     RunControl,
     RunRecovery,
     RunDrain,

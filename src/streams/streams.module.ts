@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { bind } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { RedisPubSub } from '../platform/redis/index.js';
 import { LogAccess } from './log-access.js';
@@ -20,13 +21,12 @@ import { StreamTransport } from './wire/stream-transport.js';
 @Module({
   imports: [MongooseModule.forFeature([{ name: MESSAGE_EVENT, schema: messageEventSchema }])],
   providers: [
-    { provide: EventLog, useClass: MongoEventLog },
-    {
-      provide: EventBus,
+    bind(EventLog, { useClass: MongoEventLog }),
+    bind(EventBus, {
       useFactory: (settings: Settings, redis?: RedisPubSub) =>
         redis ? new RedisEventBus(redis, settings.BUS_RECHECK_MS) : new LocalEventBus(),
       inject: [Settings, { token: RedisPubSub, optional: true }],
-    },
+    }),
     GroupCommit,
     PageCache,
     LiveTail,

@@ -1,5 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { Clock, SystemClock } from '../../common/index.js';
+import { bind, Clock, SystemClock } from '../../common/index.js';
 import { Settings } from './settings.js';
 
 /** Provides the {@link Settings} and the {@link Clock} everywhere. */
@@ -9,10 +9,7 @@ export class ConfigModule {
   static with(settings: Settings): DynamicModule {
     return {
       module: ConfigModule,
-      providers: [
-        { provide: Settings, useValue: settings },
-        { provide: Clock, useClass: SystemClock },
-      ],
+      providers: [bind(Settings, { useValue: settings }), bind(Clock, { useClass: SystemClock })],
       exports: [Settings, Clock],
     };
   }

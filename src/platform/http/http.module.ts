@@ -1,6 +1,7 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
+import { bind } from '../../common/index.js';
 import { Authenticator, NoAuthentication } from './authenticator.js';
 import { routeNotFound } from './route-not-found.js';
 import { ScopeGuard } from './scope.guard.js';
@@ -8,7 +9,7 @@ import { ScopeGuard } from './scope.guard.js';
 /** Finds out who asks, and catches what no route took. */
 @Module({
   providers: [
-    { provide: Authenticator, useClass: NoAuthentication },
+    bind(Authenticator, { useClass: NoAuthentication }),
     { provide: APP_GUARD, useClass: ScopeGuard },
   ],
 })

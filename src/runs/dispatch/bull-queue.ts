@@ -2,12 +2,11 @@ import { BullModule, getQueueToken, OnWorkerEvent, Processor, WorkerHost } from 
 import type {
   BeforeApplicationShutdown,
   DynamicModule,
-  FactoryProvider,
   OnApplicationBootstrap,
   OnModuleDestroy,
 } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
-import { withTimeout } from '../../common/index.js';
+import { bind, withTimeout } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { RedisPubSub } from '../../platform/redis/index.js';
@@ -109,8 +108,7 @@ export class RunsProcessor
 }
 
 /** The dispatcher of this deployment: BullMQ's queue where there is a Redis, else the queue of this process. */
-export const runDispatcher: FactoryProvider<RunDispatcher> = {
-  provide: RunDispatcher,
+export const runDispatcher = bind(RunDispatcher, {
   useFactory: (inline: InlineDispatcher, redis?: RedisPubSub, queue?: Queue<ChatJob>) =>
     redis && queue ? new BullDispatcher(queue, redis) : inline,
   inject: [
@@ -118,7 +116,7 @@ export const runDispatcher: FactoryProvider<RunDispatcher> = {
     { token: RedisPubSub, optional: true },
     { token: getQueueToken(RUNS_QUEUE), optional: true },
   ],
-};
+});
 
 /** The queue itself, as a module. */
 export const registerRunQueue = (): DynamicModule => BullModule.registerQueue({ name: RUNS_QUEUE });
