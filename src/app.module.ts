@@ -40,7 +40,10 @@ const DOORS = [StreamDoor, ReplayDoor];
 })
 class DialectsModule {}
 
-/** The map of the application: the core, and what of it this process answers over HTTP. A worker answers its operators alone. */
+/**
+ * The map of the application: the core, and the parts of it that this process serves over HTTP. A worker answers only
+ * its operators.
+ */
 @Module({})
 export class AppModule {
   static with(settings: Settings, mongoUri: string): DynamicModule {
@@ -48,7 +51,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         CoreModule.with(settings, mongoUri),
-        // The page, and then the refusal of what no route took, hang themselves behind the routes in this order.
+        // The page, and the rejection of what no route handled, register themselves after the routes in this order.
         ...(settings.ROLE === 'worker' ? [] : [WebModule]),
         HttpModule,
         ...(settings.ROLE === 'worker' ? [] : [DialectsModule, ...API, ...DOORS]),

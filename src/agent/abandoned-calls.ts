@@ -6,13 +6,13 @@ import { failed, outcomeOf, toolEnd } from './tool-execution.js';
 
 const UNKNOWN = failed('outcome_unknown', 'outcome unknown: the run ended while the tool ran');
 
-/** A tool call that is in the log without its end. */
+/** A tool call whose end is not in the log. */
 export interface OpenCall {
   call_id: string;
   name: string;
 }
 
-/** The tool calls of a run that ends without its agent having ended them: nobody goes on with them. */
+/** The tool calls of a run that ends before its agent has ended them: nobody continues them. */
 @Injectable()
 export class AbandonedCalls {
   constructor(
@@ -21,7 +21,7 @@ export class AbandonedCalls {
   ) {}
 
   /**
-   * Ends the open calls in the journal, and forgets those that never began. May be repeated.
+   * Ends the open calls in the journal, and removes those that never started. Can be repeated.
    * @returns the events that tell how they ended, in the order given.
    */
   async end(key: JournalKey, open: readonly OpenCall[]): Promise<EventBody[]> {

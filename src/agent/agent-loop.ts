@@ -25,9 +25,9 @@ export class Agent {
   }
 
   /**
-   * Works on one run, or goes on with it where earlier attempts stopped. Everything it emitted is durable, or was
-   * refused, before this settles.
-   * @throws the reason of `signal` or `handover` when aborted; the sink's error when the log was lost; errors of the database.
+   * Works on one run, or continues it where earlier attempts stopped. Everything it emitted is durable, or was
+   * rejected, before this settles.
+   * @throws the reason of `signal` or `handover` when aborted; the sink's error if the log was lost; database errors.
    */
   async run(run: AgentRun): Promise<AgentOutcome> {
     const emitter = new RunEmitter(run.sink);
@@ -59,7 +59,7 @@ export class Agent {
     }
   }
 
-  /** Brings the tool calls of earlier attempts to their end, and gives them to the model. */
+  /** Completes the tool calls of earlier attempts, and passes them to the model. */
   private async finishEarlier(progress: RunProgress): Promise<void> {
     for (const { text, calls, provider } of progress.earlier) {
       const results = await this.tools.resumeAll(calls, progress.scope);
@@ -89,7 +89,7 @@ export class Agent {
 }
 
 function stepLimit(steps: number): RunFailure {
-  const error = `The agent stopped after ${steps} model turns without coming to an answer.`;
+  const error = `The agent stopped after ${steps} model turns without reaching an answer.`;
   return new RunFailure({ error, code: 'step_limit', retryable: false });
 }
 

@@ -4,11 +4,11 @@ import type { EventSink } from './event-sink.js';
 import type { ToolCallRecord } from './journal.js';
 import type { UsageSum } from './usage.js';
 
-/** One earlier exchange of the conversation; its tool calls are in the journal under `message_id`. */
+/** One earlier exchange in the conversation; its tool calls are in the journal under `message_id`. */
 export interface Turn {
   message_id: string;
   question: string;
-  /** Missing while that run has not ended, or when it gave no text. */
+  /** Missing if that run has not ended, or produced no text. */
   answer?: string;
 }
 
@@ -23,27 +23,29 @@ export interface AgentRun {
   metadata: Readonly<Record<string, unknown>>;
   /** Oldest first, without the current message. */
   history: readonly Turn[];
-  /** What earlier attempts of this same run already appended; empty on the first attempt. */
+  /** What earlier attempts of this run have already appended; empty on the first attempt. */
   prior: readonly StreamEvent[];
-  /** Tool calls of earlier attempts, as they stood before this attempt's first event. */
+  /** Tool calls of earlier attempts, as they were before this attempt's first event. */
   recorded: readonly ToolCallRecord[];
   sink: EventSink;
-  /** What the run's model turns have used; every further one is added. */
+  /** What the run's model turns have used so far; each further turn is added. */
   usage: UsageSum;
-  /** Aborted by cancel, by the run's time limit, or when the lease is lost. The reason says which. */
+  /** Aborted on cancel, at the run's time limit, or when the lease is lost. The reason says which. */
   signal: AbortSignal;
-  /** Aborted when another worker shall go on: the model is left at once, tools under way may still end. */
+  /** Aborted when another worker must continue: the model is abandoned at once, running tools may still finish. */
   handover?: AbortSignal;
 }
 
-/** How a run went; `runs` turns it into the closing events. The agent itself never emits `start`, `error` or `end`. */
+/**
+ * How a run ended; `runs` turns it into the closing events. The agent itself never emits `start`, `error` or `end`.
+ */
 export interface AgentOutcome {
   status: 'completed' | 'error';
-  /** The whole answer: every `content` of the log, earlier attempts included. */
+  /** The whole answer: every `content` in the log, earlier attempts included. */
   text: string;
   /** Tool calls that were started, earlier attempts included. */
   tool_calls: number;
   model: string;
-  /** Present when `status` is `error`. */
+  /** Present if `status` is `error`. */
   error?: EventFields<'error'>;
 }

@@ -17,7 +17,7 @@ import { RunPreparation } from './run-preparation.js';
 import { ToolExecution } from './tool-execution.js';
 import { ToolRunner } from './tool-runner.js';
 
-/** A provider when one is configured, else the offline model. */
+/** A provider if one is configured, else the offline model. */
 function chooseModel(settings: Settings, clock: Clock, pause: Pause): ChatModel {
   const configured = settings.OPENAI_API_KEY !== undefined || settings.OPENAI_BASE_URL !== undefined;
   return configured ? new OpenAiModel(settings, clock) : new OfflineModel(pause);

@@ -2,11 +2,11 @@ import { head } from '../common/index.js';
 import type { RunEmitter } from './run-emitter.js';
 import { RunFailure } from './run-failure.js';
 
-/** The answer of a run as it grows: every `content` event goes through here. */
+/** The growing answer of a run: every `content` event goes through here. */
 export class AnswerWriter {
   /**
    * @param limit characters of the whole answer.
-   * @param text what earlier attempts of the run already wrote.
+   * @param text what earlier attempts of the run have already written.
    */
   constructor(
     private readonly emitter: RunEmitter,
@@ -14,12 +14,15 @@ export class AnswerWriter {
     public text = '',
   ) {}
 
-  /** Blank line that parts the text of a new model turn from what stands before, or else Markdown would run together. */
+  /**
+   * A blank line that separates the text of a new model turn from the preceding text; otherwise their Markdown would
+   * run together.
+   */
   get gap(): string {
     return this.text === '' || this.text.endsWith('\n\n') ? '' : '\n\n';
   }
 
-  /** @throws RunFailure `output_limit`, after what still fitted was written. */
+  /** @throws RunFailure `output_limit`, after the part that still fits was written. */
   async write(text: string): Promise<void> {
     const room = Math.max(0, this.limit - this.text.length);
     const piece = head(text, room);
@@ -31,18 +34,18 @@ export class AnswerWriter {
 
 /** The text of one model turn, over all attempts at that turn. */
 export class TurnText {
-  /** @param text what earlier attempts of the run already wrote in this turn. */
+  /** @param text what earlier attempts of the run have already written in this turn. */
   constructor(
     private readonly answer: AnswerWriter,
     public text = '',
   ) {}
 
-  /** True while the whole run has given nothing that can be seen. */
+  /** True while the whole run has produced nothing visible. */
   get nothingSaid(): boolean {
     return /^[\s\p{Cf}]*$/u.test(this.answer.text);
   }
 
-  /** Appends to the turn and to the answer. Blank lines before the turn's first word are left out. */
+  /** Appends to the turn and to the answer. Blank lines before the turn's first word are dropped. */
   async write(delta: string): Promise<void> {
     const first = this.text === '';
     const text = first ? delta.replace(/^(?:[^\S\n]*\n)+/, '') : delta;

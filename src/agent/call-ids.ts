@@ -4,7 +4,7 @@ import type { ModelToolCall } from './chat-model.js';
 
 const ID_MAX_CHARS = 64;
 
-/** Gives each tool call of a run an id of its own, the provider's where that is usable. */
+/** Gives each tool call of a run its own id, the provider's if that is usable. */
 export class CallIds {
   private readonly used: Set<string>;
 
@@ -13,7 +13,7 @@ export class CallIds {
     this.used = new Set(used);
   }
 
-  /** The call as the run goes on with it: a unique id and a name that may be sent back to any provider. */
+  /** The call as the run continues with it: a unique id and a name that can be sent back to any provider. */
   claim(call: ModelToolCall): ModelToolCall {
     const name = call.name.replace(/[^\w-]/g, '_').slice(0, 64) || 'unnamed';
     return { ...call, id: this.unique(call.id), name };
@@ -28,7 +28,7 @@ export class CallIds {
   }
 }
 
-/** Nine letters and digits: providers take longer ones, Mistral takes no other. */
+/** Nine letters and digits: providers accept longer ids, Mistral accepts no others. */
 function ownId(): string {
   return Array.from({ length: 9 }, () => randomInt(36).toString(36)).join('');
 }

@@ -1,12 +1,15 @@
 import type { Clock } from '../common/index.js';
 import type { RunEmitter } from './run-emitter.js';
 
-/** A long call is written for minutes: one line every few seconds says so. */
+/** A long call takes minutes to write: one line every few seconds reports it. */
 const EVERY_MS = 3000;
-/** A call that is written this long since its first fragment is worth a line. */
+/** A call is reported once this long has passed since its first fragment. */
 const FIRST_CHARS = 1000;
 
-/** Shows the user a tool call that the model is still writing. Paced by the clock, and only while the call grows. */
+/**
+ * Shows the user a tool call that the model is still writing. Rate limited by the clock, and only while the call
+ * grows.
+ */
 export class CallProgress {
   private shownAt: number | undefined;
   private shownChars = 0;

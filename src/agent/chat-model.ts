@@ -1,16 +1,16 @@
 /**
- * What a provider put beside a call, or beside a turn that asks for tools, and wants back with it: signatures, thinking.
- * Only the adapter that read it knows what it means, and sends it to nobody else.
+ * Extra data that a provider attached to a call, or to a turn that calls tools, and expects back: signatures,
+ * thinking. Only the adapter that read it understands it, and sends it to nobody else.
  */
 export interface ProviderData {
-  /** Model and server that gave it. */
+  /** The model and server it came from. */
   origin: string;
   /** The call's id as the provider gave it. */
   id?: string;
   fields: Record<string, unknown>;
 }
 
-/** One tool call as the model asked for it. `arguments` is its JSON text, perhaps malformed. */
+/** One tool call as the model requested it. `arguments` is its JSON text, possibly malformed. */
 export interface ModelToolCall {
   id: string;
   name: string;
@@ -19,8 +19,8 @@ export interface ModelToolCall {
 }
 
 /**
- * One message of the transcript given to a model. `continues` marks a question that nobody asked: it asks for the rest of
- * the message before it. `error_code` is there when the call failed; `content` tells the model the same in words.
+ * One message of the transcript passed to a model. `continues` marks a question that nobody asked: it requests the
+ * rest of the message before it. `error_code` is set if the call failed; `content` tells the model the same in words.
  */
 export type ModelMessage =
   | { role: 'system'; content: string }
@@ -28,7 +28,7 @@ export type ModelMessage =
   | { role: 'assistant'; content: string; tool_calls?: ModelToolCall[]; provider?: ProviderData }
   | { role: 'tool'; tool_call_id: string; content: string; error_code?: string };
 
-/** A tool as the model is told of it. */
+/** A tool as described to the model. */
 export interface ModelTool {
   name: string;
   description: string;
@@ -36,11 +36,13 @@ export interface ModelTool {
   parameters: Record<string, unknown>;
 }
 
-/** What a model is asked. */
+/** A request to a model. */
 export interface ModelRequest {
   messages: ModelMessage[];
   tools: ModelTool[];
-  /** Place in the order of arrival: when requests have to wait, the smaller number goes first. Default: arrives now. */
+  /**
+   * Position in the order of arrival: when requests have to wait, the smaller number goes first. Default: arrives now.
+   */
   arrival?: number;
 }
 
@@ -52,11 +54,12 @@ export interface ModelUsage {
 }
 
 /**
- * One piece of a streamed answer. A tool call comes once, whole, after its fragments are joined; `tool_progress` tells
- * meanwhile how many characters of its arguments have come. `turn_data` belongs to the whole turn.
+ * One piece of a streamed answer. A tool call is yielded once, complete, after its fragments have been joined;
+ * meanwhile `tool_progress` reports how many characters of its arguments have arrived. `turn_data` belongs to the
+ * whole turn.
  */
 export type ModelDelta =
-  /** What happens before the answer begins, for the user to read; `once`: a run that was told so need not be told again. */
+  /** What happens before the answer starts, for the user to read; `once`: report it only once per run. */
   | { type: 'status'; text: string; once?: boolean }
   | { type: 'text'; text: string }
   | { type: 'reasoning'; text: string }
@@ -66,17 +69,17 @@ export type ModelDelta =
   | { type: 'usage'; usage: ModelUsage }
   | { type: 'finish'; reason: 'stop' | 'tool_calls' | 'length' | 'content_filter' };
 
-/** How much a model can be given. */
+/** How much a model accepts. */
 export interface ContextWindow {
-  /** Tokens of question and answer together; `undefined` while nobody has said. */
+  /** Tokens of question and answer together; `undefined` while unknown. */
   tokens?: number;
   /** Nobody has named `tokens`: it is half of what was too much. */
   isGuess?: boolean;
-  /** What the provider counts for each token that `tokens.ts` estimates. */
+  /** The provider's token count per token estimated by `tokens.ts`. */
   factor: number;
 }
 
-/** A language model behind whatever provider. */
+/** A language model, whatever the provider. */
 export abstract class ChatModel {
   /** Name reported in the `end` event. */
   abstract readonly name: string;
@@ -84,25 +87,25 @@ export abstract class ChatModel {
   /**
    * Streams one answer. Ends after `finish`.
    * @param signal aborts the request; the iterator then throws the signal's reason.
-   * @throws ModelError with `retryable` telling whether asking again may help.
+   * @throws ModelError whose `retryable` says whether a retry may help.
    */
   abstract stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta>;
 
   /** Cheap check for the readiness probe; `detail` is shown to operators. */
   abstract check(): Promise<{ ok: boolean; detail: string }>;
 
-  /** What is known of the context window by now; a model without a provider has no limit. */
+  /** What is known about the context window so far; a model without a provider has no limit. */
   context(): Promise<ContextWindow> {
     return Promise.resolve({ factor: 1 });
   }
 
-  /** Asks the provider what can be known of the model beforehand. Never rejects. */
+  /** Asks the provider in advance for what it can tell about the model. Never rejects. */
   learn(): Promise<void> {
     return Promise.resolve();
   }
 }
 
-/** What a provider said when it failed, bounded and without secrets: for logs, and for the owner of the chat. */
+/** What a provider said about a failure, bounded and without secrets: for logs, and for the owner of the chat. */
 export interface ProviderCause {
   /** HTTP status. */
   status?: number;
@@ -111,22 +114,22 @@ export interface ProviderCause {
   message?: string;
 }
 
-/** A request was longer than the model's context window. Tokens as the provider counts them, where it says. */
+/** A request was longer than the model's context window. Tokens as counted by the provider, if it reports them. */
 export interface ContextOverflow {
   window?: number;
   prompt?: number;
 }
 
-/** What is known of a provider's failure. */
+/** What is known about a provider's failure. */
 export interface ModelErrorOptions {
-  /** Asking again may help. */
+  /** A retry may help. */
   retryable: boolean;
   retryAfterMs?: number;
   cause?: unknown;
   provider?: ProviderCause;
-  /** Present when less text would be taken. */
+  /** Present if a shorter request would be accepted. */
   overflow?: ContextOverflow;
-  /** Name of the part of the request that this provider does not take, as `unsupported.ts` knows it. */
+  /** Name of the request part that this provider does not accept, as in `unsupported.ts`. */
   unsupported?: string;
 }
 

@@ -2,13 +2,13 @@ import { head, tail } from '../common/index.js';
 import type { ModelMessage } from './chat-model.js';
 import { estimateMessageTokens, estimateTokens } from './tokens.js';
 
-/** Of a long text the beginning says more than the end, but a question often stands at the end. */
+/** In a long text the beginning matters more than the end, but a question is often at the end. */
 const HEAD_SHARE = 2 / 3;
-/** Tokens of the longest mark that tells what was cut. */
+/** Tokens of the longest mark for a cut. */
 const MARK_TOKENS = 40;
 
 /**
- * Cuts the middle out of a text so that it has about `tokens` at most, and says so where it stood.
+ * Cuts the middle out of a text so that about `tokens` remain, and marks the place.
  * @param why follows the number of characters in the mark.
  */
 export function clipMiddle(text: string, tokens: number, why: string): string {
@@ -17,7 +17,7 @@ export function clipMiddle(text: string, tokens: number, why: string): string {
   let keep = Math.floor((text.length * Math.max(0, tokens - MARK_TOKENS)) / whole);
   for (;;) {
     const clipped = cutTo(text, keep, why);
-    // Letters that count more may stand where it is not cut.
+    // The uncut parts may contain characters that count more.
     if (keep === 0 || estimateTokens(clipped) <= tokens) return clipped;
     keep = Math.floor(keep * 0.9);
   }
@@ -31,9 +31,9 @@ function cutTo(text: string, keep: number, why: string): string {
 }
 
 /** What a model reads where an earlier exchange was cut. */
-const TOO_LONG = 'the conversation is longer than what the model is given';
+const TOO_LONG = 'the conversation is longer than the model can be given';
 
-/** A question and its answer, if it has one, in about `tokens`; what is short stays whole. */
+/** A question and its answer, if it has one, in about `tokens`; short ones stay whole. */
 export function clipExchange(messages: readonly ModelMessage[], tokens: number): ModelMessage[] {
   const needs = messages.map(({ content }) => estimateTokens(content));
   const overhead = estimateMessageTokens(messages) - needs.reduce((sum, need) => sum + need, 0);
@@ -44,7 +44,7 @@ export function clipExchange(messages: readonly ModelMessage[], tokens: number):
   }));
 }
 
-/** Divides `room`: who needs less than an equal part gets that, the others share the rest equally. */
+/** Divides `room`: those that need less than an equal share get what they need, the others split the rest equally. */
 export function shares(needs: readonly number[], room: number): number[] {
   const given = needs.map(() => 0);
   let left = room;

@@ -4,16 +4,16 @@ import { estimateMessageTokens, estimateTokens } from './tokens.js';
 
 type ToolMessage = Extract<ModelMessage, { role: 'tool' }>;
 
-/** Tokens of a tool result that tell what it was. */
+/** The number of tokens of a tool result that show what it was. */
 const SHORT_RESULT = 500;
-/** … and of one where not even that fits. */
+/** … and of one for which not even those fit. */
 const SHORTEST_RESULT = 60;
-/** An exchange in fewer tokens says nothing. */
+/** An exchange in fewer tokens is useless. */
 const SHORTEST_EXCHANGE = 150;
 
-const KEPT = 'there was no room for all of it; the whole result is kept in /tool-calls';
+const KEPT = 'it was too long to include; the whole result is kept in /tool-calls';
 
-/** A transcript in its parts. */
+/** The parts of a transcript. */
 interface Parts {
   system: ModelMessage[];
   /** Earlier exchanges, oldest first: question, tool calls with results, answer. */
@@ -24,18 +24,18 @@ interface Parts {
   whole: readonly ModelMessage[];
 }
 
-/** What a transcript may have, in estimated tokens. */
+/** The limits of a transcript, in estimated tokens. */
 export interface FitLimits {
   /** The whole of it. */
   tokens: number;
-  /** Tool results of the run that is under way. */
+  /** Tool results of the current run. */
   results: number;
 }
 
 /**
- * The transcript within its limits, as far as that is possible: instructions and question stay whole. What goes
- * first is what an answer misses least: tool calls of earlier exchanges, the exchanges but the last, older results of
- * this run, those of the last model turn, the middle of the last exchange, then that exchange. What is cut says so.
+ * The transcript within its limits, as far as possible: instructions and question stay whole. What an answer needs
+ * least is cut first: tool calls of earlier exchanges, the exchanges except the last, older results of this run, those
+ * of the last model turn, the middle of the last exchange, then that exchange. Each cut is marked.
  */
 export function fitTranscript(messages: readonly ModelMessage[], limits: FitLimits): ModelMessage[] {
   const parts = split(messages);
@@ -109,7 +109,7 @@ function ends(exchange: readonly ModelMessage[]): ModelMessage[] {
   return question && answer?.role === 'assistant' && !answer.tool_calls ? [question, answer] : [...exchange];
 }
 
-/** Places of the tool results, those of the last model turn apart. */
+/** Positions of the tool results, except those of the last model turn. */
 function places({ current }: Parts): { older: number[]; latest: number[] } {
   const lastTurn = current.findLastIndex(({ role }) => role === 'assistant');
   const all = [...current.keys()].filter((index) => current[index]?.role === 'tool');

@@ -1,10 +1,10 @@
 import type { ModelMessage } from './chat-model.js';
 
-/** Asked of a model whose answer was cut in the middle, as the last message, after the part that was received. */
+/** Sent to a model whose answer was cut off in the middle, as the last message, after the part that was received. */
 export const CONTINUE_INSTRUCTION =
   'Your last message was cut off by a connection failure. Continue it exactly where it stops, with the very next character. Repeat nothing of it, add no preface. If nothing is missing, reply with nothing.';
 
-/** The transcript for going on after `partial`; unchanged when nothing was received. */
+/** The transcript for continuing after `partial`; unchanged if nothing was received. */
 export function continueAfter(messages: readonly ModelMessage[], partial: string): ModelMessage[] {
   if (partial === '') return [...messages];
   return [
@@ -14,23 +14,26 @@ export function continueAfter(messages: readonly ModelMessage[], partial: string
   ];
 }
 
-/** A repetition shorter than this is taken for chance. */
+/** A shorter repetition counts as coincidence. */
 const MIN_OVERLAP = 12;
-/** … and so is one of few different characters: table rules, indentation, closing braces. */
+/** … and so does one with few different characters: table rules, indentation, closing braces. */
 const MIN_DISTINCT = 6;
-/** How far back a model is expected to start over, when it does not start over from the beginning. */
+/** How far back a model is expected to start over, unless it starts over from the beginning. */
 const MAX_OVERLAP = 2000;
 
 /**
- * Joins the continuation of a cut answer to the part that was already shown. A model told to continue often
- * starts over, from the beginning or a few words back; what it repeats is dropped. While the new text may still turn
- * out to be a repetition it is held back.
+ * Joins the continuation of a cut-off answer to the part that was already shown. A model told to continue often starts
+ * over, from the beginning or a few words back; what it repeats is dropped. While the new text may still turn out to
+ * be a repetition, it is held back.
  */
 export class ContinuationJoin {
   private fresh = '';
   private lead = '';
   private decided: boolean;
-  /** Places in the shown text that the new text, as far as received, agrees with; the earliest is the longest repetition. */
+  /**
+   * Positions in the shown text with which the new text, as far as received, agrees; the earliest is the longest
+   * repetition.
+   */
   private starts: number[];
 
   constructor(private readonly shown: string) {
@@ -38,7 +41,7 @@ export class ContinuationJoin {
     this.decided = this.starts.length === 0;
   }
 
-  /** Takes a piece of the new text; gives what is to be shown now. */
+  /** Takes a piece of the new text; returns what can be shown now. */
   push(piece: string): string {
     if (this.decided) return piece;
     const text = this.fresh === '' ? this.takeLead(piece) : piece;
@@ -49,13 +52,13 @@ export class ContinuationJoin {
     return open ? '' : this.decide(this.starts[0]);
   }
 
-  /** The new text is complete; gives the rest that is to be shown. */
+  /** The new text is complete; returns the rest to be shown. */
   flush(): string {
     if (this.decided) return '';
     const restarted = this.starts[0] === firstWord(this.shown) && isTelling(this.fresh);
     if (!restarted)
       return this.decide(this.starts.find((start) => this.shown.length - start <= this.fresh.length));
-    // It began again from the beginning and stopped earlier than what is already shown: nothing is new.
+    // It started again from the beginning and stopped before the end of what was already shown: nothing is new.
     this.decided = true;
     return '';
   }
@@ -65,7 +68,7 @@ export class ContinuationJoin {
     return start === undefined ? this.lead + this.fresh : this.fresh.slice(this.shown.length - start);
   }
 
-  /** White space before the first word may belong to a repetition or not: it waits for the decision. */
+  /** White space before the first word may or may not belong to a repetition: it waits for the decision. */
   private takeLead(piece: string): string {
     const text = piece.trimStart();
     this.lead += piece.slice(0, piece.length - text.length);
@@ -82,7 +85,7 @@ function firstWord(text: string): number {
   return text.length - text.trimStart().length;
 }
 
-/** The beginning, and every place near the end from which a repetition would be no chance. Ascending. */
+/** The beginning, and every position near the end from which a repetition would not be a coincidence. Ascending. */
 function possibleStarts(shown: string): number[] {
   const beginning = firstWord(shown);
   if (beginning === shown.length) return [];

@@ -9,10 +9,10 @@ import { fromStoredText } from './provider-data.js';
 import { estimateMessageTokens } from './tokens.js';
 import { resultOf, turnMessages, type FinishedCall } from './transcript.js';
 
-/** Characters of an earlier run's tool result; the answer that was made of it is there in full. */
+/** Characters of an earlier run's tool result; the answer based on it is included in full. */
 const RESULT_MAX_CHARS = 2000;
 
-/** How much of the conversation a model is given. */
+/** How much of the conversation to pass to a model. */
 export interface HistoryLimits {
   /** Questions and answers; tool messages do not count. */
   messages: number;
@@ -20,7 +20,7 @@ export interface HistoryLimits {
   tokens: number;
 }
 
-/** The earlier conversation as a model gets it. */
+/** The earlier conversation as passed to a model. */
 @Injectable()
 export class History {
   constructor(
@@ -42,13 +42,13 @@ export class History {
   }
 }
 
-/** Tokens below which a clipped exchange says nothing, unless it is the newest. */
+/** A clipped exchange below this number of tokens is useless, unless it is the newest. */
 const SHORTEST_EXCHANGE = 200;
 
 /**
  * The latest turns that fit. A question stays with its tool calls, their results and its answer; a turn that fits only
- * without its tool calls loses them all. The first that does not fit even so is clipped to the room that is left, and
- * those before it are dropped: what was said last is never forgotten as a whole.
+ * without its tool calls loses them all. The first that does not fit even then is clipped to the remaining space, and
+ * those before it are dropped: the most recent one is never forgotten entirely.
  */
 export function windowHistory(
   turns: readonly Turn[],
@@ -73,7 +73,9 @@ export function windowHistory(
   return kept.flat();
 }
 
-/** A question without an answer stands alone, without its tool calls: nothing is said in anybody's name. */
+/**
+ * A question without an answer appears alone, without its tool calls: Reprise does not put words into anybody's mouth.
+ */
 function conversation(turn: Turn, calls: readonly ToolCallRecord[]): ModelMessage[] {
   const question: ModelMessage = { role: 'user', content: turn.question };
   if (turn.answer === undefined) return [question];
@@ -93,7 +95,7 @@ function shorten(record: ToolCallRecord): FinishedCall {
   return { call, result: { ...result, text: clipWithMark(result.text, RESULT_MAX_CHARS) } };
 }
 
-/** `Map.groupBy` is not in Node 20. */
+/** Node 20 does not have `Map.groupBy`. */
 function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

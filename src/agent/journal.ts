@@ -4,10 +4,10 @@ import { Types, type Model, type PipelineStage } from 'mongoose';
 import { cleanText, type TenantId } from '../common/index.js';
 import { retryTransient } from '../platform/mongo/index.js';
 
-/** How a tool call stands. */
+/** The status of a tool call. */
 export type ToolCallStatus = 'running' | 'ok' | 'error';
 
-/** A tool call as stored: the full text that events only summarize. */
+/** A tool call as stored: the full text that events only summarise. */
 @Schema({ collection: 'tool_calls', versionKey: false })
 export class ToolCallDocument {
   @Prop({ type: String, required: true })
@@ -22,40 +22,40 @@ export class ToolCallDocument {
   @Prop({ type: String, required: true })
   call_id!: string;
 
-  /** Model turn that asked for it, from 1. */
+  /** Model turn that requested it, from 1. */
   @Prop({ type: Number, required: true })
   step!: number;
 
-  /** Place among the calls of its turn, from 0. */
+  /** Position among the calls of its turn, from 0. */
   @Prop({ type: Number, required: true })
   position!: number;
 
   @Prop({ type: String, required: true })
   name!: string;
 
-  // Not `required`: Mongoose would refuse an empty text.
+  // Not `required`: Mongoose would reject an empty text.
   @Prop({ type: String, default: '' })
   arguments!: string;
 
   @Prop({ type: String, default: null })
   result!: string | null;
 
-  /** JSON of what the provider wants back with the call; see `ProviderData`. */
+  /** JSON of what the provider expects back with the call; see `ProviderData`. */
   @Prop({ type: String })
   provider?: string;
 
-  /** The same for the whole turn, at its first call. */
+  /** The same for the whole turn, stored with its first call. */
   @Prop({ type: String })
   turn_provider?: string;
 
   @Prop({ type: String, enum: ['running', 'ok', 'error'], required: true })
   status!: ToolCallStatus;
 
-  /** Why it failed, for programs. Missing in records of servers that had no codes yet. */
+  /** Why it failed, for programs. Missing in records from servers without codes. */
   @Prop({ type: String })
   error_code?: string;
 
-  /** The result in one line for the user. Missing in records of servers that did not keep it. */
+  /** The result in one line for the user. Missing in records from servers that did not store it. */
   @Prop({ type: String })
   result_summary?: string;
 
@@ -69,7 +69,7 @@ export class ToolCallDocument {
   ended_at!: Date | null;
 }
 
-/** Schema of {@link ToolCallDocument}; a call id exists once per message. */
+/** Schema of {@link ToolCallDocument}; a call id is unique within a message. */
 export const ToolCallSchema = SchemaFactory.createForClass(ToolCallDocument);
 ToolCallSchema.index({ message_id: 1, call_id: 1 }, { unique: true });
 
@@ -80,13 +80,13 @@ export interface ToolCallRecord extends Omit<ToolCallDocument, 'tenant_id' | 'me
   message_id: string;
 }
 
-/** What is known when a call begins. */
+/** What is known when a call starts. */
 export type NewToolCall = Pick<
   ToolCallRecord,
   'call_id' | 'step' | 'position' | 'name' | 'arguments' | 'started_at' | 'provider' | 'turn_provider'
 >;
 
-/** What is known when a call has ended. `result` is the text the model is told. */
+/** What is known when a call has ended. `result` is the text for the model. */
 export interface ToolCallEnd {
   call_id: string;
   status: 'ok' | 'error';
@@ -99,22 +99,22 @@ export interface ToolCallEnd {
   ended_at: Date;
 }
 
-/** Whose journal is written. */
+/** The message whose journal is written. */
 export interface JournalKey {
   tenant: TenantId;
   chat_id: string;
   message_id: string;
 }
 
-/** Characters of a tool result that are kept, and given to the model; at most 1 MB of UTF-8. */
+/** Characters of a tool result that are stored and passed to the model; at most 1 MB of UTF-8. */
 export const RESULT_MAX_CHARS = 262_144;
-/** Characters of arguments that are taken; longer ones are refused before the tool runs. */
+/** The maximum length of arguments; longer ones are rejected before the tool runs. */
 export const ARGUMENTS_MAX_CHARS = 4_000_000;
 
-/** Characters of what a provider wants back with a call that are read for later messages: signatures, not long thinking. */
+/** The maximum length of provider data that is read for later messages: signatures, not long thinking. */
 const PROVIDER_HISTORY_MAX_CHARS = 32_768;
 
-/** A database that restarts is a pause for a run, not its end. */
+/** A database restart is a pause for a run, not its end. */
 const RETRY = { forMs: 60_000 };
 
 /**
@@ -126,9 +126,9 @@ export class ToolJournal {
   constructor(@InjectModel(ToolCallDocument.name) private readonly calls: Model<ToolCallDocument>) {}
 
   /**
-   * Records calls that are about to run. One that did not end is replaced: a worker wrote it that had already lost
-   * its run.
-   * @throws a duplicate key error when a call of this id has ended: this worker is the one that lost the run.
+   * Records calls that are about to run. A call that has not ended is replaced: it was written by a worker that had
+   * already lost its run.
+   * @throws a duplicate key error if a call with this id has ended: then this worker is the one that lost the run.
    */
   async start({ tenant, chat_id, message_id }: JournalKey, calls: readonly NewToolCall[]): Promise<void> {
     const pending = { tenant_id: tenant, chat_id, result: null, ms: null, ended_at: null };
@@ -150,9 +150,9 @@ export class ToolJournal {
   }
 
   /**
-   * Records how a call ended. One that has ended already stays as it is: the worker that had lost the run may have
+   * Records how a call ended. A call that has already ended stays unchanged: the worker that had lost the run may have
    * finished the tool after all.
-   * @returns how the record says that it ended; what was given when the record is gone.
+   * @returns how it ended according to the record; what was given if the record is gone.
    */
   async finish({ tenant, message_id }: JournalKey, end: ToolCallEnd): Promise<ToolCallEnd> {
     const { call_id, result, result_summary: summary, ...rest } = end;
@@ -167,7 +167,7 @@ export class ToolJournal {
     return stored ? endOf(stored, end) : end;
   }
 
-  /** Forgets calls that have not ended: of a run that is over, those that a worker recorded after it had lost the run. */
+  /** Removes the calls of an ended run that have not ended: a worker recorded them after it had lost the run. */
   async forgetRunning({ tenant, message_id }: JournalKey): Promise<void> {
     const filter = {
       message_id: new Types.ObjectId(message_id),
@@ -177,14 +177,15 @@ export class ToolJournal {
     await retryTransient(() => this.calls.deleteMany(filter), RETRY);
   }
 
-  /** Calls of one message in the order the model asked for them. */
+  /** Calls of one message, in the order in which the model requested them. */
   async list(tenant: TenantId, messageId: string): Promise<ToolCallRecord[]> {
     return this.listMany(tenant, [messageId]);
   }
 
   /**
-   * Calls of several messages, each message's in the order the model asked for them.
-   * @param maxChars cuts arguments and results in the database, and leaves out very long provider data; default: whole.
+   * Calls of several messages, each message's in the order in which the model requested them.
+   * @param maxChars cuts arguments and results in the database, and leaves out very long provider data; default:
+   * whole.
    */
   async listMany(
     tenant: TenantId,
@@ -203,7 +204,7 @@ export class ToolJournal {
     return rows.map(toRecord);
   }
 
-  /** Forgets the calls of these messages. */
+  /** Deletes the calls of these messages. */
   async deleteByMessages(tenant: TenantId, messageIds: readonly string[]): Promise<void> {
     const ids = messageIds.map((id) => new Types.ObjectId(id));
     await this.calls.deleteMany({ message_id: { $in: ids }, tenant_id: tenant });
@@ -230,7 +231,7 @@ function toRecord({ message_id, ...rest }: StoredCall): ToolCallRecord {
   return { ...rest, message_id: message_id.toHexString() };
 }
 
-/** Keeps one character more than wanted, so that the reader still sees that something is missing. */
+/** Keeps one character more than requested, so that the reader still sees that something is missing. */
 function cutTexts(max: number): PipelineStage.Set {
   const cut = (field: string) => ({ $substrCP: [{ $ifNull: [field, ''] }, 0, max + 1] });
   const short = (field: string) => ({

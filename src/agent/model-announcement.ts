@@ -13,7 +13,7 @@ export class ModelAnnouncement implements OnApplicationBootstrap {
     void this.learn();
   }
 
-  /** A model that does not answer is a setting that is wrong, or a server that is yet to be started. */
+  /** A model that does not answer means a wrong setting, or a server that has not been started yet. */
   private async learn(): Promise<void> {
     await this.model.learn();
     const { ok, detail } = await this.model.check();

@@ -23,22 +23,22 @@ export interface TurnInput {
   tools: ModelTool[];
   output: TurnOutput;
   emitter: RunEmitter;
-  /** Whose turn it is, for the log. */
+  /** The run's message, for the log. */
   run: { message_id: string; chat_id: string };
   signal: AbortSignal;
 }
 
-/** A provider that asks for a longer wait gets none: the run ends and says so. */
+/** If a provider asks for a longer wait, the run ends and says so. */
 const LONGEST_WAIT_MS = 120_000;
 
 /**
- * Model turns that survive a failing provider. The one place that retries: adapters and the providers' own clients do not,
- * so that MODEL_RETRIES means what it says and the user sees every wait.
+ * Model turns that survive a failing provider. The only place that retries: adapters and the providers' own clients do
+ * not, so that MODEL_RETRIES means what it says and the user sees every wait.
  */
 @Injectable()
 export class ModelTurns {
   private readonly log = new Log(ModelTurns.name);
-  /** What a run was told already: one sentence once. */
+  /** What a run was told already: each sentence only once. */
   private readonly told = new WeakMap<RunEmitter, Set<string>>();
   private arrivals = 0;
 
@@ -55,9 +55,9 @@ export class ModelTurns {
   }
 
   /**
-   * One turn; text that was already received is never asked for again.
-   * @returns what the model asks for.
-   * @throws ModelError when retries are used up or useless; the signal's reason when aborted.
+   * One turn; text that was already received is never requested again.
+   * @returns what the model requests.
+   * @throws ModelError if retries are used up or useless; the signal's reason when aborted.
    */
   async take(input: TurnInput): Promise<AskedTurn> {
     const { messages, tools, signal } = input;
@@ -93,14 +93,14 @@ export class ModelTurns {
     return receiver.end();
   }
 
-  /** @throws ModelError when there is nothing smaller to ask. */
+  /** @throws ModelError if there is nothing smaller to send. */
   private async shorten(input: TurnInput, fit: TurnFit, error: ModelError): Promise<void> {
     const context = await this.model.context();
     if (!fit.shrink(context)) throw tooLong(error, context);
     await this.tell(input, leftOut(context), true);
   }
 
-  /** @throws ModelError when trying again is not allowed or would not help. */
+  /** @throws ModelError if a retry is not allowed or would not help. */
   private async waitAfter(input: TurnInput, error: ModelError, failures: number): Promise<void> {
     const { retryable, retryAfterMs = 0, provider: cause } = error.options;
     if (!retryable || failures > this.settings.MODEL_RETRIES || retryAfterMs > LONGEST_WAIT_MS) throw error;
@@ -119,7 +119,7 @@ export class ModelTurns {
     await emitter.push({ type: 'status', text });
   }
 
-  /** What a provider said is nowhere else to be found: its own words may hold secrets, and clients get only ours. */
+  /** The provider's own message appears nowhere else, because it may contain secrets: clients only get ours. */
   private note(error: ModelError, { run }: TurnInput): void {
     const { provider, cause } = error.options;
     this.log.warn('a model request failed', {
@@ -141,11 +141,11 @@ function deepest(error: Error): Error {
 }
 
 function leftOut(context: ContextWindow): string {
-  return `The conversation is longer than the model's context window${sized(context)}: the model is asked with less of it.`;
+  return `The conversation is longer than the model's context window${sized(context)}: continuing with less of it.`;
 }
 
 function tooLong(error: ModelError, context: ContextWindow): ModelError {
-  const message = `The message is too long for the model: with the instructions and tools it does not fit the context window${sized(context)}. Send a shorter message, or choose a model with a larger window.`;
+  const message = `The message is too long for the model: together with the instructions and tools it does not fit the context window${sized(context)}. Send a shorter message, or choose a model with a larger window.`;
   return new ModelError('model_rejected', message, error.options);
 }
 

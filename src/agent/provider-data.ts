@@ -8,7 +8,7 @@ const stored = z.object({
   fields: z.record(z.string(), z.unknown()),
 });
 
-/** Provider data as the journal keeps it: JSON, since a provider names its fields as it likes. */
+/** Provider data as the journal stores it: JSON, since providers name their fields as they like. */
 export function toStoredText(data: ProviderData | undefined): string | undefined {
   return data && JSON.stringify(data);
 }

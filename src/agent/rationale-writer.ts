@@ -1,12 +1,12 @@
 import type { RunEmitter } from './run-emitter.js';
 import { RunFailure } from './run-failure.js';
 
-/** A piece this long ends with its sentence; twice this long, with its word; four times, anywhere. */
+/** A piece of this length ends with its sentence; of twice this length, with its word; of four times, anywhere. */
 const LONG_CHARS = 1200;
 
 /**
- * Groups reasoning deltas into pieces that make sense alone: clients show only the latest `rationale`.
- * A piece ends at a blank line, at the end of a sentence once it is long, or when the thinking ends.
+ * Groups reasoning deltas into pieces that make sense on their own: clients show only the latest `rationale`. A piece
+ * ends at a blank line, at the end of a sentence once it is long, or when the thinking ends.
  */
 export class RationaleWriter {
   private held = '';
@@ -18,7 +18,7 @@ export class RationaleWriter {
     private readonly limit: number,
   ) {}
 
-  /** Takes one reasoning delta. @throws RunFailure `output_limit`: a model may think without end. */
+  /** Takes one reasoning delta. @throws RunFailure `output_limit`: a model may think endlessly. */
   async write(delta: string): Promise<void> {
     this.held += delta;
     this.taken += delta.length;
@@ -29,7 +29,7 @@ export class RationaleWriter {
     }
   }
 
-  /** The thinking ended: what is held goes out. */
+  /** The thinking has ended: what is held back goes out. */
   async flush(): Promise<void> {
     const text = this.held;
     this.held = '';
@@ -53,6 +53,6 @@ function endOfPiece(text: string): number {
 }
 
 function thinkingLimit(limit: number): RunFailure {
-  const error = `The model thought for more than ${limit} characters without coming to an answer.`;
+  const error = `The model thought for more than ${limit} characters without reaching an answer.`;
   return new RunFailure({ error, code: 'output_limit', retryable: false });
 }

@@ -5,9 +5,9 @@ import { fromStoredText } from './provider-data.js';
 import { resultOf, type CallResult } from './transcript.js';
 
 /**
- * Where a tool call of an earlier attempt stands:
- * `done` the model is told its result; `unannounced` it ended, but its `tool_end` was not written yet;
- * `interrupted` it was running when the server stopped, what it did is unknown; `waiting` it had not begun.
+ * The state of a tool call from an earlier attempt: `done` the model is given its result; `unannounced` it ended, but
+ * its `tool_end` was not written yet; `interrupted` it was running when the server stopped, and its effect is unknown;
+ * `waiting` it had not started.
  */
 export type EarlierCallState = 'done' | 'unannounced' | 'interrupted' | 'waiting';
 
@@ -19,20 +19,20 @@ export interface EarlierCall {
   position: number;
   /** What the journal knows; missing only if its record was lost. */
   record?: ToolCallRecord;
-  /** What the model is told; present when the call ended. */
+  /** What the model is told; present if the call ended. */
   result?: CallResult;
 }
 
-/** A model turn of an earlier attempt that asked for tools. */
+/** A model turn from an earlier attempt that called tools. */
 export interface EarlierTurn {
   step: number;
   text: string;
   calls: EarlierCall[];
-  /** What the provider wants back with the turn. */
+  /** What the provider expects back with the turn. */
   provider?: ProviderData | undefined;
 }
 
-/** Where a run stands after its earlier attempts. */
+/** The state of a run after its earlier attempts. */
 export interface EarlierWork {
   turns: EarlierTurn[];
   /** Text of the model turn that was cut off; the model continues after it. */
@@ -44,7 +44,7 @@ export interface EarlierWork {
 }
 
 /**
- * Rebuilds where a run stands from what earlier attempts appended and from the journal. Pure: the same log and
+ * Reconstructs the state of a run from what earlier attempts appended and from the journal. Pure: the same log and
  * journal always give the same state, whichever worker reads them.
  */
 export function rebuildTranscript(
@@ -86,9 +86,9 @@ class Rebuild {
   }
 
   /**
-   * The journal is written before `tool_start`: a call of the last turn that only it knows has not begun. The calls of
-   * a turn are recorded at one moment; those of another moment were left by a worker that had lost its run and had
-   * asked the model as well. If both were run, what the model wanted once would be done twice.
+   * The journal is written before `tool_start`: a call of the last turn that only the journal knows has not started.
+   * The calls of a turn are recorded at the same moment; calls recorded at another moment come from a worker that had
+   * lost its run and had called the model as well. If both sets ran, what the model wanted once would be done twice.
    */
   private addWaiting(): void {
     const last = this.turns.at(-1)?.step ?? 0;
@@ -115,7 +115,7 @@ class Rebuild {
           step,
           position: this.started.size,
         };
-    if (call.state === 'done') call.state = 'unannounced'; // until its `tool_end` is seen
+    if (call.state === 'done') call.state = 'unannounced'; // until its `tool_end` is found
     this.started.set(call_id, call);
     this.add(step, call);
   }
@@ -137,7 +137,7 @@ class Rebuild {
     turn.provider ??= fromStoredText(call.record?.turn_provider);
   }
 
-  /** Blank lines at the start are the gap the answer writer put between two turns. */
+  /** Blank lines at the start are the gap that the answer writer put between two turns. */
   private takeOpen(): string {
     const text = this.turns.length > 0 ? this.open.replace(/^\n+/, '') : this.open;
     this.open = '';

@@ -10,7 +10,7 @@ export class RunFailure extends Error {
   }
 }
 
-/** The `error` fields of what ended a run; `undefined` when it is no failure of the run itself but of the server. */
+/** The `error` fields for what ended a run; `undefined` if the run itself did not fail but the server did. */
 export function failureFields(error: unknown): EventFields<'error'> | undefined {
   if (error instanceof RunFailure) return error.fields;
   if (error instanceof ModelError) {

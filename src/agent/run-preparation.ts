@@ -9,7 +9,7 @@ import type { RunEmitter } from './run-emitter.js';
 import { RunFailure } from './run-failure.js';
 import { RunProgress } from './run-progress.js';
 
-/** Gathers what a run starts from. */
+/** Collects what a run starts from. */
 @Injectable()
 export class RunPreparation {
   constructor(
@@ -29,7 +29,7 @@ export class RunPreparation {
     return new RunProgress({ run, agent, emitter, tools, history, outputLimit });
   }
 
-  /** An agent may name a tool that this deployment does not have: the model does not hear of it. */
+  /** An agent may name a tool that this deployment does not have: the model is not offered it. */
   private describe(name: string): ModelTool[] {
     const info = this.registry.find(name);
     return info ? [{ name, description: info.description, parameters: info.parameters }] : [];

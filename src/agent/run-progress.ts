@@ -15,7 +15,7 @@ export interface RunStart {
   run: AgentRun;
   agent: AgentDefinition;
   emitter: RunEmitter;
-  /** The agent's tools as the model is told of them. */
+  /** The agent's tools as described to the model. */
   tools: ModelTool[];
   /** The earlier conversation. */
   history: readonly ModelMessage[];
@@ -23,12 +23,12 @@ export interface RunStart {
   outputLimit: number;
 }
 
-/** One run under way: what was said and done, earlier attempts included. */
+/** One run in progress: what was said and done, earlier attempts included. */
 export class RunProgress {
   readonly scope: ToolScope;
   readonly ids: CallIds;
   readonly tools: ModelTool[];
-  /** Turns of earlier attempts that are yet to be brought to an end. */
+  /** Turns of earlier attempts that are yet to be completed. */
   readonly earlier: readonly EarlierTurn[];
   /** Model turns taken so far. */
   step: number;
@@ -62,7 +62,7 @@ export class RunProgress {
     return this.transcript;
   }
 
-  /** Begins a model turn; the first continues the text that an earlier attempt left. */
+  /** Starts a model turn; the first continues the text that an earlier attempt left. */
   beginTurn(): TurnOutput {
     this.step += 1;
     const text = new TurnText(this.answer, this.partial);
@@ -70,13 +70,13 @@ export class RunProgress {
     return { text, rationale: this.rationale, usage: this.scope.run.usage };
   }
 
-  /** A turn's tools have ended: the model will see it. @param started how many calls were not counted before. */
+  /** A turn's tools have ended: the model will see the turn. @param started how many calls were not counted before. */
   addTurn(turn: ToolTurn, started: number): void {
     this.transcript.push(...turnMessages(turn));
     this.toolCalls += started;
   }
 
-  /** How the run went, up to now. */
+  /** The outcome of the run so far. */
   outcome(model: string, error?: AgentOutcome['error']): AgentOutcome {
     const { toolCalls: tool_calls, answer } = this;
     const outcome = { text: answer.text, tool_calls, model };

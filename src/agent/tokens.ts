@@ -3,9 +3,9 @@ import type { ModelMessage, ModelRequest, ModelTool, ProviderData } from './chat
 const MESSAGE_OVERHEAD = 4;
 
 /**
- * Tokens of a text, estimated on the high side without any provider's tokenizer: a quarter per ASCII character
- * (English averages 4 characters a token), a half for other Latin, Greek and Cyrillic letters, one for everything
- * beyond (CJK, emoji).
+ * Tokens of a text, estimated conservatively without any provider's tokenizer: a quarter per ASCII character (English
+ * averages 4 characters per token), a half for other Latin, Greek and Cyrillic letters, one for everything beyond
+ * (CJK, emoji).
  */
 export function estimateTokens(text: string): number {
   let quarters = 0;
@@ -21,7 +21,7 @@ export function estimateMessageTokens(messages: readonly ModelMessage[]): number
   return messages.reduce((sum, message) => sum + MESSAGE_OVERHEAD + messageTokens(message), 0);
 }
 
-/** Tokens of the tools as a model is told of them, estimated. */
+/** Tokens of the tools as described to a model, estimated. */
 export function estimateToolTokens(tools: readonly ModelTool[]): number {
   return tools.length === 0 ? 0 : estimateTokens(JSON.stringify(tools));
 }
@@ -40,7 +40,7 @@ function messageTokens(message: ModelMessage): number {
   );
 }
 
-/** What a provider gets back with a call or a turn; its signatures are ASCII. */
+/** What is sent back to a provider with a call or a turn; its signatures are ASCII. */
 function providerTokens(data: ProviderData | undefined): number {
   return data ? estimateTokens(JSON.stringify(data.fields)) : 0;
 }

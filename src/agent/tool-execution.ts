@@ -10,10 +10,10 @@ import { ARGUMENTS_MAX_CHARS, RESULT_MAX_CHARS } from './journal.js';
 import type { RunEmitter } from './run-emitter.js';
 import { resultOf, type CallResult, type KeptResult } from './transcript.js';
 
-/** For whom tools run. */
+/** The context in which tools run. */
 export interface ToolScope {
   run: AgentRun;
-  /** Tools the agent may use; any other name is unknown to it. */
+  /** Tools that the agent may use; any other name is unknown to it. */
   allowed: ReadonlySet<string>;
   emitter: RunEmitter;
   /** Ends with the run: cancelled, out of time, or its log lost. */
@@ -28,7 +28,7 @@ export interface ToolOutcome extends CallResult {
   ms: number;
 }
 
-/** Runs one tool: bounded in time, told when the run ends, its progress shown. Never throws. */
+/** Runs one tool: with a time limit, told when the run ends, its progress shown. Never throws. */
 @Injectable()
 export class ToolExecution {
   private readonly logger = new Log(ToolExecution.name);
@@ -78,7 +78,7 @@ export class ToolExecution {
     signal.throwIfAborted();
     if (!scope.allowed.has(call.name)) {
       throw new ToolError(
-        `There is no tool named "${call.name}". There are: ${[...scope.allowed].join(', ')}.`,
+        `There is no tool named "${call.name}". Available tools: ${[...scope.allowed].join(', ')}.`,
         'unknown_tool',
       );
     }
@@ -97,7 +97,7 @@ export class ToolExecution {
     };
   }
 
-  /** Only messages that were written for the model reach it: others may tell of hosts, paths or keys. */
+  /** Only messages written for the model reach it: others may reveal hosts, paths or keys. */
   private explain(error: unknown, call: ModelToolCall): Failed {
     if (error instanceof ToolError || error instanceof AppError)
       return failed(error.code as string, error.message);
@@ -108,19 +108,19 @@ export class ToolExecution {
 
 type Failed = Omit<ToolOutcome, 'ms' | 'error_code'> & { error_code: string };
 
-/** An error as programs, model and user are told of it. */
+/** An error as reported to programs, model and user. */
 export function failed(error_code: string, message: string): Failed {
   return { status: 'error', error_code, text: `Error: ${message}`, summary: summarizeResult(message) };
 }
 
-/** How a call went, from what the journal keeps of it. */
+/** How a call went, from what the journal has stored. */
 export function outcomeOf(kept: KeptResult & { result_summary?: string; ms: number | null }): ToolOutcome {
   const result = resultOf(kept);
   const { result_summary: summary = summarizeResult(result.text), ms } = kept;
   return { status: kept.status === 'ok' ? 'ok' : 'error', ...result, summary, ms: ms ?? 0 };
 }
 
-/** The event that tells how a call went. */
+/** The event that reports how a call went. */
 export function toolEnd(call: { id: string; name: string }, outcome: ToolOutcome): EventBody<'tool_end'> {
   const { status, ms, summary: result_summary, error_code } = outcome;
   const { id: call_id, name } = call;
@@ -141,7 +141,7 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
 function toolContext({ run, emitter }: ToolScope, signal: AbortSignal): ToolContext {
   const { tenant, chat_id, message_id, metadata } = run;
   const emit: ToolContext['emit'] = (body) => {
-    if (signal.aborted) return Promise.resolve(); // a tool that was given up may still run: its progress is not wanted
+    if (signal.aborted) return Promise.resolve(); // an abandoned tool may still run: its progress is not wanted
     const written = emitter.emit(body);
     written.catch(() => undefined); // tools need not wait for it
     return written;

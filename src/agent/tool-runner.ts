@@ -19,7 +19,7 @@ import type { AskedTurn } from './turn-receiver.js';
 
 const PARALLEL_CALLS = 8;
 
-/** A call with its place in the run. */
+/** A call with its position in the run. */
 interface PlacedCall {
   call: ModelToolCall;
   step: number;
@@ -29,9 +29,10 @@ interface PlacedCall {
 }
 
 /**
- * Runs the tool calls of a model turn, in parallel, and keeps journal and log in the order a resumed run relies on:
- * the turn's text → journal → `tool_start` → the tool → journal → `tool_end`, each durable before the next. A turn whose
- * calls are in the journal was received whole: text that was not in the log by then would be lost with the worker.
+ * Runs the tool calls of a model turn, in parallel, and writes journal and log in the order that a resumed run relies
+ * on: the turn's text → journal → `tool_start` → the tool → journal → `tool_end`, each durable before the next. A turn
+ * whose calls are in the journal was received completely: text that was not in the log by then would be lost with the
+ * worker.
  */
 @Injectable()
 export class ToolRunner {
@@ -43,16 +44,16 @@ export class ToolRunner {
   ) {}
 
   /**
-   * Runs the calls that a model turn asked for.
+   * Runs the calls that a model turn requested.
    * @returns results in the order of the calls; failures are results too.
-   * @throws the signal's reason when the run ends meanwhile, after every started call got its `tool_end`.
+   * @throws the signal's reason if the run ends meanwhile, after every started call got its `tool_end`.
    */
   async runAll({ calls, provider }: AskedTurn, step: number, scope: ToolScope): Promise<FinishedCall[]> {
     scope.signal.throwIfAborted();
     await scope.emitter.drain();
     const placed = calls.map((call, position) => ({ call, step, position }));
     const started_at = new Date(this.clock.now());
-    // All before any begins: whatever is cut off now, a resumed run knows everything the model asked for.
+    // All before any starts: whatever is interrupted now, a resumed run knows everything the model requested.
     await this.journal.start(
       scope.run,
       placed.map((call, index) => newRecord(call, started_at, index === 0 ? provider : undefined)),
@@ -60,7 +61,7 @@ export class ToolRunner {
     return this.parallel(placed, (call, order) => this.runOne(call, scope, order), scope);
   }
 
-  /** Brings the calls of an earlier attempt to their end: what has ended is not run again. */
+  /** Completes the calls of an earlier attempt: calls that have ended are not run again. */
   async resumeAll(calls: readonly EarlierCall[], scope: ToolScope): Promise<FinishedCall[]> {
     return this.parallel(calls, (call, order) => this.resumeOne(call, scope, order), scope);
   }
@@ -71,7 +72,7 @@ export class ToolRunner {
     { emitter, signal }: ToolScope,
   ): Promise<FinishedCall[]> {
     const queue = new PQueue({ concurrency: PARALLEL_CALLS });
-    const order = new PQueue({ concurrency: 1 }); // calls begin in the model's order, though they run at once
+    const order = new PQueue({ concurrency: 1 }); // calls start in the model's order, though they run in parallel
     const settled = await Promise.allSettled(calls.map((call) => queue.add(() => run(call, order))));
     emitter.lost.throwIfAborted();
     signal.throwIfAborted();
@@ -86,7 +87,7 @@ export class ToolRunner {
     return result;
   }
 
-  /** What an interrupted call did is unknown: only a tool that says so may do it again. */
+  /** The effect of an interrupted call is unknown: only a tool declared idempotent runs again. */
   private async resumeInterrupted(
     earlier: EarlierCall,
     scope: ToolScope,
@@ -106,7 +107,7 @@ export class ToolRunner {
     return this.end(placed.call, await this.execution.execute(placed.call, scope), scope);
   }
 
-  /** Also when the run was ended meanwhile: the call then is announced and ends as cancelled, like those that ran. */
+  /** Even if the run was ended meanwhile: the call is then announced and ends as cancelled, like those that ran. */
   private async begin({ call, announced }: PlacedCall, { emitter }: ToolScope): Promise<void> {
     if (announced) return;
     const args_summary = summarizeArguments(call.arguments);
@@ -114,7 +115,8 @@ export class ToolRunner {
   }
 
   private async end(call: ModelToolCall, outcome: ToolOutcome, scope: ToolScope): Promise<CallResult> {
-    // A worker whose run was ended may have lost it, too: then the log refuses, and the journal is another's.
+    // A worker whose run was ended may have lost it, too: then the log rejects its events, and the journal belongs to
+    // another worker.
     if (scope.signal.aborted) {
       await this.announceEnd(call, outcome, scope);
       await this.record(call, outcome, scope);
@@ -125,7 +127,7 @@ export class ToolRunner {
     return told(recorded);
   }
 
-  /** @returns how the call ended, which another worker may have known first. */
+  /** @returns how the call ended, which another worker may have recorded first. */
   private async record(call: ModelToolCall, outcome: ToolOutcome, { run }: ToolScope): Promise<ToolOutcome> {
     const { status, text: result, ms, summary: result_summary, error_code } = outcome;
     const ended_at = new Date(this.clock.now());
@@ -159,7 +161,7 @@ function newRecord({ call, step, position }: PlacedCall, started_at: Date, turn?
   };
 }
 
-/** What of an outcome the transcript keeps. */
+/** The part of an outcome that the transcript keeps. */
 function told({ text, error_code }: ToolOutcome): CallResult {
   return error_code === undefined ? { text } : { text, error_code };
 }

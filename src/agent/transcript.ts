@@ -2,44 +2,44 @@ import { isJsonObject, parseJson } from '../common/index.js';
 import { TOOL_FAILED } from '../tools/index.js';
 import type { ModelMessage, ModelToolCall, ProviderData } from './chat-model.js';
 
-/** How a call went, as the model and programs are told. */
+/** How a call went, as reported to the model and to programs. */
 export interface CallResult {
   /** For the model. */
   text: string;
-  /** For programs; present when the call failed. */
+  /** For programs; present if the call failed. */
   error_code?: string;
 }
 
-/** A tool call and what came of it. */
+/** A tool call and its outcome. */
 export interface FinishedCall {
   call: ModelToolCall;
   result: CallResult;
 }
 
-/** What is kept of a call that has ended. */
+/** What is stored about a call that has ended. */
 export interface KeptResult {
   status: string;
   result: string | null;
-  /** Records and events of servers that had no codes yet have none. */
+  /** Records and events from servers without codes have none. */
   error_code?: string | undefined;
 }
 
-/** How a call went, from what is kept of it. */
+/** How a call went, from what is stored about it. */
 export function resultOf(record: KeptResult): CallResult {
   const text = record.result ?? '';
   return record.status === 'error' ? { text, error_code: record.error_code ?? TOOL_FAILED } : { text };
 }
 
-/** One model turn that asked for tools. */
+/** One model turn that called tools. */
 export interface ToolTurn {
   /** What the model wrote before the calls. */
   text: string;
   calls: readonly FinishedCall[];
-  /** What the provider wants back with the turn. */
+  /** What the provider expects back with the turn. */
   provider?: ProviderData | undefined;
 }
 
-/** A turn as the model gets it back: its message, then the results in the order of the calls. */
+/** A turn as it is sent back to the model: its message, then the results in the order of the calls. */
 export function turnMessages({ text, calls, provider }: ToolTurn): ModelMessage[] {
   const tool_calls = calls.map(({ call }) => ({ ...call, arguments: safeArguments(call.arguments) }));
   const results = calls.map(({ call, result }): ModelMessage => ({

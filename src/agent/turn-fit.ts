@@ -2,14 +2,14 @@ import type { ContextWindow, ModelMessage, ModelTool } from './chat-model.js';
 import { fitTranscript } from './context-fit.js';
 import { estimateMessageTokens, estimateToolTokens } from './tokens.js';
 
-/** Of the window this part is left free for the answer … */
+/** This fraction of the window is reserved for the answer … */
 const ANSWER_SHARE = 1 / 4;
 /** … but not more tokens than this. */
 const ANSWER_MAX_TOKENS = 8192;
-/** A window that the server names no number for is looked for by halves; then only what must be sent is. */
+/** If the server names no window, it is searched by halving; then only what must be sent is sent. */
 const SHRINK = [0.5, 0];
 
-/** What is asked in one model turn. */
+/** The request of one model turn. */
 export interface Fittable {
   messages: readonly ModelMessage[];
   tools: readonly ModelTool[];
@@ -17,7 +17,7 @@ export interface Fittable {
   results: number;
 }
 
-/** The transcript of one model turn, made to fit the model's context window, and made smaller when it was refused. */
+/** The transcript of one model turn, fitted to the model's context window, and reduced further if it was rejected. */
 export class TurnFit {
   private ceiling = Infinity;
   private refusals = 0;
@@ -25,21 +25,21 @@ export class TurnFit {
 
   constructor(private readonly turn: Fittable) {}
 
-  /** The transcript as it is to be sent. @param extra tokens that are sent beside it. */
+  /** The transcript to send. @param extra tokens that are sent in addition. */
   next(context: ContextWindow, extra: number): ModelMessage[] {
     const messages = this.fit(Math.min(this.ceiling, this.room(context)) - extra);
     this.sent = estimateMessageTokens(messages);
     return messages;
   }
 
-  /** True when something was left out that would have been sent to a model without limits. */
+  /** True if something was left out that a model without limits would have been given. */
   get isShortened(): boolean {
     return this.sent < estimateMessageTokens(this.fit(Infinity));
   }
 
   /**
-   * The server refused what was sent last as too long.
-   * @param context what is known since.
+   * The server rejected the last request as too long.
+   * @param context what is known by now.
    * @returns whether there is something smaller to send.
    */
   shrink(context: ContextWindow): boolean {

@@ -14,20 +14,23 @@ export interface TurnOutput {
   usage: UsageSum;
 }
 
-/** What a model turn asked for. */
+/** What a model turn requested. */
 export interface AskedTurn {
-  /** None: the model is done. */
+  /** Empty: the model is done. */
   calls: readonly ModelToolCall[];
-  /** What the provider wants back with the turn. */
+  /** What the provider expects back with the turn. */
   provider?: ProviderData | undefined;
 }
 
-/** Takes the deltas of one attempt at a model turn. Text is shown as it comes; tool calls only count once the stream ended well. */
+/**
+ * Takes the deltas of one attempt at a model turn. Text is shown as it arrives; tool calls count only if the stream
+ * ended properly.
+ */
 export class TurnReceiver {
   private readonly join: ContinuationJoin;
   private readonly calls: ModelToolCall[] = [];
   private finish: (ModelDelta & { type: 'finish' })['reason'] | undefined;
-  /** A provider may cut a character in two: the first half of a surrogate pair waits for the second. */
+  /** A provider may split a character: the first half of a surrogate pair waits for the second. */
   private half = '';
 
   private provider: ProviderData | undefined;
@@ -64,18 +67,18 @@ export class TurnReceiver {
 
   /**
    * The stream ended.
-   * @returns what the model asks for.
-   * @throws ModelError when it ended too early or empty; RunFailure when the model stopped short of an answer.
+   * @returns what the model requests.
+   * @throws ModelError if it ended too early or empty; RunFailure if the model stopped before it was done.
    */
   async end(): Promise<AskedTurn> {
-    if (!this.finish) throw broken('The connection to the model was cut.');
+    if (!this.finish) throw broken('The connection to the model was lost.');
     await this.output.rationale.flush();
     await this.output.text.write(this.join.push(cleanText(this.half)) + this.join.flush());
     if (this.finish === 'length') throw stoppedShort('model_length_limit', 'reached its own length limit');
     if (this.finish === 'content_filter')
       throw stoppedShort('content_filtered', "was stopped by the provider's content filter");
     if (this.calls.length === 0 && this.output.text.nothingSaid)
-      throw broken('The model gave an empty answer.');
+      throw broken('The model returned an empty answer.');
     return { calls: this.calls, provider: this.provider };
   }
 

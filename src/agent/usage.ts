@@ -1,12 +1,14 @@
 import type { ModelUsage } from './chat-model.js';
 
-/** Tokens that a run has used, over all its model turns and attempts; zeros where a provider reports none, never a guess. */
+/**
+ * Tokens that a run has used, over all its model turns and attempts; zeros if a provider reports none, never a guess.
+ */
 export class UsageSum {
   private sum: ModelUsage;
 
   /**
    * @param earlier what earlier attempts have used.
-   * @param onChange hears every new sum.
+   * @param onChange called with every new sum.
    */
   constructor(
     earlier?: ModelUsage,
@@ -20,7 +22,7 @@ export class UsageSum {
     return { ...this.sum };
   }
 
-  /** Whatever a model counts: the sum stays one that can be stored. */
+  /** Whatever a model reports, the sum can be stored. */
   add(usage: ModelUsage): void {
     this.sum = {
       prompt_tokens: this.sum.prompt_tokens + counted(usage.prompt_tokens),

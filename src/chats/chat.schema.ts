@@ -10,17 +10,17 @@ export interface ChatDocument {
   created_at: Date;
   /** Of the last activity: a message, or a new title. */
   updated_at: Date;
-  /** Time of the newest message of either side. Missing until the first one that this version stored. */
+  /** Time of the newest message of either side. Missing until this version has stored one. */
   last_message_at?: Date;
   /** Its deletion has begun: nobody sees it any more, and nothing may be added to it. */
   deleting?: boolean;
-  /** The title as it is looked for, made when a search needs it; see `title-search.ts`. */
+  /** The folded title for searching, computed when a search needs it; see `title-search.ts`. */
   title_search?: TitleSearch;
 }
 
-/** A title folded. */
+/** A folded title. */
 export interface TitleSearch {
-  /** The title that was folded: another one since makes this outdated. */
+  /** The title that was folded: if the chat has another one by now, this is outdated. */
   of: string;
   keys: string[];
   version: number;

@@ -25,13 +25,13 @@ const DEFAULT_TITLE = 'New chat';
 const ALIVE = { deleting: { $ne: true } };
 const ERASE_BATCH = 500;
 
-/** A chat with the number of its messages. */
+/** A chat with its number of messages. */
 export interface CountedChat {
   chat: ChatDocument;
   messageCount: number;
 }
 
-/** Names a chat to those who were let at it before. */
+/** Identifies a chat to code that has checked access before. */
 export interface ChatKey {
   tenant_id: string;
   chat_id: string;
@@ -39,11 +39,11 @@ export interface ChatKey {
 
 /** Which page of which chats. */
 export interface ChatsQuery extends PageQuery {
-  /** Part of the title, whatever its case, accents and normal form. */
+  /** Part of the title, whatever its case, accents and normalisation form. */
   search?: string | undefined;
 }
 
-/** Conversations. Their messages are above; see {@link MessageCounter} and {@link ErasureRegistry}. */
+/** Conversations. Their messages belong to a module above; see {@link MessageCounter} and {@link ErasureRegistry}. */
 @Injectable()
 export class ChatsService {
   constructor(
@@ -56,7 +56,10 @@ export class ChatsService {
     erasure.register({ user: (tenant, userId) => this.eraseOf(tenant, userId) });
   }
 
-  /** A new chat of a user, who is created on first sight. @throws AppError 404 `user_not_found` for a stranger. */
+  /**
+   * Creates a chat for a user, who is created on first use. @throws AppError 404 `user_not_found` for a user outside
+   * the scope.
+   */
   async create(scope: Scope, userId: string, title?: string | null): Promise<ChatDocument> {
     await this.users.getOrCreate(scope, userId);
     const now = await this.activityTime(scope, userId);
@@ -85,8 +88,8 @@ export class ChatsService {
   }
 
   /**
-   * One page of a user's chats, newest activity first. A user nobody has seen has none.
-   * @throws AppError 404 `user_not_found` for a stranger.
+   * One page of a user's chats, newest activity first. An unknown user has none.
+   * @throws AppError 404 `user_not_found` for a user outside the scope.
    */
   async page(scope: Scope, userId: string, query: ChatsQuery): Promise<Page<CountedChat>> {
     if (!covers(scope, userId)) throw new AppError('user_not_found', { id: userId });
@@ -122,16 +125,16 @@ export class ChatsService {
   }
 
   /**
-   * Something happened in the chat: it moves up in the list, never back in time.
+   * Records activity in the chat: it moves up in the list, never back in time.
    * @param at from {@link activityTime}.
-   * @returns false when the chat is gone, or going: what was just added to it must be taken back.
+   * @returns false if the chat has been or is being deleted: what was just added to it must be removed again.
    */
   async touch(scope: Scope, chatId: string, at: Date): Promise<boolean> {
     const chat = { _id: chatId, ...ownedBy(scope), ...ALIVE };
     return (await this.chats.updateOne(chat, { $max: { updated_at: at } })).matchedCount > 0;
   }
 
-  /** Now, or the moment behind the user's latest activity when the clock was set back since, or another server's is ahead. */
+  /** Now, or right after the user's latest activity if the clock was set back since, or another server's is ahead. */
   async activityTime(scope: Scope, userId: string): Promise<Date> {
     const latest = await this.chats
       .findOne({ tenant_id: scope.tenant, user_id: userId }, { updated_at: 1, _id: 0 })
@@ -141,11 +144,11 @@ export class ChatsService {
   }
 
   /**
-   * The time of the next message of a chat: now, and at least 1 ms after the one before, whatever the clocks of the
-   * servers say. Each time is given once, by an atomic update of the chat.
-   * @param chat whose: a person was shown it before, or a worker holds a run of it.
+   * The time of the next message of a chat: now, and at least 1 ms after the previous one, whatever the servers'
+   * clocks say. Each time is assigned once, by an atomic update of the chat.
+   * @param chat a person was shown it before, or a worker holds one of its runs.
    * @param after a time that the new one must follow, for chats that do not know their latest message.
-   * @returns nothing when the chat is gone, or going.
+   * @returns nothing if the chat has been or is being deleted.
    */
   async nextMessageTime({ tenant_id, chat_id }: ChatKey, after?: Date): Promise<Date | undefined> {
     const behind = (time: unknown): object => ({ $add: [time, 1] });
@@ -155,14 +158,15 @@ export class ChatsService {
       .findOneAndUpdate({ _id: chat_id, tenant_id, ...ALIVE }, [next], {
         returnDocument: 'after',
         updatePipeline: true,
-        // The message that gets this time is written behind it, and waits for the journal: this need not, too.
+        // The message that gets this time is written after it, and waits for the journal: this update need not wait,
+        // too.
         writeConcern: { w: 1, journal: false },
       })
       .lean();
     return chat?.last_message_at;
   }
 
-  /** For the upgrade of stored messages: the users that some chats of any tenant belong to, by chat. */
+  /** For upgrading stored messages: the owners of some chats of any tenant, by chat. */
   async ownersOf(chatIds: readonly string[]): Promise<Map<string, string>> {
     const chats = await this.chats
       .find({ _id: { $in: [...chatIds] } }, { user_id: 1 })
@@ -171,8 +175,8 @@ export class ChatsService {
   }
 
   /**
-   * Deletes a chat and all that hangs on it. The chat goes last, so that a deletion that was cut off is finished by
-   * asking again.
+   * Deletes a chat and everything that belongs to it. The chat goes last, so that repeating the request completes an
+   * interrupted deletion.
    * @throws AppError 404 `chat_not_found`.
    */
   async erase(scope: Scope, chatId: string): Promise<void> {

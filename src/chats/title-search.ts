@@ -2,13 +2,13 @@ import type { Model, QueryFilter } from 'mongoose';
 import { literal, titleKeys } from '../common/index.js';
 import type { ChatDocument } from './chat.schema.js';
 
-/** Grows with every change in what `titleKeys` makes of a title. */
+/** Increases with every change in what `titleKeys` makes of a title. */
 const VERSION = 1;
 const BATCH = 1000;
 
 /**
- * Those of some chats whose title holds a text, folded. Titles that have changed since the last search, or that an earlier
- * version or an import stored, are folded first: nothing that writes a title needs to know of this.
+ * The chats whose title contains a folded text. Titles that have changed since the last search, or that an earlier
+ * version or an import stored, are folded first: code that writes a title need not know about this.
  */
 export async function withTitle(
   chats: Model<ChatDocument>,

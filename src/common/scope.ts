@@ -15,7 +15,7 @@ export interface Scope {
   readonly [brand]: 'Scope';
 }
 
-/** The part of a query that keeps it to what a scope may see, in collections whose documents have an owner. */
+/** The part of a query that limits it to what a scope may see, in collections whose documents have an owner. */
 export function ownedBy({ tenant, user }: Scope): { tenant_id: TenantId; user_id?: string } {
   return { tenant_id: tenant, ...(user !== ANY_USER && { user_id: user }) };
 }

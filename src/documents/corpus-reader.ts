@@ -14,7 +14,7 @@ export interface DocumentText {
 
 const OBJECT_ID = /^[0-9a-f]{24}$/i;
 
-/** What the tools of a run do with the documents of its tenant. */
+/** Gives the tools of a run access to the documents of its tenant. */
 @Injectable()
 export class CorpusReader {
   constructor(
@@ -22,12 +22,15 @@ export class CorpusReader {
     private readonly passages: PassageSearch,
   ) {}
 
-  /** Passages that fit a query, best first. */
+  /** Passages that match a query, best first. */
   async search(tenant: TenantId, query: PassageQuery): Promise<Ranked<Candidate>[]> {
     return this.passages.search(tenant, query);
   }
 
-  /** A document by its id, else the newest of that title, whatever its case, else of a title that begins so. */
+  /**
+   * A document by its id, else the newest with that title, whatever its case, else the newest whose title starts with
+   * it.
+   */
   async read(tenant: TenantId, idOrTitle: string, tender_id?: string): Promise<DocumentText | undefined> {
     const record = await this.resolve(tenant, idOrTitle, tender_id);
     if (!record || (tender_id !== undefined && record.tender_id !== tender_id)) return undefined;

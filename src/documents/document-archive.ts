@@ -6,7 +6,7 @@ import { DocumentsRepository } from './documents.repository.js';
 import { passageRecords } from './documents.service.js';
 import { splitPassages } from './passages.js';
 
-/** A document as it moves to another database: what is derived from its text is not part of it. */
+/** A document as it moves to another database: without what is derived from its text. */
 export interface ArchivedDocument {
   tenant_id: string;
   /** 24 hexadecimal digits. */
@@ -18,18 +18,18 @@ export interface ArchivedDocument {
   content: string;
 }
 
-/** Documents of all tenants, out of one database and into another. */
+/** Documents of all tenants, for moving them from one database to another. */
 @Injectable()
 export class DocumentArchive {
   constructor(private readonly documents: DocumentsRepository) {}
 
-  /** Ids in their order, behind one of them. */
+  /** Ids in order, after a given one. */
   async idsBehind(id: string | undefined, limit: number): Promise<string[]> {
     const records = await this.documents.behind(id === undefined ? undefined : new Types.ObjectId(id), limit);
     return records.map(({ _id }) => _id.toHexString());
   }
 
-  /** A document with its text, if it is there and whole. */
+  /** A document with its text, if it exists and is complete. */
   async get(id: string): Promise<ArchivedDocument | undefined> {
     const record = await this.documents.any(new Types.ObjectId(id));
     if (!record?.ready) return undefined;
@@ -38,7 +38,7 @@ export class DocumentArchive {
     return { tenant_id, document_id: id, tender_id, title, metadata, created_at, content };
   }
 
-  /** Stores a document that is not there, found by the search of this version. */
+  /** Stores a document that does not exist yet, searchable as by this version. */
   async put(document: ArchivedDocument): Promise<void> {
     const { document_id, content, ...fields } = document;
     const pieces = splitPassages(content);

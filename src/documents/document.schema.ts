@@ -1,13 +1,13 @@
 import { Schema, type Types } from 'mongoose';
 
-/** A document of the corpus, without its text: that is the passages in order. */
+/** A document of the corpus, without its text: the passages in order are the text. */
 export interface DocumentRecord {
   _id: Types.ObjectId;
   tenant_id: string;
   /** `null` for a document that belongs to no tender. */
   tender_id: string | null;
   title: string;
-  /** The title folded, in each of its spellings, to be found whatever its case. */
+  /** The folded title, in each of its spellings, so that it is found whatever its case. */
   title_key: string[];
   metadata: Record<string, unknown>;
   characters: number;
@@ -15,13 +15,13 @@ export interface DocumentRecord {
   created_at: Date;
   /** False while passages are being written or deleted: nobody sees the document then. */
   ready: boolean;
-  /** What the passages' `terms` and the `title_key` were made by: {@link SEARCH_VERSION}, or less. */
+  /** The version that computed the passages' `terms` and the `title_key`: {@link SEARCH_VERSION}, or less. */
   search_version: number;
-  /** When a process began to bring the document up to date. */
+  /** When a process started to bring the document up to date. */
   search_claim?: Date;
 }
 
-/** A piece of a document, about 1,200 characters. The pieces in order of `index` are the text, to the character. */
+/** A piece of a document, about 1,200 characters. The pieces in order of `index` are exactly the text. */
 export interface PassageRecord {
   _id: Types.ObjectId;
   tenant_id: string;
@@ -32,11 +32,11 @@ export interface PassageRecord {
   /** Headings above the passage, outermost first, joined by ` › `. */
   heading?: string;
   text: string;
-  /** What the passage is found by: words, beginnings and parts of words. See `terms.ts`. */
+  /** The terms by which the passage is found: words, prefixes and parts of words. See `terms.ts`. */
   terms: string[];
 }
 
-/** Grows with every change in what `terms.ts` makes of a text; older documents are then brought up to date. */
+/** Increases with every change in what `terms.ts` makes of a text; older documents are then brought up to date. */
 export const SEARCH_VERSION = 2;
 
 /** DI and Mongoose name of the collection of documents. */
@@ -85,5 +85,5 @@ export const passageSchema = new Schema<PassageRecord>(
 );
 
 passageSchema.index({ document_id: 1, index: 1 });
-// Holds all that a search needs to choose candidates, so that it reads no passage but those.
+// Contains everything a search needs to choose candidates, so that it reads only those passages.
 passageSchema.index({ tenant_id: 1, terms: 1, tender_id: 1, _id: 1 }, { name: 'passage_terms' });

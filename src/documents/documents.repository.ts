@@ -6,14 +6,14 @@ import { DOCUMENT, PASSAGE, type DocumentRecord, type PassageRecord } from './do
 
 const INSERT_BATCH = 40;
 
-/** Which documents a question is about. */
+/** Which documents a request is about. */
 export interface DocumentFilter {
   tender_id?: string | undefined;
   /** Part of the title, folded, in each of its spellings. */
   title_parts?: readonly string[] | undefined;
 }
 
-/** The documents and their passages in MongoDB. A document shows only while all its passages are there. */
+/** The documents and their passages in MongoDB. A document is visible only while all its passages exist. */
 @Injectable()
 export class DocumentsRepository {
   constructor(
@@ -21,7 +21,9 @@ export class DocumentsRepository {
     @InjectModel(PASSAGE) private readonly passages: Model<PassageRecord>,
   ) {}
 
-  /** Stores a document: hidden first, then its passages, then it shows. A crash between leaves it hidden. */
+  /**
+   * Stores a document: hidden first, then its passages, then it becomes visible. A crash in between leaves it hidden.
+   */
   async insert(record: DocumentRecord, passages: Iterable<PassageRecord>): Promise<void> {
     await this.documents.create({ ...record, ready: false });
     for (const batch of batches(passages, INSERT_BATCH)) {
@@ -34,7 +36,7 @@ export class DocumentsRepository {
     return this.documents.findOne({ _id: new Types.ObjectId(id), tenant_id: tenant, ready: true }).lean();
   }
 
-  /** The newest document with one of these folded titles; without one, the newest whose title begins so. */
+  /** The newest document with one of these folded titles; if there is none, the newest whose title starts with one. */
   async findByTitle(
     tenant: TenantId,
     titleKeys: readonly string[],
@@ -54,7 +56,7 @@ export class DocumentsRepository {
       .lean();
   }
 
-  /** One page, newest first, and how many there are. */
+  /** One page, newest first, and the total number. */
   async page(
     tenant: TenantId,
     { tender_id, title_parts }: DocumentFilter,
@@ -82,7 +84,7 @@ export class DocumentsRepository {
     return passages.map(({ text }) => text).join('');
   }
 
-  /** Hides a document and then deletes it with its passages. @returns whether there was one to be seen. */
+  /** Hides a document, then deletes it with its passages. @returns whether there was a visible one. */
   async delete(tenant: TenantId, id: string): Promise<boolean> {
     const _id = new Types.ObjectId(id);
     const hidden = await this.documents.updateOne(
@@ -94,18 +96,18 @@ export class DocumentsRepository {
     return true;
   }
 
-  /** Documents of whatever tenant by id, behind one of them. */
+  /** Ids of documents of any tenant, after a given one. */
   async behind(id: Types.ObjectId | undefined, limit: number): Promise<DocumentRecord[]> {
     const filter = { ready: true, ...(id && { _id: { $gt: id } }) };
     return this.documents.find(filter).sort({ _id: 1 }).limit(limit).lean();
   }
 
-  /** A document of whatever tenant. */
+  /** A document of any tenant. */
   async any(id: Types.ObjectId): Promise<DocumentRecord | null> {
     return this.documents.findById(id).lean();
   }
 
-  /** Stores a document under its own id, passages first: a crash between leaves passages that nobody is shown. */
+  /** Stores a document under its own id, passages first: a crash in between leaves passages that nobody sees. */
   async restore(record: DocumentRecord, passages: Iterable<PassageRecord>): Promise<void> {
     await this.passages.deleteMany({ document_id: record._id });
     for (const batch of batches(passages, INSERT_BATCH))
@@ -113,7 +115,7 @@ export class DocumentsRepository {
     await this.documents.create(record);
   }
 
-  /** Deletes what an ingest or a deletion that was cut off before `time` left behind. */
+  /** Deletes what an ingest or a deletion that was interrupted before `time` left behind. */
   async deleteUnfinished(time: Date): Promise<number> {
     const left = await this.documents.find({ ready: false, created_at: { $lt: time } }, { _id: 1 }).lean();
     for (const { _id } of left) await this.remove(_id);

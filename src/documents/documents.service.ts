@@ -31,7 +31,7 @@ export interface DocumentsQuery extends PageQuery {
 
 const ABANDONED_MS = 3_600_000;
 
-/** What people do with documents. A document belongs to its tenant, and every user of the tenant sees it. */
+/** What people can do with documents. A document belongs to its tenant, and every user of the tenant sees it. */
 @Injectable()
 export class DocumentsService implements OnApplicationBootstrap {
   constructor(
@@ -39,12 +39,12 @@ export class DocumentsService implements OnApplicationBootstrap {
     private readonly clock: Clock,
   ) {}
 
-  /** Clears what an earlier process, killed in the middle of an ingest or a deletion, left behind. */
+  /** Deletes what an earlier process, killed in the middle of an ingest or a deletion, left behind. */
   async onApplicationBootstrap(): Promise<void> {
     await this.documents.deleteUnfinished(new Date(this.clock.now() - ABANDONED_MS));
   }
 
-  /** Stores a document. The same title twice is two documents. */
+  /** Stores a document. Storing the same title twice creates two documents. */
   async create({ tenant }: Scope, input: NewDocument): Promise<DocumentRecord> {
     const pieces = splitPassages(input.content);
     const record: DocumentRecord = {
@@ -85,7 +85,10 @@ export class DocumentsService implements OnApplicationBootstrap {
   }
 }
 
-/** One by one, as they are stored: the words of a large document take long enough to hold up every live stream. */
+/**
+ * One by one, as they are stored: computing the terms of a large document takes long enough to delay every live
+ * stream.
+ */
 export function* passageRecords(
   document: DocumentRecord,
   pieces: readonly TextPassage[],

@@ -8,18 +8,21 @@ export interface LookupPlan {
   terms: readonly string[];
 }
 
-/** A word of the query as it was typed, and how much it tells: 0.05 for one that is everywhere, about 8 for a rare one. */
+/**
+ * A word of the query as typed, and how much it discriminates: 0.05 for one that is everywhere, about 8 for a rare
+ * one.
+ */
 export interface WeighedWord {
   word: string;
   weight: number;
 }
 
-/** Most terms that are asked for, whatever the query. */
+/** The maximum number of terms to look up, whatever the query. */
 const MOST_TERMS = 96;
-/** Most places in the index that choosing candidates may read. */
+/** The maximum number of index entries that choosing candidates may read. */
 const BUDGET = 8000;
 
-/** What to ask the index for. The words come as they were typed, see `plain`; all of them come before their other forms. */
+/** What to look up in the index. The words as typed, see `plain`; all of them come before their other forms. */
 export function planLookups(words: readonly string[]): LookupPlan {
   const terms = new Set<string>();
   const planned = words.map((word) => ({ word, lookups: [] as Lookup[] }));
@@ -35,8 +38,8 @@ export function planLookups(words: readonly string[]): LookupPlan {
 }
 
 /**
- * What each word tells, and the terms to choose candidates by: of each set the rarest, the rarest first, as many as
- * the budget allows.
+ * How much each word discriminates, and the terms for choosing candidates: the rarest of each set, rarest first, as
+ * many as the budget allows.
  */
 export function weighTerms(
   { words }: LookupPlan,
@@ -70,7 +73,7 @@ function affordable(gains: ReadonlyMap<string, number>, counts: ReadonlyMap<stri
   return chosen.map(([term, weight]) => ({ term, weight }));
 }
 
-/** Inverse document frequency, as BM25 has it: always above 0. */
+/** Inverse document frequency, as in BM25: always above 0. */
 function rarity(having: number, all: number): number {
   if (having >= COMMON) return 0.05;
   return Math.log(1 + (Math.max(all, having) - having + 0.5) / (having + 0.5)) + 0.05;

@@ -4,29 +4,29 @@ import type { Model, PipelineStage, Types } from 'mongoose';
 import { PASSAGE, type PassageRecord } from './document.schema.js';
 import { EVERY } from './terms.js';
 
-/** Whose passages are looked at, and of which tender. */
+/** Whose passages to look at, and of which tender. */
 export interface Scope {
   tenant_id: string;
   tender_id?: string;
 }
 
-/** A term of the index, and what a passage gains by it. */
+/** A term of the index, and the weight it adds to a passage. */
 export interface WeightedTerm {
   term: string;
   weight: number;
 }
 
-/** A term in more passages than this says nothing; counting stops here. */
+/** A term in more passages than this does not discriminate; counting stops here. */
 export const COMMON = 1000;
 
 type Branch = [PipelineStage.Match, ...PipelineStage[]];
 
-/** Asks the index of terms. All it does is answered by the index alone, and bounded by the number of terms. */
+/** Queries the term index. The index alone answers every query, at a cost bounded by the number of terms. */
 @Injectable()
 export class PassageIndex {
   constructor(@InjectModel(PASSAGE) private readonly passages: Model<PassageRecord>) {}
 
-  /** In how many passages each term is, and how many there are; neither counts beyond {@link COMMON}. */
+  /** In how many passages each term occurs, and how many there are; neither counts beyond {@link COMMON}. */
   async count(scope: Scope, terms: readonly string[]): Promise<{ counts: Map<string, number>; all: number }> {
     const branches = [EVERY, ...terms].map((term, of): Branch => [
       { $match: { ...scope, terms: term } },
@@ -39,7 +39,7 @@ export class PassageIndex {
     return { counts: new Map(terms.map((term, i) => [term, found.get(i + 1) ?? 0])), all: found.get(0) ?? 0 };
   }
 
-  /** The passages with the most weight, at most `limit`. */
+  /** The passages with the highest weight, at most `limit`. */
   async heaviest(scope: Scope, terms: readonly WeightedTerm[], limit: number): Promise<Types.ObjectId[]> {
     if (terms.length === 0) return [];
     const branches = terms.map(({ term, weight }): Branch => [

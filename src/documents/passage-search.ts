@@ -12,7 +12,7 @@ import { wordsIn } from './terms.js';
 export interface PassageQuery {
   query: string;
   tender_id?: string;
-  /** Most passages wanted. */
+  /** Maximum number of passages. */
   limit: number;
 }
 
@@ -24,7 +24,7 @@ const CANDIDATES = 60;
 const PER_DOCUMENT = 3;
 const SCAN_MS = 2000;
 
-/** Finds passages: candidates from the index of terms, then our own order among them. */
+/** Finds passages: candidates from the term index, then our own ranking. */
 @Injectable()
 export class PassageSearch {
   constructor(
@@ -33,7 +33,9 @@ export class PassageSearch {
     private readonly index: PassageIndex,
   ) {}
 
-  /** Passages that fit, best first; empty when none does. Quotes, minus signs and other operators mean nothing. */
+  /**
+   * Matching passages, best first; empty if there are none. Quotes, minus signs and other operators have no meaning.
+   */
   async search(tenant: TenantId, { query, tender_id, limit }: PassageQuery): Promise<Ranked<Candidate>[]> {
     const words = queryWords(query);
     if (words.length === 0 || limit < 1) return [];
@@ -51,7 +53,9 @@ export class PassageSearch {
     return this.passages.find({ _id: { $in: ids } }, { terms: 0 }).lean<Found[]>();
   }
 
-  /** Passages of an earlier version that {@link SearchUpgrade} has not come to: this reads them, but not for long. */
+  /**
+   * Passages of an earlier version that {@link SearchUpgrade} has not reached yet: this reads them, but not for long.
+   */
   private async notYetIndexed(scope: Scope, words: readonly string[]): Promise<Found[]> {
     const telling = words.map((word) => literal(word));
     if (telling.length === 0) return [];
@@ -77,7 +81,7 @@ export class PassageSearch {
   }
 }
 
-/** The distinct words of a query as they were typed, in order; a hostile one is cut. */
+/** The distinct words of a query as typed, in order; a hostile query is cut. */
 function queryWords(query: string): string[] {
   const words = wordsIn(plain(query.slice(0, QUERY_CHARS)));
   return [...new Set(words)].slice(0, MOST_WORDS);

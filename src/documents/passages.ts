@@ -7,22 +7,22 @@ export interface TextPassage {
   text: string;
 }
 
-/** Wished length of a passage, characters; a passage is never longer. */
+/** Target length of a passage, characters; a passage is never longer. */
 export const PASSAGE_CHARS = 1200;
 
-/** A passage shorter than this goes on past a blank line. */
+/** A passage shorter than this continues past a blank line. */
 const ENOUGH_CHARS = 800;
 
 const HEADING = /^ {0,3}(#{1,6})[ \t]+(\S.*)$/;
 const FENCE = /^ {0,3}(```|~~~)/;
 const HEADING_CHARS = 120;
-/** A word with a hyphen at the end of a line, in the signs that PDF readers leave for it. */
+/** A word with a hyphen at the end of a line, in the characters that PDF readers produce for it. */
 const CUT_WORD = /(?<=\s)[\p{L}\p{M}]{1,60}[-\u00ad\u00ac\u2010\u2011\ufffe][ \t]{0,9}\r?\n$/u;
 const CUT_WORD_CHARS = 80;
 
 /**
- * Cuts a text at its Markdown headings, its paragraphs, and where neither comes in time, at sentences, words or
- * anywhere. Lossless: the passages joined are the text. Linear in its length.
+ * Splits a text at its Markdown headings and paragraphs and, if neither comes in time, at sentences, words or
+ * anywhere. Lossless: the joined passages are the text. Linear in its length.
  */
 export function splitPassages(text: string): TextPassage[] {
   const splitter = new Splitter();
@@ -30,7 +30,7 @@ export function splitPassages(text: string): TextPassage[] {
   return splitter.finish();
 }
 
-/** Lines with their line ends. */
+/** Lines with their line endings. */
 function* linesOf(text: string): Generator<string> {
   for (let from = 0; from < text.length;) {
     const end = text.indexOf('\n', from);
@@ -46,12 +46,12 @@ class Splitter {
   private buffer = '';
   private heading = '';
   private fenced = false;
-  /** Whether the buffer holds more than headings and blank lines. */
+  /** Whether the buffer contains more than headings and blank lines. */
   private hasBody = false;
 
   add(line: string): void {
     if (FENCE.test(line)) this.fenced = !this.fenced;
-    // A line of a million characters is no heading; do not ask a regular expression about it.
+    // A line of a million characters is not a heading; do not run a regular expression on it.
     const match = this.fenced || line.length > PASSAGE_CHARS ? null : HEADING.exec(line.trimEnd());
     if (match?.[1] && match[2]) this.enter(match[1].length, match[2]);
     else if (this.buffer.length >= ENOUGH_CHARS && this.buffer.endsWith('\n\n')) this.flush();
@@ -76,7 +76,7 @@ class Splitter {
     this.heading = this.headings.filter(Boolean).join(' › ');
   }
 
-  /** Ends the passage, but keeps the first half of a word, cut at a line end, with its other half. */
+  /** Ends the passage, but keeps the first half of a word hyphenated at a line end together with its other half. */
   private flushBefore(piece: string): void {
     const half = CUT_WORD.exec(this.buffer.slice(-CUT_WORD_CHARS))?.[0] ?? '';
     if (half.length + piece.length > PASSAGE_CHARS || half.length === this.buffer.length) {
@@ -98,7 +98,10 @@ class Splitter {
   }
 }
 
-/** A line in pieces that fit into a passage, cut after a sentence, else after a word, else anywhere but in a character. */
+/**
+ * A line in pieces that fit into a passage, cut after a sentence, else after a word, else anywhere but within a
+ * character.
+ */
 function* pieces(line: string): Generator<string> {
   let from = 0;
   while (line.length - from > PASSAGE_CHARS) {

@@ -1,7 +1,7 @@
 import type { WeighedWord } from './lookup-plan.js';
 import { Term, Wording } from './term.js';
 
-/** A passage that the index found, before it is known how well it fits. */
+/** A passage that the index found, before its relevance is known. */
 export interface Candidate {
   document_id: string;
   title: string;
@@ -9,14 +9,14 @@ export interface Candidate {
   text: string;
 }
 
-/** A candidate and how well it fits; comparable only within one search. */
+/** A candidate and its score; comparable only within one search. */
 export type Ranked<T> = T & { score: number };
 
 const IN_TITLE = 0.6;
-/** What words that stand together in the query and in the passage add, as a share of what they tell. */
+/** What words that are adjacent in both query and passage add, as a fraction of their weight. */
 const TOGETHER = 0.3;
 
-/** Best first. A word that few passages have says more than one that all have, so "hvad er" hardly counts. */
+/** Best first. A word in few passages counts more than one in all, so "hvad er" hardly counts. */
 export function rank<T extends Candidate>(
   words: readonly WeighedWord[],
   candidates: readonly T[],
@@ -44,15 +44,15 @@ function scoreOf(
   return Math.round(score * 1000) / 1000;
 }
 
-/** Equal scores need an order of their own, or the same question would have different sources each time. */
+/** Equal scores need a fixed order, or the same question would have different sources each time. */
 function byText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
 
 /**
- * The best `limit` with at most `perDocument` of one document; places left over are filled with the rest, so that a
- * lone document still gives all it has.
+ * The best `limit` with at most `perDocument` of one document; remaining places are filled with the rest, so that a
+ * lone document can still fill all of them.
  */
 export function spread<T extends { document_id: string }>(
   ranked: readonly T[],

@@ -14,7 +14,7 @@ import {
 } from './document.schema.js';
 import { indexTerms } from './terms.js';
 
-/** A process that has not finished a document by then is taken to be dead. */
+/** A process that has not finished a document by then counts as dead. */
 const CLAIM_MS = 60_000;
 const WRITE_BATCH = 40;
 /** The indexes of versions before 2. */
@@ -24,8 +24,8 @@ const NO_SUCH_INDEX = 27;
 type OldPassage = Pick<PassageRecord, '_id' | 'title' | 'heading' | 'text'>;
 
 /**
- * Makes documents that an earlier version stored findable as today's are, beside everything else that goes on. One
- * document after the other is claimed, so that several processes share the work; a repeated document comes out the same.
+ * Makes documents stored by an earlier version as searchable as today's, in the background. Documents are claimed one
+ * by one, so that several processes share the work; repeating a document gives the same result.
  */
 @Injectable()
 export class SearchUpgrade implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -49,7 +49,7 @@ export class SearchUpgrade implements OnApplicationBootstrap, BeforeApplicationS
     await this.work;
   }
 
-  /** Brings every document up to date that no other process is at. @returns how many. */
+  /** Brings up to date every document that no other process is working on. @returns how many. */
   async run(): Promise<number> {
     let done = 0;
     while (!this.leaving.signal.aborted && (await this.retried(() => this.upgradeNext()))) done++;
@@ -64,13 +64,16 @@ export class SearchUpgrade implements OnApplicationBootstrap, BeforeApplicationS
       for (const name of FORMER_INDEXES) await this.retried(() => this.dropIndex(name));
       if (done > 0) this.logger.info(`${done} documents brought up to date for the search`);
     } catch (error) {
-      this.logger.warn('documents could not be brought up to date for the search; the next start goes on', {
-        err: error,
-      });
+      this.logger.warn(
+        'documents could not be brought up to date for the search; the next start will continue',
+        {
+          err: error,
+        },
+      );
     }
   }
 
-  /** Claims a document and rewrites what it is found by. @returns false when there is none left to claim. */
+  /** Claims a document and recomputes its terms. @returns false if there is none left to claim. */
   private async upgradeNext(): Promise<boolean> {
     const now = this.clock.now();
     const document = await this.documents
@@ -106,11 +109,11 @@ export class SearchUpgrade implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async write(batch: AnyBulkWriteOperation<PassageRecord>[]): Promise<void> {
-    // `grams` is what versions before 2 kept; the schema does not know it any more.
+    // `grams` is what versions before 2 stored; the schema no longer knows it.
     if (batch.length > 0) await this.passages.bulkWrite(batch, { ordered: false, strict: false });
   }
 
-  /** Waits for documents that another process has claimed, and may have died at. @returns false when there are none. */
+  /** Waits for documents that another process has claimed, in case it has died. @returns false if there are none. */
   private async othersAreAtIt(): Promise<boolean> {
     if (this.leaving.signal.aborted) return false;
     if (!(await this.retried(() => this.documents.exists(outdated())))) return false;

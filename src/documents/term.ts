@@ -1,20 +1,20 @@
 import { fold, plain, spellings } from '../common/index.js';
 import { fewestInside, isNumeric, isUnspacedWord, pairs, stemOf, unhyphenated, wordsIn } from './terms.js';
 
-/** A word in another spelling, accents and all, counts for a little less than the word itself. */
+/** A word in another spelling, including accents, counts slightly less than the word itself. */
 const OTHER_SPELLING = 0.9;
-/** A word found in another form, or inside of another word, counts for less. */
+/** A word in another form, or inside another word, counts less. */
 const OTHER_FORM = 0.5;
-/** Letters of a beginning that two words do not share by chance, and of the ending of a word. */
+/** The length of a common beginning that is not a coincidence, and the length of a word's ending. */
 const LONG_BEGINNING = 7;
 const MOST_ENDING = 3;
-/** Letters of a part of a compound that leave no doubt. */
+/** The length of a part of a compound that leaves no doubt. */
 const SURE_PART = 10;
 
-/** A text in the ways in which words are looked for in it: each is ` a b c `. */
+/** A text in the forms in which words are looked up in it: each is ` a b c `. */
 export class Wording {
   readonly folded: string;
-  /** The folded words, spelled out and without hyphens, too. */
+  /** The folded words, also spelled out and without hyphens. */
   readonly all: string;
   private asWritten: string | undefined;
 
@@ -27,25 +27,25 @@ export class Wording {
     this.all = others.length === 0 ? this.folded : this.folded + added(words, others);
   }
 
-  /** As written. Few texts are asked for it, so it is made when one is. */
+  /** As written. Needed for few texts, so it is computed on demand. */
   get exact(): string {
     this.asWritten ??= padded(plain(this.text));
     return this.asWritten;
   }
 }
 
-/** A word that was asked for. */
+/** A word of the query. */
 export class Term {
   private readonly forms: readonly string[];
   private readonly folded: string;
 
-  /** @param word as it was typed, see `plain` */
+  /** @param word as typed, see `plain` */
   constructor(private readonly word: string) {
     this.forms = spellings(word);
     this.folded = fold(word);
   }
 
-  /** 1 for the word as it was typed, less for another spelling or form of it or a part of a compound, 0 for neither. */
+  /** 1 for the word as typed, less for another spelling or form of it or a part of a compound, 0 for none of these. */
   strengthIn(wording: Wording): number {
     const strength = Math.max(...this.forms.map((form) => strengthOf(form, wording.all)));
     if (strength === 0) return 0;
@@ -53,7 +53,7 @@ export class Term {
     return strength === OTHER_SPELLING && wording.exact.includes(` ${this.word} `) ? 1 : strength;
   }
 
-  /** Whether the word and the next one stand side by side. */
+  /** Whether the word and the next one are adjacent. */
   isBefore(next: Term, { folded }: Wording): boolean {
     return folded.includes(` ${this.folded} ${next.folded} `);
   }
@@ -67,8 +67,8 @@ function strengthOf(form: string, words: string): number {
 }
 
 /**
- * The longer the beginning that both have, the surer. A short beginning says little of a word that goes on for long:
- * "strand" is no form of "straßenbeleuchtung".
+ * The longer the common beginning, the more certain. A short beginning says little about a word that continues for
+ * long: "strand" is not a form of "straßenbeleuchtung".
  */
 function otherForm(form: string, words: string): number {
   for (let length = form.length; length >= stemOf(form).length; length--) {
@@ -85,7 +85,7 @@ function mostMore(length: number, { length: all }: string): number {
   return length === 3 && all > 5 ? 0 : MOST_ENDING;
 }
 
-/** Whether a word begins so, and goes on for at most `more` letters. */
+/** Whether a word starts with this and continues for at most `more` letters. */
 function beginsWord(beginning: string, words: string, more: number): boolean {
   const from = ` ${beginning}`;
   for (let at = words.indexOf(from); at !== -1; at = words.indexOf(from, at + 1)) {
@@ -100,7 +100,7 @@ function partOfCompound(form: string, words: string): number {
   return (OTHER_FORM * Math.min(SURE_PART, form.length)) / SURE_PART;
 }
 
-/** Without spaces nobody can tell where a word begins: neighbouring letters that are together in the text count. */
+/** Without spaces the start of a word is unknown: consecutive characters that are together in the text count. */
 function partOfRun(run: string, words: string): number {
   if (words.includes(run)) return run.length > 1 ? 1 : OTHER_FORM;
   const parts = pairs(run);
@@ -108,7 +108,7 @@ function partOfRun(run: string, words: string): number {
   return shared === 0 ? 0 : (OTHER_FORM * (1 + shared / parts.length)) / 2;
 }
 
-/** The words of other spellings of a text that the first spelling does not have. */
+/** The words of a text's other spellings that the first spelling does not have. */
 function added(words: readonly string[], others: readonly string[]): string {
   const known = new Set(words);
   const more = others.flatMap(wordsIn).filter((word) => !known.has(word));

@@ -28,9 +28,10 @@ export class HealthController {
   @Get('health/live')
   @ApiOperation({
     summary: 'Liveness',
-    description: 'Whether the process turns. Asks nothing else: restarting heals only itself.',
+    description:
+      'Whether the process is alive. Checks nothing else, because a restart can only fix the process itself.',
   })
-  @ApiOkResponse({ description: 'It does.', type: HealthView, example: { status: 'ok', details: {} } })
+  @ApiOkResponse({ description: 'It is.', type: HealthView, example: { status: 'ok', details: {} } })
   live(): HealthView {
     return { status: 'ok', details: {} };
   }
@@ -48,8 +49,8 @@ export class HealthController {
 
   @Get('health')
   @ApiOperation({ summary: 'Details', description: 'Database, queue, runs, streams and model provider.' })
-  @ApiOkResponse({ description: 'All is well, or degraded.', type: HealthDetailsView })
-  @ApiServiceUnavailableResponse({ description: 'The database does not answer.', type: HealthDetailsView })
+  @ApiOkResponse({ description: 'Everything works, or some parts are degraded.', type: HealthDetailsView })
+  @ApiServiceUnavailableResponse({ description: 'The database does not respond.', type: HealthDetailsView })
   async details(@Res({ passthrough: true }) response: Response): Promise<HealthDetailsView> {
     const report = answer(response, await this.health.details());
     return {
@@ -64,11 +65,11 @@ export class HealthController {
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   @ApiOperation({
     summary: 'Metrics',
-    description: 'Figures of this process in the text format of Prometheus.',
+    description: 'Metrics of this process in Prometheus text format.',
   })
   @ApiProduces('text/plain')
   @ApiOkResponse({
-    description: 'The figures.',
+    description: 'The metrics.',
     schema: { type: 'string' },
     example: 'reprise_active_runs 2\n',
   })

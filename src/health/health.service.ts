@@ -7,13 +7,13 @@ import { RuntimeStats, type RuntimeSnapshot } from './runtime-stats.js';
 
 const STATS_MS = 2000;
 
-/** What a probe answers: whether all is well, and each part by name. */
+/** What a probe reports: whether everything works, and each part by name. */
 export interface HealthReport {
   status: string;
   details: Record<string, unknown>;
 }
 
-/** Asks the parts how they are. */
+/** Checks the parts of the process. */
 @Injectable()
 export class HealthService implements OnModuleDestroy {
   private leaving = false;
@@ -26,17 +26,17 @@ export class HealthService implements OnModuleDestroy {
     private readonly mongo: MongoProbe,
   ) {}
 
-  /** The first step of a shutdown: whoever sends requests here shall stop. */
+  /** The first step of a shutdown: proxies must stop sending requests here. */
   onModuleDestroy(): void {
     this.leaving = true;
   }
 
-  /** Whether requests can be served: the database answers, this process is not overloaded and not about to end. */
+  /** Whether requests can be served: the database answers, this process is not overloaded and not shutting down. */
   async ready(): Promise<HealthReport> {
     return this.report([() => this.mongo.answers(), () => this.process()]);
   }
 
-  /** Everything there is to know. A model that cannot be reached is a degraded service, not a dead one. */
+  /** The full report. A model that cannot be reached degrades the service; the process is not dead. */
   async details(): Promise<HealthReport> {
     return this.report([
       () => this.mongo.answers(),
@@ -66,14 +66,14 @@ export class HealthService implements OnModuleDestroy {
         ...(redis && this.redis(redis)),
       };
     } catch {
-      return { ...runs.degraded('the figures are not available'), ...model.degraded('not asked') };
+      return { ...runs.degraded('the metrics are not available'), ...model.degraded('not asked') };
     }
   }
 
-  /** Redis only speeds things up: without it, or with one that forgets, the service is degraded. */
+  /** Redis only speeds things up: without it, or with one that evicts keys, the service is degraded. */
   private redis({ connected, facts, faults }: NonNullable<RuntimeSnapshot['redis']>): HealthIndicatorResult {
     const indicator = this.indicators.check('redis');
-    if (!connected) return indicator.degraded({ reason: 'Redis is away.' });
+    if (!connected) return indicator.degraded({ reason: 'Redis is unavailable.' });
     return faults.length > 0
       ? indicator.degraded({ ...facts, reason: faults.join(' ') })
       : indicator.up({ ...facts });
@@ -91,7 +91,7 @@ export class HealthService implements OnModuleDestroy {
   }
 }
 
-/** @throws Error when the work takes longer. */
+/** @throws Error if the work takes longer. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   const result = await withTimeout(work, ms);
   if (result === LATE) throw new Error('timed out');

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-/** Answer of the probes; the same shape with 200 and 503. */
+/** Response of the probes; the same shape with 200 and 503. */
 export class HealthView {
   @ApiProperty({ enum: ['ok', 'degraded', 'error', 'shutting_down'] })
   status!: string;
@@ -14,7 +14,7 @@ export class HealthView {
   details!: Record<string, unknown>;
 }
 
-/** Answer of `/health`. */
+/** Response of `/health`. */
 export class HealthDetailsView extends HealthView {
   @ApiProperty({ example: '0.1.0' })
   version!: string;

@@ -6,7 +6,7 @@ import { DataDisk } from '../platform/mongo/index.js';
 
 const MONGO_MS = 1000;
 
-/** Asks the database whether it is there, and its disk whether it has room. */
+/** Checks whether the database answers and its disk has space. */
 @Injectable()
 export class MongoProbe {
   constructor(
@@ -26,14 +26,14 @@ export class MongoProbe {
     return this.indicators.check('mongo').attempt(ping).withTimeout(MONGO_MS);
   }
 
-  /** The disk of the embedded engine; nothing for a database of your own. */
+  /** The disk of the embedded engine; nothing for your own database. */
   async room(): Promise<HealthIndicatorResult> {
     const disk = await this.disk.state();
     if (!disk) return {};
     const { path, free_mb, isLow } = disk;
     const indicator = this.indicators.check('disk');
     if (!isLow) return indicator.up({ free_mb });
-    const reason = `The disk of DATA_DIR (${path}) is full or nearly so: ${free_mb} MB free. The database stops without room.`;
+    const reason = `The disk of DATA_DIR (${path}) is full or nearly full: ${free_mb} MB free. The database stops when it runs out of space.`;
     return indicator.degraded({ free_mb, reason });
   }
 }

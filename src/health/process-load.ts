@@ -7,24 +7,24 @@ import { Settings } from '../platform/config/index.js';
 export interface LoadFigures {
   /** 99th percentile of the event loop's delay in the last seconds, ms. */
   loop_delay_p99_ms: number;
-  /** Used part of the heap's limit, 0..1. */
+  /** Used fraction of the heap's limit, 0..1. */
   heap_used: number;
 }
 
-/** What was longer ago than two of these does not count. */
+/** Delays longer ago than two of these do not count. */
 const WINDOW_MS = 3000;
 
-/** Watches event loop and heap: a process that is late with everything shall get no more work. */
+/** Watches event loop and heap: a process that falls behind must get no more work. */
 @Injectable()
 export class ProcessLoad implements OnApplicationBootstrap, OnApplicationShutdown {
-  // Two that take turns: whoever looks, and however often, changes nothing for others who look.
+  // Two that alternate, so that reading the value, however often, does not affect other readers.
   private newer = monitorEventLoopDelay({ resolution: 20 });
   private older = monitorEventLoopDelay({ resolution: 20 });
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly settings: Settings) {}
 
-  /** How long the start blocked the loop says nothing about the load. */
+  /** How long startup blocked the loop says nothing about the load. */
   onApplicationBootstrap(): void {
     this.newer.enable();
     this.older.enable();
@@ -43,7 +43,7 @@ export class ProcessLoad implements OnApplicationBootstrap, OnApplicationShutdow
     };
   }
 
-  /** Why this process should get no more work; nothing when it may. */
+  /** Why this process must get no more work; nothing if it may. */
   overload({ loop_delay_p99_ms, heap_used }: LoadFigures): string | undefined {
     if (loop_delay_p99_ms > this.settings.READY_MAX_LOOP_DELAY_MS) return 'the event loop is late';
     if (heap_used > this.settings.READY_MAX_HEAP) return 'the heap is nearly full';

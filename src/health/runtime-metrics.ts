@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Metrics } from '../platform/telemetry/index.js';
 import { RuntimeStats } from './runtime-stats.js';
 
-/** The figures of {@link RuntimeStats} as gauges. */
+/** The values of {@link RuntimeStats} as gauges. */
 @Injectable()
 export class RuntimeMetrics {
   constructor(
@@ -10,7 +10,7 @@ export class RuntimeMetrics {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Sets the gauges to what is true now. When the figures cannot be had, the old ones are taken away. */
+  /** Sets the gauges to the current values. If they are not available, the old ones are removed. */
   async refresh(): Promise<void> {
     const { metrics } = this;
     const queued = metrics.gauge('reprise_queue_depth', 'Runs that wait for a worker.');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The version of the nearest `package.json` above this file, whether it runs from `src` or from `dist`. */
+/** The version in the nearest `package.json` above this file, whether it runs from `src` or from `dist`. */
 export function packageVersion(): string {
   for (let folder = import.meta.dirname; folder !== path.dirname(folder); folder = path.dirname(folder)) {
     const version = versionIn(path.join(folder, 'package.json'));

@@ -6,19 +6,21 @@ import type { Place, Retry } from './versions.js';
 
 const OBJECT_ID = /^[0-9a-f]{24}$/;
 
-/** What the worker of a run may read of the run's chat. */
+/** What the worker of a run may read from the run's chat. */
 @Injectable()
 export class ConversationReader {
   constructor(@InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>) {}
 
-  /** The newest questions of the chat before a place in it, newest first: at most `limit`, `without` some. */
+  /**
+   * The newest questions of the chat before a place in it, newest first: at most `limit`, except those in `without`.
+   */
   async before(
     run: HeldRun,
     { created_at, _id }: Place,
     { limit, without }: { limit: number; without: readonly Types.ObjectId[] },
   ): Promise<MessageDocument[]> {
     const isEarlier = [{ created_at: { $lt: created_at } }, { created_at, _id: { $lt: _id } }];
-    // What waits was overtaken by a message that interrupts: it is still to be answered.
+    // A pending message was overtaken by one that interrupts: it is yet to be answered.
     const filter = { ...questionsOf(run), status: { $ne: 'pending' as const } };
     return this.messages
       .find({ ...filter, $or: isEarlier, _id: { $nin: [...without] } })
@@ -27,7 +29,7 @@ export class ConversationReader {
       .lean<MessageDocument[]>();
   }
 
-  /** The questions of the chat that ask another one again, by what their metadata says. */
+  /** The questions of the chat that ask another one again, according to their metadata. */
   async retries(run: HeldRun): Promise<Retry[]> {
     const rows = await this.messages
       .find(
@@ -41,7 +43,7 @@ export class ConversationReader {
     });
   }
 
-  /** Those of some questions that the chat has. @param ids any text; what is no id is not found. */
+  /** Those of the given questions that the chat has. @param ids any text; what is not an id is not found. */
   async questions(run: HeldRun, ids: readonly string[]): Promise<MessageDocument[]> {
     const known = [...new Set(ids)].filter((id) => OBJECT_ID.test(id));
     if (known.length === 0) return [];
@@ -49,7 +51,7 @@ export class ConversationReader {
     return this.messages.find({ _id, ...questionsOf(run) }).lean<MessageDocument[]>();
   }
 
-  /** The answers to some questions. */
+  /** The answers to the given questions. */
   async answers({ tenant_id }: HeldRun, questions: readonly Types.ObjectId[]): Promise<MessageDocument[]> {
     return this.messages.find({ tenant_id, reply_to: { $in: [...questions] } }).lean<MessageDocument[]>();
   }

@@ -9,15 +9,15 @@ export interface Exchange {
   answer: MessageDocument | undefined;
 }
 
-/** What was said before the question of a run. */
+/** What was said before a run's question. */
 @Injectable()
 export class Conversation {
   constructor(private readonly reader: ConversationReader) {}
 
   /**
-   * The exchanges before the question of a run, oldest first: at most `limit`. A question that was asked again counts once, at its
-   * first place, in its newest version that was answered before the question, or else its newest. Before a retry
-   * stands what stands before the question that it asks again.
+   * The exchanges before a run's question, oldest first: at most `limit`. A question that was asked again counts once,
+   * in its first place, in its newest version that was answered before the question, or else its newest. Before a
+   * retry comes what comes before the question that it asks again.
    */
   async before(run: HeldRun, limit: number): Promise<Exchange[]> {
     const versions = await this.versions(run);
@@ -42,7 +42,7 @@ export class Conversation {
     return new Versions(retries, await this.reader.questions(run, named));
   }
 
-  /** Questions and further ones, named by their ids, with their answers. */
+  /** The given questions and further ones, by id, with their answers. */
   private async exchanges(
     run: HeldRun,
     firsts: readonly MessageDocument[],
@@ -61,7 +61,7 @@ export class Conversation {
   }
 }
 
-/** Of the versions of one question, oldest first, the one that the conversation goes on from. */
+/** Of the versions of one question, oldest first, the one from which the conversation continues. */
 function standing(versions: readonly Exchange[], first: MessageDocument): Exchange {
   const answered = versions.findLast(({ answer }) => answer !== undefined && answer.content !== '');
   return answered ?? versions.at(-1) ?? { question: first, answer: undefined };

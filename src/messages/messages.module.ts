@@ -8,7 +8,7 @@ import { MessagesRepository } from './messages.repository.js';
 import { MessagesService } from './messages.service.js';
 import { OwnerFill } from './owner-fill.js';
 
-/** Messages and the runs they carry. Needs a `RunQueue` from the application. */
+/** Messages and their runs. Needs a `RunQueue` from the application. */
 @Module({
   imports: [ChatsModule, RunRecordModule],
   providers: [MessagesRepository, MessagesService, MessageTimes, Conversation, ConversationReader, OwnerFill],

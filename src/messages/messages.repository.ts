@@ -4,10 +4,10 @@ import { mongo, Types, type Model } from 'mongoose';
 import { AppError, ownedBy, pageSkip, type PageQuery, type Scope, type TenantId } from '../common/index.js';
 import { MESSAGE, type MessageDocument } from '../run-record/index.js';
 
-/** A document holds 16 MB. What is stored with the message must leave room for all that its run adds to it. */
+/** A document can have 16 MB. What is stored with the message must leave room for everything its run adds. */
 const MESSAGE_MAX_BYTES = 15 * 1024 * 1024;
 
-/** The questions that `messages` asks its collection. */
+/** The queries that `messages` runs on its collection. */
 @Injectable()
 export class MessagesRepository {
   constructor(@InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>) {}
@@ -31,7 +31,7 @@ export class MessagesRepository {
       .lean<MessageDocument>();
   }
 
-  /** One page of a chat's history, oldest first, and how many there are in all. */
+  /** One page of a chat's history, oldest first, and the total number. */
   async page(scope: Scope, chatId: string, page: PageQuery): Promise<[MessageDocument[], number]> {
     const filter = { ...ownedBy(scope), chat_id: chatId };
     return Promise.all([
@@ -45,7 +45,7 @@ export class MessagesRepository {
     ]);
   }
 
-  /** When the newest message of a chat was stored; nothing when there is none. */
+  /** When the newest message of a chat was stored; nothing if there is none. */
   async newestTime(scope: Scope, chatId: string): Promise<Date | undefined> {
     const newest = await this.messages
       .findOne({ ...ownedBy(scope), chat_id: chatId }, { created_at: 1, _id: 0 })
@@ -67,7 +67,7 @@ export class MessagesRepository {
     return this.messages.countDocuments({ 'run.open': true }, { limit: max });
   }
 
-  /** Takes back a message. */
+  /** Removes a message again. */
   async withdraw(scope: Scope, id: Types.ObjectId): Promise<void> {
     await this.messages.deleteOne({ _id: id, ...ownedBy(scope) });
   }
@@ -81,7 +81,7 @@ export class MessagesRepository {
     return new Map(rows.map((row) => [row._id, row.count]));
   }
 
-  /** Ids of every user message in some chats: the names of their logs. */
+  /** Ids of all user messages in some chats: the names of their logs. */
   async idsInChats(tenant: TenantId, chatIds: readonly string[]): Promise<string[]> {
     const filter = { tenant_id: tenant, chat_id: { $in: [...chatIds] } };
     const rows = await this.messages

@@ -10,7 +10,7 @@ import type { MessageDocument, RunFacet } from '../run-record/index.js';
 import { MessagesRepository } from './messages.repository.js';
 import { RunQueue } from './run-queue.js';
 
-/** What happens when the chat has a run already: wait, cancel it, or refuse the message. */
+/** What happens if the chat already has a run: wait, cancel it, or reject the message. */
 export const ON_BUSY = ['queue', 'interrupt', 'reject'] as const;
 
 /** One of {@link ON_BUSY}. */
@@ -28,10 +28,10 @@ export interface NewMessage {
   idempotencyKey?: string | undefined;
 }
 
-/** A message that has no time yet. */
+/** A message without a time yet. */
 type Draft = Omit<MessageDocument, 'created_at' | 'run'> & { run: Omit<RunFacet, 'queued_at'> };
 
-/** The write side: a message is stored together with its pending run, then the queue is told. */
+/** The write side: stores a message together with its pending run, then notifies the queue. */
 @Injectable()
 export class MessagesService {
   constructor(
@@ -43,7 +43,7 @@ export class MessagesService {
   ) {}
 
   /**
-   * Stores a message and starts its run. The same idempotency key and body give the same message again.
+   * Stores a message and starts its run. The same idempotency key and body return the same message again.
    * @throws AppError `chat_not_found`, `unknown_agent`, `chat_busy`, `idempotency_key_reused`, `chat_queue_full`,
    * `queue_full`.
    */
@@ -56,7 +56,7 @@ export class MessagesService {
       this.chats.activityTime(scope, chat.user_id),
       this.admit(scope, chatId, draft.run),
     ]);
-    // The time is given last: a message that was refused leaves no trace in the chat.
+    // The time is assigned last: a rejected message leaves no trace in the chat.
     const now = await this.times.ofQuestion(scope, chat);
     const message = dated(draft, now, input);
     const faster = await this.insert(scope, message);
@@ -76,7 +76,7 @@ export class MessagesService {
     return message;
   }
 
-  /** A message that has a run of its own: a question, not an answer. @throws AppError 404 `message_not_found`. */
+  /** A message with a run: a question, not an answer. @throws AppError 404 `message_not_found`. */
   async getQuestion(scope: Scope, messageId: string): Promise<MessageDocument> {
     const message = await this.get(scope, messageId);
     if (message.role !== 'user') throw new AppError('message_not_found', { id: messageId });
@@ -102,7 +102,7 @@ export class MessagesService {
     throw new AppError('queue_full');
   }
 
-  /** A repeated request: its first try may have died before it told the queue. */
+  /** A repeated request: its first attempt may have died before it notified the queue. */
   private async again(message: MessageDocument): Promise<MessageDocument> {
     if (message.status === 'pending') await this.begin(message);
     return message;
@@ -139,7 +139,7 @@ export class MessagesService {
     };
   }
 
-  /** Stores the message. @returns the message of an equal request that was faster, if there was one. */
+  /** Stores the message. @returns the message of an identical request that was faster, if there was one. */
   private async insert(scope: Scope, message: MessageDocument): Promise<MessageDocument | undefined> {
     try {
       await this.messages.insert(message);
@@ -152,7 +152,7 @@ export class MessagesService {
     }
   }
 
-  /** The message that was created with the same key before. @throws AppError 422 when it came with another body. */
+  /** The message created earlier with the same key. @throws AppError 422 if it had a different body. */
   private async findEarlier(
     scope: Scope,
     { chat_id, idempotency }: Draft | MessageDocument,

@@ -10,9 +10,9 @@ import { MESSAGE, type MessageDocument } from '../run-record/index.js';
 const BATCH = 1000;
 
 /**
- * Gives messages that an earlier version stored the user they belong to, in the background of the start. The index
- * `without_user` holds those that are left and nothing else: a start that finds none costs one look into an empty index,
- * and one that was cut off is continued by the next.
+ * Sets the user of messages that an earlier version stored, in the background during startup. The index `without_user`
+ * contains exactly the messages that are left: a start that finds none costs one look into an empty index, and the
+ * next start continues an interrupted one.
  */
 @Injectable()
 export class OwnerFill implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -35,7 +35,7 @@ export class OwnerFill implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.work;
   }
 
-  /** Fills in what is missing, chat by chat. Several processes may do so at once. @returns how many messages. */
+  /** Fills in missing users, chat by chat. Several processes may do so at once. @returns how many messages. */
   async run(): Promise<number> {
     let filled = 0;
     for (let last = ''; !this.leaving.signal.aborted;) {
@@ -51,7 +51,7 @@ export class OwnerFill implements OnApplicationBootstrap, BeforeApplicationShutd
   private async start(): Promise<void> {
     try {
       const filled = await this.run();
-      if (filled > 0) this.logger.info(`${filled} messages of an earlier version were given their user`);
+      if (filled > 0) this.logger.info(`${filled} messages of an earlier version now have their user`);
     } catch (error) {
       this.logger.warn('some messages of an earlier version have no user yet; the next start continues', {
         err: error,
@@ -71,7 +71,7 @@ export class OwnerFill implements OnApplicationBootstrap, BeforeApplicationShutd
     return [...new Set(rows.map(({ chat_id }) => chat_id))];
   }
 
-  /** Messages whose chat is gone stay as they are: what erased it will erase them. */
+  /** Messages whose chat is gone stay unchanged: the deletion of the chat will erase them. */
   private async fill(chatIds: readonly string[]): Promise<number> {
     const owners = await this.retried(() => this.chats.ownersOf(chatIds));
     if (owners.size === 0) return 0;

@@ -1,20 +1,20 @@
 import type { Types } from 'mongoose';
 
-/** Where a question stands in its chat. */
+/** The position of a question in its chat. */
 export interface Place {
   _id: Types.ObjectId;
   created_at: Date;
 }
 
-/** A question that says of itself which one it asks again. */
+/** A question that says which one it asks again. */
 export interface Retry extends Place {
-  /** Comes from the client: any text. */
+  /** Supplied by the client: any text. */
   retry_of: string;
 }
 
 /**
- * Which questions of a chat are versions of one question. A retry belongs to the place of the question it asks again,
- * also through other retries. One that names no earlier question of its chat stands for itself.
+ * Which questions of a chat are versions of one question. A retry takes the place of the question it asks again, also
+ * through other retries. One that names no earlier question of its chat stands for itself.
  */
 export class Versions {
   private readonly firsts = new Map<string, Place>();
@@ -28,17 +28,17 @@ export class Versions {
     const places = new Map([...asked, ...retries].map((place) => [idOf(place), place]));
     for (const retry of [...retries].sort(inOrder)) {
       const target = places.get(retry.retry_of);
-      // An import may hold any metadata: only what came earlier counts, so no chain runs in a circle.
+      // An import may contain any metadata: only earlier questions count, so no chain can be circular.
       if (target && inOrder(target, retry) < 0) this.add(this.firstOf(target), retry);
     }
   }
 
-  /** Retries that stand at the place of another question. */
+  /** Retries that take the place of another question. */
   get repeated(): Types.ObjectId[] {
     return [...this.repeats.values()].flat().map(({ _id }) => _id);
   }
 
-  /** The question whose place a question has: its own, or that of what it asks again. */
+  /** The question whose place a question takes: its own, or that of the one it asks again. */
   firstOf(question: Place): Place {
     return this.firsts.get(idOf(question)) ?? question;
   }

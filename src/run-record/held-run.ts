@@ -7,7 +7,7 @@ declare const brand: unique symbol;
 export type Question = MessageDocument & { run: RunFacet };
 
 /**
- * A run that this process holds: a worker's capability. It lets a worker read and write what belongs to that run, and
- * nothing else. `run.attempt` is the fencing token. Only a claim makes one.
+ * A run that this process holds: a worker's capability. With it a worker can read and write what belongs to that run,
+ * and nothing else. `run.attempt` is the fencing token. Only a claim creates one.
  */
 export type HeldRun = Question & { readonly [brand]: 'HeldRun' };

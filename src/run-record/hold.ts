@@ -1,6 +1,9 @@
 import type { HeldRun, Question } from './held-run.js';
 
-/** Makes a {@link HeldRun}. For the store that claims runs alone: a layer rule keeps everybody else from importing this file. */
+/**
+ * Creates a {@link HeldRun}. Only for the store that claims runs: a layer rule prevents other files from importing
+ * this one.
+ */
 export function hold(claimed: Question): HeldRun {
   return claimed as HeldRun;
 }

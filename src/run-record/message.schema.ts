@@ -6,7 +6,9 @@ export interface MessageDocument {
   _id: Types.ObjectId;
   tenant_id: string;
   chat_id: string;
-  /** Whose chat it is. Messages of versions before this field get it at the start; see `messages/owner-fill.ts`. */
+  /**
+   * The owner of the chat. Messages from versions before this field get it at startup; see `messages/owner-fill.ts`.
+   */
   user_id?: string;
   role: 'user' | 'assistant';
   content: string;
@@ -20,7 +22,7 @@ export interface MessageDocument {
   reply_to?: Types.ObjectId;
   /** On a question: its run. */
   run?: RunFacet;
-  /** On a question: the client's key and a hash of what it sent. */
+  /** On a question: the client's key and a hash of the request. */
   idempotency?: { key: string; fingerprint: string };
 }
 
@@ -63,7 +65,7 @@ messageSchema.index(
   { chat_id: 1 },
   { name: 'one_run_per_chat', unique: true, ...where({ 'run.open': true, status: 'processing' }) },
 );
-// Of several messages that want an idle chat for themselves, one gets it.
+// Of several messages that require an idle chat, only one gets it.
 messageSchema.index(
   { tenant_id: 1, chat_id: 1 },
   { name: 'one_exclusive_run_per_chat', unique: true, ...where({ 'run.open': true, 'run.exclusive': true }) },
@@ -72,7 +74,7 @@ messageSchema.index(
   { 'run.open': 1, chat_id: 1, 'run.queued_at': 1, _id: 1 },
   { name: 'open_runs', ...where({ 'run.open': true }) },
 );
-// Logs to expire (no `events_expired` yet, by age), and those whose removal is to be finished.
+// Logs to expire (no `events_expired` yet, by age), and those whose removal is to be completed.
 messageSchema.index(
   { 'run.events_expired': 1, 'run.ended_at': 1 },
   { name: 'ended_runs', ...where({ 'run.open': false }) },
@@ -85,5 +87,5 @@ messageSchema.index(
   { reply_to: 1 },
   { name: 'one_answer', unique: true, ...where({ reply_to: { $exists: true } }) },
 );
-// Empty unless an earlier version stored messages that do not name their user.
+// Empty unless an earlier version stored messages without their user.
 messageSchema.index({ chat_id: 1 }, { name: 'without_user', ...where({ user_id: null }) });

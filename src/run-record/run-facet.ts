@@ -1,10 +1,10 @@
 import type { EventFields } from '@reprise/protocol';
 import { Schema } from 'mongoose';
 
-/** Where a run stands. `pending → processing → completed | error | cancelled`. */
+/** The status of a run. `pending → processing → completed | error | cancelled`. */
 export type RunStatus = 'pending' | 'processing' | 'completed' | 'error' | 'cancelled';
 
-/** Tokens a run was billed for. */
+/** Tokens that a run was billed for. */
 export interface RunUsage {
   prompt_tokens: number;
   completion_tokens: number;
@@ -20,19 +20,19 @@ export interface RunFailure {
   cause?: EventFields<'error'>['cause'] | undefined;
 }
 
-/** The run of a user's message. It lives in the message so that one atomic write changes both. */
+/** The run of a user's message. It is stored in the message so that one atomic write changes both. */
 export interface RunFacet {
-  /** True until `end` is durable in the log: such a run is somebody's to finish. */
+  /** True until `end` is durable in the log: until then some worker has to finish the run. */
   open: boolean;
-  /** Attempts begun. Also the fencing token: whoever holds an older number may change nothing. */
+  /** Attempts started. Also the fencing token: a holder with an older number may change nothing. */
   attempt: number;
-  /** Attempts that ended because their worker was shut down in order. */
+  /** Attempts that ended because their worker shut down gracefully. */
   handovers: number;
   lease?: { owner: string; expires_at: Date } | undefined;
   cancel_requested: boolean;
-  /** Wants the chat for itself: `on_busy: reject`. */
+  /** Requires an idle chat: `on_busy: reject`. */
   exclusive?: boolean;
-  /** Goes ahead of all that waits in its chat since then: `on_busy: interrupt`. The newest goes first. */
+  /** Since then it goes ahead of everything waiting in its chat: `on_busy: interrupt`. The newest goes first. */
   interrupts_at?: Date;
   queued_at: Date;
   started_at?: Date;
@@ -41,13 +41,13 @@ export interface RunFacet {
   model?: string;
   tool_calls?: number;
   failure?: RunFailure;
-  /** Its log was kept long enough: nobody reads it any more; whether it is still there is for the sweeper to know. */
+  /** Its log has expired: nobody reads it any more; the sweep knows whether it still exists. */
   events_expired?: 'removing' | 'removed';
 }
 
 const { Mixed } = Schema.Types;
 
-/** The run inside its message's document. */
+/** The run within its message's document. */
 export const runSchema = new Schema<RunFacet>(
   {
     open: { type: Boolean, required: true },
@@ -63,7 +63,7 @@ export const runSchema = new Schema<RunFacet>(
     usage: { type: { _id: false, prompt_tokens: Number, completion_tokens: Number, total_tokens: Number } },
     model: String,
     tool_calls: Number,
-    // `cause` has a field of the name `type`, which a schema would take for its own.
+    // `cause` has a field named `type`, which Mongoose would take for its own keyword.
     failure: { type: { _id: false, error: String, code: String, retryable: Boolean, cause: Mixed } },
     events_expired: String,
   },

@@ -3,7 +3,7 @@ import type { Settings } from '../platform/config/index.js';
 import { registerRunQueue, RunsProcessor } from './dispatch/bull-queue.js';
 import { RunsModule } from './runs.module.js';
 
-/** The run queue in Redis, when `REDIS_URL` is set; and its consumer, unless this process only answers clients. */
+/** The run queue in Redis, if `REDIS_URL` is set; and its consumer, unless this process only serves clients. */
 @Global()
 @Module({})
 export class RunQueueModule {

@@ -10,22 +10,22 @@ import { seqOf } from './wire/frame.js';
 import type { Span } from './wire/span.js';
 import type { Unread } from './wire/stream-transport.js';
 
-/** Which log a person asks for. */
+/** Which log a person requests. */
 export interface LogRequest {
   message_id: string;
-  /** The chat the message must belong to, where the route names one. */
+  /** The chat the message must belong to, if the route names one. */
   chat_id?: string;
   /** Id of the last event seen; `undefined` or empty: none. */
   after?: string | undefined;
 }
 
-/** The part of a log behind the last event that its reader has seen. */
+/** The part of a log after the last event that its reader has seen. */
 export interface OpenedLog extends Unread {
-  /** The stored events of that part, read page by page as the caller takes them. */
+  /** The stored events of that part, read page by page as the caller consumes them. */
   read(limit?: number): AsyncGenerator<StreamEvent, void, undefined>;
 }
 
-/** The one way for a person to a log, whatever the door. */
+/** The only way for a person to reach a log, through any door. */
 @Injectable()
 export class LogAccess {
   constructor(
@@ -35,7 +35,7 @@ export class LogAccess {
   ) {}
 
   /**
-   * Finds the log of a message and the place behind the last event seen.
+   * Finds the log of a message and the place after the last event seen.
    * @throws AppError 404 `message_not_found`, 410 `events_expired`, 400 `unknown_event_id`.
    */
   async open(scope: Scope, { message_id, chat_id, after }: LogRequest): Promise<OpenedLog> {

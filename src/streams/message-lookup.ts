@@ -1,16 +1,16 @@
 import type { Scope } from '../common/index.js';
 
-/** What streams need to know of one message. */
+/** What streams need to know about one message. */
 export interface LookedUpMessage {
   chat_id: string;
-  /** Its log was kept as long as logs are kept: there is nothing to be read any more. */
+  /** Its log has expired: there is nothing left to read. */
   expired: boolean;
 }
 
-/** What streams need to know of messages. Implemented by `messages`, which may not be imported from here. */
+/** What streams need to know about messages. Implemented by `messages`, which cannot be imported here. */
 export abstract class MessageLookup {
   /**
-   * A message that has a run: a question, not an answer.
+   * A message with a run: a question, not an answer.
    * @throws AppError 404 `message_not_found`.
    */
   abstract find(scope: Scope, messageId: string): Promise<LookedUpMessage>;

@@ -17,7 +17,10 @@ import { StreamsService } from './streams.service.js';
 import { StreamPlaces } from './wire/stream-places.js';
 import { StreamTransport } from './wire/stream-transport.js';
 
-/** The heart: logs, their tails, and the transport that doors stream through. Needs a `MessageLookup` from the application. */
+/**
+ * The core: logs, their tails, and the transport through which doors stream. Needs a `MessageLookup` from the
+ * application.
+ */
 @Module({
   imports: [MongooseModule.forFeature([{ name: MESSAGE_EVENT, schema: messageEventSchema }])],
   providers: [

@@ -17,7 +17,7 @@ export interface OpenLog {
   close: () => void;
 }
 
-/** What workers and operators do with logs: write, read, restore and remove. A person reads through `LogAccess`. */
+/** What workers and operators do with logs: write, read, restore and delete. A person reads through `LogAccess`. */
 @Injectable()
 export class StreamsService {
   constructor(
@@ -27,12 +27,12 @@ export class StreamsService {
     private readonly clock: Clock,
   ) {}
 
-  /** The stored events from `seq` on, read page by page as the caller takes them. */
+  /** The stored events from `seq` on, read page by page as the caller consumes them. */
   read(key: LogKey, from: number, limit = Infinity): AsyncGenerator<StreamEvent, void, undefined> {
     return readLog(this.log, key, { from, limit });
   }
 
-  /** Opens a log for its one writer, behind everything that is in it. */
+  /** Opens a log for its single writer, after everything that is in it. */
   async open(key: LogKey, chatId: string): Promise<OpenLog> {
     const hold = this.tail.holdAsWriter(key.message_id);
     const { staleMarks } = hold.log;
@@ -53,15 +53,15 @@ export class StreamsService {
   }
 
   /**
-   * Puts events of another database into their places. Repeating it changes nothing.
-   * @returns whether it could be done; false when another event holds a place.
+   * Writes events from another database to their places. Repeating it changes nothing.
+   * @returns whether it succeeded; false if another event occupies a place.
    */
   async restore(key: LogKey, events: readonly StreamEvent[]): Promise<boolean> {
     const entries = events.map((event) => ({ ...key, seq: seqOf(event), event }));
     return (await this.log.append(entries)).length === 0;
   }
 
-  /** Removes whole logs and closes the streams that follow them. */
+  /** Deletes whole logs and closes the streams that follow them. */
   async remove(tenant: TenantId, messageIds: readonly string[]): Promise<void> {
     await this.log.remove(tenant, messageIds);
     this.tail.announceRemoval(messageIds);

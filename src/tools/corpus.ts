@@ -1,6 +1,6 @@
 import type { TenantId } from '../common/index.js';
 
-/** A place in a document that fits a query. */
+/** A passage in a document that matches a query. */
 export interface Passage {
   document_id: string;
   title: string;
@@ -18,20 +18,20 @@ export interface CorpusDocument {
   content: string;
 }
 
-/** What to look for. */
+/** What to search for. */
 export interface CorpusQuery {
   query: string;
   /** Restricts the search to the documents of one tender. */
   tender_id?: string;
-  /** Most passages wanted. */
+  /** Maximum number of passages. */
   limit: number;
 }
 
-/** The documents the tools read. Implemented outside; bound in the application's module. */
+/** The documents that the tools read. Implemented elsewhere; bound in the application's module. */
 export abstract class Corpus {
-  /** Passages that fit, best first; empty when none does. */
+  /** Matching passages, best first; empty if there are none. */
   abstract search(tenant: TenantId, query: CorpusQuery): Promise<Passage[]>;
 
-  /** One document by its id or its title; `undefined` when there is none. */
+  /** One document by its id or its title; `undefined` if there is none. */
   abstract read(tenant: TenantId, idOrTitle: string, tender_id?: string): Promise<CorpusDocument | undefined>;
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { asJsonObject, parseJson } from '../common/index.js';
 
-/** Fixing one fault may show the next, a few levels down. */
+/** Fixing one fault may reveal the next, a few levels down. */
 const ROUNDS = 4;
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -9,8 +9,9 @@ type Issue = z.core.$ZodIssue;
 type Container = Record<PropertyKey, unknown>;
 
 /**
- * Arguments as a model meant them, where its slip has one reading only: `null` for an optional argument is none, a
- * number, truth value, list or object that the schema asks for may stand in quotes. Everything else stays as it is.
+ * Arguments as a model meant them, if its mistake can be read in only one way: `null` for an optional argument counts
+ * as absent, and a number, boolean, list or object that the schema asks for may be quoted. Everything else stays
+ * unchanged.
  */
 export function asMeant(args: object, schema: z.ZodType): unknown {
   const copy: unknown = structuredClone(args);
@@ -39,7 +40,7 @@ function change(args: unknown, issue: Issue): boolean {
   return true;
 }
 
-/** The value in quotes; undefined when it is not what the schema asks for. */
+/** The quoted value; undefined if it is not what the schema asks for. */
 function read(value: unknown, issue: Issue): unknown {
   if (typeof value !== 'string') return undefined;
   const text = value.trim();

@@ -5,13 +5,13 @@ import { ToolError } from './tool.js';
 
 const SUMMARY_MAX_CHARS = 200;
 const VALUE_MAX_CHARS = 80;
-/** What copies or checks a value recurses, and a tool's own schema may, too. */
+/** Code that copies or checks a value recurses, and so may a tool's own schema. */
 const MAX_DEPTH = 100;
 const INVALID = 'invalid_arguments';
 
 /**
- * Reads and checks the JSON text a model gave as arguments.
- * @throws ToolError in words a model can correct itself by.
+ * Reads and checks the JSON text that a model gave as arguments.
+ * @throws ToolError in words with which a model can correct itself.
  */
 export function readArguments<S extends z.ZodObject>(schema: S, text: string): z.output<S> {
   const given = parseObject(text);
@@ -31,7 +31,7 @@ export function summarizeArguments(text: string): string {
     const parts = Object.entries(parseObject(text)).map(([key, value]) => `${key}=${showValue(value)}`);
     return clip(oneLine(parts.join(', ')), SUMMARY_MAX_CHARS);
   } catch {
-    return clip(oneLine(text), SUMMARY_MAX_CHARS); // no JSON, or nested deeper than can be written again
+    return clip(oneLine(text), SUMMARY_MAX_CHARS); // not JSON, or nested too deeply to be written again
   }
 }
 

@@ -20,7 +20,7 @@ interface RegisteredTool {
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Every `@Tool` of every provider of the application, found at its start. */
+/** Every `@Tool` of every provider in the application, collected at startup. */
 @Injectable()
 export class ToolRegistry implements OnModuleInit {
   private readonly tools = new Map<string, RegisteredTool>();
@@ -30,7 +30,7 @@ export class ToolRegistry implements OnModuleInit {
     private readonly scanner: MetadataScanner,
   ) {}
 
-  /** @throws Error when two tools share a name or a name cannot be given to a model: the application does not start. */
+  /** @throws Error if two tools share a name or a name cannot be given to a model: the application does not start. */
   onModuleInit(): void {
     for (const { instance } of this.discovery.getProviders()) {
       if (typeof instance === 'object' && instance !== null) this.scan(instance as object);
@@ -42,14 +42,14 @@ export class ToolRegistry implements OnModuleInit {
     return [...this.tools.values()].map((tool) => tool.info).sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  /** What is known of a tool; `undefined` when there is none of that name. */
+  /** What is known about a tool; `undefined` if there is none with that name. */
   find(name: string): ToolInfo | undefined {
     return this.tools.get(name)?.info;
   }
 
   /**
    * Checks the arguments and runs the tool.
-   * @param argumentsText JSON as the model wrote it.
+   * @param argumentsText JSON as written by the model.
    * @throws ToolError for an unknown name or wrong arguments; whatever the tool throws.
    */
   async call(name: string, argumentsText: string, context: ToolContext): Promise<ToolResult> {

@@ -2,12 +2,12 @@ import type { EventBody } from '@reprise/protocol';
 import type { z } from 'zod';
 import type { TenantId } from '../common/index.js';
 
-/** What a tool may know and do while it runs. */
+/** What a tool can know and do while it runs. */
 export interface ToolContext {
   tenant: TenantId;
   chat_id: string;
   message_id: string;
-  /** `metadata` of the user's message, for example `tender_id`. */
+  /** `metadata` of the user's message, e.g. `tender_id`. */
   metadata: Readonly<Record<string, unknown>>;
   /** Aborted when the run is cancelled or the tool takes too long. Pass it on to whatever the tool waits for. */
   signal: AbortSignal;
@@ -15,7 +15,7 @@ export interface ToolContext {
   emit(body: EventBody<'plan' | 'status'>): Promise<void>;
 }
 
-/** What a tool gives back. */
+/** What a tool returns. */
 export interface ToolResult {
   /** For the model: the whole result. */
   text: string;
@@ -31,18 +31,18 @@ export interface ToolOptions<S extends z.ZodObject = z.ZodObject> {
   description: string;
   /** The arguments; `describe()` of each field reaches the model. */
   parameters: S;
-  /** True when running it twice does no harm: only then is it run again after a crash. */
+  /** True if running it twice does no harm: only then is it run again after a crash. */
   idempotent: boolean;
 }
 
-/** The code of a failed call of which no more is known. */
+/** The code of a failed call about which nothing more is known. */
 export const TOOL_FAILED = 'tool_failed';
 const CODE = /^[a-z][a-z0-9_]{0,63}$/;
 
-/** A tool failed in a way the model should hear of: the message is given to it, and shown to the user. */
+/** A tool failed in a way that the model should know: the message is passed to it, and shown to the user. */
 export class ToolError extends Error {
   override readonly name = 'ToolError';
-  /** What programs read. */
+  /** For programs. */
   readonly code: string;
 
   /** @param code a snake_case word of at most 64 characters; anything else becomes `tool_failed`. */
@@ -78,7 +78,7 @@ export function Tool<S extends z.ZodObject>(options: ToolOptions<S>) {
   };
 }
 
-/** The declaration of a method that carries `@Tool`. */
+/** The declaration of a method that has `@Tool`. */
 export function toolOptionsOf(method: unknown): ToolOptions | undefined {
   return typeof method === 'function' ? declarations.get(method) : undefined;
 }

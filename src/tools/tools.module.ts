@@ -8,7 +8,7 @@ import { WorkspaceTools } from './builtin/workspace.tools.js';
 import { ToolRegistry } from './tool-registry.js';
 import { WorkspaceFile, WorkspaceFiles, WorkspaceFileSchema } from './workspace-files.js';
 
-/** The tools and their registry. Needs a global provider of `Corpus`; tools of other modules are found too. */
+/** The tools and their registry. Needs a global provider of `Corpus`; tools in other modules are found too. */
 @Module({
   imports: [
     DiscoveryModule,

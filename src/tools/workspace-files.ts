@@ -17,7 +17,7 @@ export class WorkspaceFile {
   @Prop({ type: String, required: true })
   path!: string;
 
-  // Not `required`: Mongoose would refuse an empty file.
+  // Not `required`: Mongoose would reject an empty file.
   @Prop({ type: String, default: '' })
   content!: string;
 
@@ -29,14 +29,14 @@ export class WorkspaceFile {
   updated_at!: Date;
 }
 
-/** Schema of {@link WorkspaceFile}; a path exists once per chat. */
+/** Schema of {@link WorkspaceFile}; a path is unique within a chat. */
 export const WorkspaceFileSchema = SchemaFactory.createForClass(WorkspaceFile);
 WorkspaceFileSchema.index({ tenant_id: 1, chat_id: 1, path: 1 }, { unique: true });
 
 /** A file without its content. */
 export type FileInfo = Pick<WorkspaceFile, 'path' | 'bytes' | 'updated_at'>;
 
-/** Whose files. */
+/** The owner of the files. */
 export interface Workspace {
   tenant: TenantId;
   chat_id: string;
@@ -44,14 +44,14 @@ export interface Workspace {
 
 const INVALID_PATH = 'invalid_path';
 const PATH_MAX_CHARS = 200;
-/** One document of MongoDB holds 16 MB; a file stays well below. */
+/** A MongoDB document can have 16 MB; a file stays well below. */
 const FILE_MAX_BYTES = 8 * 1024 * 1024;
 const LIST_MAX_FILES = 1000;
 
 /** The virtual file system of each chat: what the agent writes in one run it finds again in the next. */
 @Injectable()
 export class WorkspaceFiles {
-  /** Writers of one chat queue up, so that parallel writes of one turn cannot pass the size limit together. */
+  /** Writers of one chat queue up, so that parallel writes of one turn cannot exceed the size limit together. */
   private readonly writers = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -60,7 +60,7 @@ export class WorkspaceFiles {
     private readonly clock: Clock,
   ) {}
 
-  /** Content of a file; `undefined` when there is none. @throws ToolError for a path outside the workspace. */
+  /** Content of a file; `undefined` if there is none. @throws ToolError for a path outside the workspace. */
   async read({ tenant, chat_id }: Workspace, path: string): Promise<string | undefined> {
     const key = { tenant_id: tenant, chat_id, path: normalizePath(path) };
     return (await this.files.findOne(key, { content: 1 }).lean())?.content;
@@ -68,7 +68,7 @@ export class WorkspaceFiles {
 
   /**
    * Creates or replaces a file.
-   * @throws ToolError when the path is bad or the chat's files would exceed `WORKSPACE_MAX_BYTES`.
+   * @throws ToolError if the path is invalid or the chat's files would exceed `WORKSPACE_MAX_BYTES`.
    */
   async write(workspace: Workspace, path: string, content: string): Promise<FileInfo> {
     const key = `${workspace.tenant}/${workspace.chat_id}`;
@@ -93,7 +93,7 @@ export class WorkspaceFiles {
       .lean<FileInfo[]>();
   }
 
-  /** Forgets the files of these chats. */
+  /** Deletes the files of these chats. */
   async deleteByChats(tenant: TenantId, chatIds: readonly string[]): Promise<void> {
     await this.files.deleteMany({ tenant_id: tenant, chat_id: { $in: [...chatIds] } });
   }
@@ -119,7 +119,7 @@ export class WorkspaceFiles {
     return info;
   }
 
-  /** Paths count too, so that empty files cannot be piled up without end. */
+  /** Paths count too, so that empty files cannot pile up without limit. */
   private async usedBytes({ tenant, chat_id }: Workspace, except: string): Promise<number> {
     const rows = await this.files.aggregate<{ total: number }>([
       { $match: { tenant_id: tenant, chat_id, path: { $ne: except } } },

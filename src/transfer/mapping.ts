@@ -141,7 +141,7 @@ function toRunRecord(run: RunFacet): RunRecord {
   }) as RunRecord;
 }
 
-/** @param whose of the chat: a message has the user of its chat. */
+/** @param whose owner of the chat: a message has the user of its chat. */
 export function fromMessageRecord(
   record: QuestionRecord | AnswerRecord,
   whose: Pick<ChatDocument, 'tenant_id' | 'user_id'>,

@@ -23,7 +23,7 @@ import type { Placement } from './transfer-store.js';
 /** The log that a record belongs to. */
 export interface Log {
   owner: Owner;
-  /** Whose chat it is. */
+  /** The owner of the chat. */
   userId: string;
   /** Its run was open in the file, and exists here already: it may have continued since. */
   goneOn: boolean;

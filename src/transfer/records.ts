@@ -116,7 +116,7 @@ const toolCall = z.strictObject({
   arguments: z.string(),
   result: z.string().nullable(),
   status: z.enum(['running', 'ok', 'error']),
-  /** Why it failed, and its result in one line; missing in exports of servers that did not keep them. */
+  /** Why it failed, and its result in one line; missing in exports from servers that did not store them. */
   error_code: z.string().optional(),
   result_summary: z.string().optional(),
   ms: z.number().nonnegative().nullable(),

@@ -1,6 +1,6 @@
 import { Schema } from 'mongoose';
 
-/** A person as the client's application names them. Mongo's own `_id` is not used. */
+/** A person, identified as in the client's application. Mongo's own `_id` is not used. */
 export interface UserDocument {
   tenant_id: string;
   /** The client's id; unique within the tenant. */

@@ -6,7 +6,7 @@ import { ErasureRegistry } from '../platform/erasure/index.js';
 import { isDuplicateKeyError } from '../platform/mongo/index.js';
 import { USER, type UserDocument } from './user.schema.js';
 
-/** What may be changed of a user; `null` clears, a missing field stays. */
+/** What can be changed about a user; `null` clears, a missing field stays unchanged. */
 export interface UserChanges {
   name?: string | null | undefined;
   email?: string | null | undefined;
@@ -14,7 +14,7 @@ export interface UserChanges {
 
 type UserKey = Pick<UserDocument, 'tenant_id' | 'user_id'>;
 
-/** Users exist from the first time somebody speaks of them. */
+/** Users are created the first time a request names them. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -23,13 +23,16 @@ export class UsersService {
     private readonly clock: Clock,
   ) {}
 
-  /** The user, created on first sight; `last_active` becomes now. @throws AppError 404 `user_not_found` for a stranger. */
+  /**
+   * The user, created on first use; `last_active` becomes now. @throws AppError 404 `user_not_found` for a user
+   * outside the scope.
+   */
   async getOrCreate(scope: Scope, userId: string): Promise<UserDocument> {
     const key = keyOf(scope, userId);
     try {
       return await this.upsert(key);
     } catch (error) {
-      // Two first sights at once: the unique index let one insert through, and there is something to update now.
+      // Two first requests at once: the unique index accepted one insert, and now there is something to update.
       if (isDuplicateKeyError(error)) return this.upsert(key);
       throw error;
     }
@@ -46,8 +49,8 @@ export class UsersService {
   }
 
   /**
-   * Erases the user and all that hangs on them. The user goes last, so that a deletion that was cut off is finished by
-   * asking again.
+   * Erases the user and everything that belongs to them. The user goes last, so that repeating the request completes
+   * an interrupted deletion.
    * @throws AppError 404 `user_not_found`.
    */
   async erase(scope: Scope, userId: string): Promise<void> {
@@ -69,7 +72,7 @@ export class UsersService {
   }
 }
 
-/** A user as the scope may name them. @throws AppError 404 `user_not_found` for a stranger. */
+/** The user, if the scope may access them. @throws AppError 404 `user_not_found` for a user outside the scope. */
 function keyOf(scope: Scope, userId: string): UserKey {
   if (!covers(scope, userId)) throw new AppError('user_not_found', { id: userId });
   return { tenant_id: scope.tenant, user_id: userId };

@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 
 const broken = () =>
-  new ModelError('model_stream_broken', 'The connection to the model was cut.', { retryable: true });
+  new ModelError('model_stream_broken', 'The connection to the model was lost.', { retryable: true });
 
 describe('an answer', () => {
   it('is streamed as it comes and summed up', async () => {
@@ -344,7 +344,7 @@ describe('a failing model', () => {
       tool_calls: 0,
     });
     expect(run.sink.shape).toEqual(['content', 'status', 'content']);
-    expect(run.sink.of('status')[0]?.text).toBe('The connection to the model was cut. Retrying in 1s.');
+    expect(run.sink.of('status')[0]?.text).toBe('The connection to the model was lost. Retrying in 1s.');
     expect(model.requests[1]?.messages.at(-2)).toEqual({
       role: 'assistant',
       content: 'The contractor reports every',

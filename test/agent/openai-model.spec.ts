@@ -171,7 +171,7 @@ describe('an OpenAI-compatible provider', () => {
     expect(await work()).toMatchObject({ status: 'completed', text: 'ok' });
     expect(run.sink.bodies[0]).toMatchObject({
       type: 'status',
-      text: 'The model provider is limiting our requests. Retrying in 3s.',
+      text: 'The model provider is rate limiting our requests. Retrying in 3s.',
       cause: { status: 429, message: 'slow down' },
     });
     expect(pause.waits).toEqual([3000]);
@@ -193,17 +193,17 @@ describe('an OpenAI-compatible provider', () => {
     [
       400,
       'context_length_exceeded',
-      'The message is too long for the model: with the instructions and tools it does not fit the context window. Send a shorter message, or choose a model with a larger window.',
+      'The message is too long for the model: together with the instructions and tools it does not fit the context window. Send a shorter message, or choose a model with a larger window.',
     ],
     [
       401,
       'invalid_api_key',
-      'The model provider refused the request (HTTP 401, invalid_api_key). Check OPENAI_API_KEY.',
+      'The model provider rejected the request (HTTP 401, invalid_api_key). Check OPENAI_API_KEY.',
     ],
     [
       404,
       'model_not_found',
-      'The model provider refused the request (HTTP 404, model_not_found). Check OPENAI_MODEL and OPENAI_BASE_URL.',
+      'The model provider rejected the request (HTTP 404, model_not_found). Check OPENAI_MODEL and OPENAI_BASE_URL.',
     ],
   ])(
     'that refuses with %i is not asked again, and its own words stay inside',
@@ -248,7 +248,7 @@ describe('an OpenAI-compatible provider', () => {
     expect(await work()).toMatchObject({
       status: 'error',
       text: 'half',
-      error: { code: 'model_stream_broken', error: 'The connection to the model was cut.' },
+      error: { code: 'model_stream_broken', error: 'The connection to the model was lost.' },
     });
     server.close();
   });

@@ -242,7 +242,7 @@ describe('the stream', () => {
       (await stage.model.next('hook fails')).fail(400);
       const { error, isStreaming } = await state;
       expect(isStreaming).toBe(false);
-      expect(error).toMatch(/^The model provider refused the request/);
+      expect(error).toMatch(/^The model provider rejected the request/);
     });
 
     it('hears nothing in the default dialect, as onmessage is not called for named events', async () => {

@@ -281,7 +281,7 @@ describe('what stands at OPENAI_BASE_URL is no model', () => {
   ])('%s: said at once', async (_what, answer) => {
     const { client, chat } = await setup([answer], { MODEL_RETRIES: '3' });
     expect(errorOf(await client.ended(await client.send(chat, 'hi')))).toMatchObject({
-      error: expect.stringContaining('did not answer as an OpenAI API; check OPENAI_BASE_URL'),
+      error: expect.stringContaining('did not respond like an OpenAI API. Check OPENAI_BASE_URL'),
       retryable: false,
     });
     expect(provider.asked).toHaveLength(1);

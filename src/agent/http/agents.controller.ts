@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AgentRegistry, type AgentDefinition } from '../agents.js';
 
-/** Which agents there are. */
+/** The available agents. */
 @ApiTags('agents')
 @Controller('agents')
 export class AgentsController {
@@ -12,7 +12,7 @@ export class AgentsController {
   @ApiOperation({
     summary: 'List the agents',
     description:
-      'Every agent a message may name in `agent`, with the tools it may use. Without a name, `assistant` answers.',
+      'Every agent that a message can name in `agent`, with the tools it can use. Without a name, `assistant` answers.',
   })
   @ApiOkResponse({
     description: 'The agents, by name.',

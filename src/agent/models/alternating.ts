@@ -1,8 +1,8 @@
 import type { ModelMessage } from '../chat-model.js';
 
 /**
- * The same conversation with no two user messages in a row: they become one, a blank line between them. Many chat
- * templates refuse a request whose roles do not alternate, and a question may have got no answer.
+ * The same conversation with no two user messages in a row: they are joined by a blank line. Many chat templates
+ * reject a request whose roles do not alternate, and a question may not have been answered.
  */
 export function alternating(messages: readonly ModelMessage[]): ModelMessage[] {
   const joined: ModelMessage[] = [];

@@ -4,7 +4,7 @@ import { ARGUMENTS_MAX_CHARS } from '../journal.js';
 import type { CallFragment } from './chunk.js';
 import { readToolName } from './tool-names.js';
 
-/** More calls than this in one turn are no plan of a model. */
+/** A model that calls more tools than this in one turn has gone wrong. */
 const MAX_CALLS = 128;
 
 interface OpenCall {
@@ -16,25 +16,26 @@ interface OpenCall {
 }
 
 /**
- * Puts tool calls together from their fragments. A name begins a call, unless it repeats that of an unfinished one; an
- * id alone never does. A fragment without a name goes on with the call of its id, else of its index, else with the last.
+ * Assembles tool calls from their fragments. A name starts a call, unless it repeats the name of an unfinished one; an
+ * id alone never does. A fragment without a name continues the call with its id, else the one with its index, else the
+ * last.
  */
 export class CallAssembly {
   private readonly calls: OpenCall[] = [];
-  /** What came before any call: its name is still to come. */
+  /** What arrived before any call: its name is yet to come. */
   private early: OpenCall | undefined;
-  /** Ids that came alone, by index. */
+  /** Ids that arrived alone, by index. */
   private readonly ids = new Map<number | undefined, string>();
 
-  /** @param tools names that the model was told of. */
+  /** @param tools names of the tools offered to the model. */
   constructor(private readonly tools: readonly string[]) {}
 
-  /** True while no call has come. */
+  /** True while no call has arrived. */
   get isEmpty(): boolean {
     return this.calls.length === 0;
   }
 
-  /** Takes a fragment. @returns the call that it belongs to, as far as it has come. */
+  /** Takes a fragment. @returns the call that it belongs to, as far as it has arrived. */
   take(fragment: CallFragment): { name: string; chars: number } | undefined {
     const call = fragment.name === '' ? this.continued(fragment) : this.named(fragment);
     if (!call) return undefined;
@@ -42,7 +43,7 @@ export class CallAssembly {
     return { name: readToolName(call.name), chars: call.arguments.length };
   }
 
-  /** The calls in the order they came. `fields` is what the provider put beside each. */
+  /** The calls in the order of arrival. `fields` is what the provider attached to each. */
   end(): (ModelToolCall & { fields: Record<string, unknown> })[] {
     if (this.early && this.early.arguments.trim() !== '') this.calls.unshift(this.early); // the model is told of it
     return this.calls.map(({ index: _index, ...call }) => ({ ...call, name: readToolName(call.name) }));
@@ -64,7 +65,10 @@ export class CallAssembly {
     return call;
   }
 
-  /** The call whose name this goes on with: what it has of one is no tool yet, but becomes one, or the beginning of one. */
+  /**
+   * The call whose name this continues: what it has so far is not a tool's name, but becomes one, or the beginning of
+   * one.
+   */
   private torn({ index, id, name }: CallFragment): OpenCall | undefined {
     const call = this.calls.findLast((each) => each.index === index);
     if (!call || call.arguments !== '' || (id !== '' && id !== call.id)) return undefined;
@@ -88,7 +92,7 @@ export class CallAssembly {
   }
 }
 
-/** Servers that say the name with every fragment, and those that say a finished call once more. */
+/** Servers that repeat the name with every fragment, and those that repeat a finished call. */
 function repeats(fragment: CallFragment, call: OpenCall): boolean {
   if (fragment.name !== call.name) return false;
   const sameIndex = fragment.index === call.index;
@@ -117,6 +121,6 @@ function isIdAlone({ id, arguments: text, fields }: CallFragment): boolean {
 }
 
 function tooMany(): ModelError {
-  const message = `The model asked for more than ${MAX_CALLS} tools at once.`;
+  const message = `The model called more than ${MAX_CALLS} tools at once.`;
   return new ModelError('model_stream_broken', message, { retryable: true });
 }

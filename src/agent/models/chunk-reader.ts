@@ -7,13 +7,13 @@ import type { Frame } from './response-frames.js';
 import { ThinkTags, type Piece } from './think-tags.js';
 import { jsonLength, TurnData } from './turn-data.js';
 
-/** JSON characters of what is kept beside one call; an id longer than this is not sent back. */
+/** The maximum JSON characters kept with one call; a longer id is not sent back. */
 const CALL_DATA_MAX_CHARS = 100_000;
 const SEVERITY: readonly FinishMeaning[] = ['complete', 'length', 'content_filter'];
 
 /**
- * Turns what a model server sent into deltas, whatever it sent: what is not understood is left out, and only an error of
- * the provider is thrown. Tool calls are put together until the end.
+ * Turns whatever a model server sent into deltas: what it does not understand is left out, and only a provider's error
+ * is thrown. Tool calls are assembled until the end.
  */
 export class ChunkReader {
   private readonly calls: CallAssembly;
@@ -29,8 +29,8 @@ export class ChunkReader {
   private sawAnything = false;
 
   /**
-   * @param origin model and server, noted beside what they want back.
-   * @param tools names that the model was told of.
+   * @param origin model and server, recorded with what they expect back.
+   * @param tools names of the tools offered to the model.
    */
   constructor(
     private readonly origin: string,
@@ -39,12 +39,12 @@ export class ChunkReader {
     this.calls = new CallAssembly(tools);
   }
 
-  /** True once the server has said how the answer ended: what happens to the connection does not matter any more. */
+  /** True once the server has said how the answer ended: what happens to the connection no longer matters. */
   get isFinished(): boolean {
     return !this.failed && (this.sawDone || this.finish !== undefined);
   }
 
-  /** True once nothing more can come but the end of the connection. */
+  /** True once nothing more can arrive but the end of the connection. */
   get isClosed(): boolean {
     return this.sawDone;
   }
@@ -59,7 +59,7 @@ export class ChunkReader {
     const chunk = readChunk(frame.data, frame.event, this.choice);
     this.choice ??= chunk.choice;
     if (chunk.error !== undefined) {
-      if (this.finish !== undefined) return; // the answer is whole: what failed behind it is not the answer
+      if (this.finish !== undefined) return; // the answer is complete: a failure after it is not the answer's
       throw this.failing(errorFromObject(chunk.error));
     }
     if (chunk.usage) this.usage = chunk.usage; // some send a running total with every chunk: the last one counts
@@ -67,7 +67,7 @@ export class ChunkReader {
     this.readEnd(chunk.finish);
   }
 
-  /** What is only known at the end; `undefined` when the stream ended without saying so. */
+  /** What is known only at the end; `undefined` if the stream ended without saying so. */
   end(): ModelDelta[] | undefined {
     if (!this.isFinished) return undefined;
     const calls = this.calls.end().map((call): ModelDelta => ({ type: 'tool_call', call: this.claim(call) }));
@@ -100,7 +100,7 @@ export class ChunkReader {
     }
   }
 
-  /** Some servers end with the whole message once more: of that, what has not come yet. */
+  /** Some servers end with the whole message again: returns the part that has not arrived yet. */
   private unseen(pieces: readonly Piece[]): Piece[] {
     const whole = pieces
       .filter(({ type }) => type === 'text')

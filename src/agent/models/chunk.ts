@@ -10,32 +10,32 @@ export interface CallFragment {
   name: string;
   /** JSON text, or part of it. */
   arguments: string;
-  /** The arguments came as a value: they are whole. */
+  /** The arguments arrived as a value: they are complete. */
   isWhole: boolean;
-  /** What else the provider put beside the call. */
+  /** What else the provider attached to the call. */
   fields: Record<string, unknown>;
 }
 
-/** What one chunk says, as far as it is known what it means. */
+/** The understood contents of one chunk. */
 export interface Chunk {
-  /** Number of the choice that it belongs to. */
+  /** Index of the choice that it belongs to. */
   choice: number | undefined;
   pieces: Piece[];
   calls: CallFragment[];
   /** The whole message, where other servers send a delta. */
   isMessage: boolean;
   finish: unknown;
-  /** Something that says that the provider failed. */
+  /** A report that the provider failed. */
   error?: unknown;
   usage?: ModelUsage;
-  /** What the provider may want back with a turn that asks for tools. */
+  /** What the provider may expect back with a turn that calls tools. */
   turn: Record<string, unknown>;
 }
 
 type Fields = Record<string, unknown>;
 
 const DEEPEST_PARTS = 4;
-/** More than any answer costs; sums stay far from what a number can hold. */
+/** More than any answer costs; sums stay far below what a number can represent. */
 const MAX_TOKENS = 1e12;
 
 const fieldsSchema = z.custom<Fields>(isJsonObject);
@@ -105,8 +105,8 @@ const TURN_FIELDS = [
 ];
 
 /**
- * Reads one JSON value that a model server sent. Never throws: what is not understood is left out.
- * @param wanted number of the choice to read; unset: the first.
+ * Reads one JSON value that a model server sent. Never throws: what it does not understand is left out.
+ * @param wanted index of the choice to read; unset: the first.
  */
 export function readChunk(value: unknown, event = '', wanted?: number): Chunk {
   const raw = fields.parse(value);
@@ -145,7 +145,10 @@ interface ErrorPlaces {
   choice: z.output<typeof choiceSchema>;
 }
 
-/** Where a failure may stand: in an event of that name, at the top, in the choice, or beside `finish_reason: "error"`. */
+/**
+ * Where a failure may be: in an event of that name, at the top level, in the choice, or next to `finish_reason:
+ * "error"`.
+ */
 function findError({ value, event, raw, choice }: ErrorPlaces): unknown {
   if (event === 'error') return raw['error'] ?? value;
   if (isError(raw['error'])) return raw['error'];
@@ -160,7 +163,7 @@ function findError({ value, event, raw, choice }: ErrorPlaces): unknown {
   );
 }
 
-/** `null`, `false`, `""` and `{}` say that there is none. */
+/** `null`, `false`, `""` and `{}` mean that there is none. */
 function isError(value: unknown): boolean {
   if (typeof value !== 'object') return value !== undefined && value !== false && value !== '' && value !== 0;
   return value !== null && Object.keys(value).length > 0;
@@ -174,7 +177,7 @@ function isFailing(raw: Fields): boolean {
   });
 }
 
-/** Tokens as a provider counted them; undefined when it says nothing of them. */
+/** Tokens as counted by a provider; undefined if it does not report them. */
 export function readUsage(value: Fields): ModelUsage | undefined {
   const read = usageSchema.parse(value);
   const prompt = read.prompt_tokens ?? read.input_tokens;
@@ -188,7 +191,7 @@ export function readUsage(value: Fields): ModelUsage | undefined {
   };
 }
 
-/** Thinking first: it came first in the model. A server that gives it under two names gives it twice. */
+/** Thinking first: the model produced it first. A server that gives it under two names repeats it. */
 function readPieces(body: Fields): Piece[] {
   const thinking = readParts(body['reasoning_content'], 'reasoning');
   const pieces = thinking.length > 0 ? thinking : readParts(body['reasoning'], 'reasoning');
@@ -243,7 +246,7 @@ function readCall(raw: Fields): CallFragment {
   };
 }
 
-/** JSON of a value from outside; empty for none, and for what is nested too deep to be written. */
+/** JSON of an external value; empty if there is none, or if it is nested too deeply to be written. */
 function toJson(value: unknown): string {
   try {
     return value === undefined || value === null ? '' : JSON.stringify(value);

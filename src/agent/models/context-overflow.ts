@@ -1,14 +1,16 @@
 import type { ContextOverflow } from '../chat-model.js';
 import { namedNumber, readCause, type Refusal } from './refusal.js';
 
-/** Statuses with which servers refuse a request that is too long; Anthropic-like gateways and llama.cpp also use 500. */
+/**
+ * Statuses with which servers reject a request that is too long; Anthropic-like gateways and llama.cpp also use 500.
+ */
 const STATUSES = new Set([400, 413, 422, 429, 500]);
 
 /** Words in `code` or `type` that mean it. */
 const WORDS =
   /context_length_exceeded|exceed_context_size|context_window|tokens_limit_reached|max_prompt_tokens_exceeded|request_too_large|prompt_too_long/i;
 
-/** Sentences that mean it, where the code says nothing or is a number. */
+/** Sentences that mean it, if the code says nothing or is a number. */
 const SENTENCES: readonly RegExp[] = [
   /maximum (?:context|prompt|input|model|sequence) length/i,
   /max(?:imum)? (?:number of )?(?:input )?tokens? allowed/i,
@@ -26,10 +28,10 @@ const SENTENCES: readonly RegExp[] = [
   /must be <= \d+\. Given: \d+/i,
 ];
 
-/** Text that a limit of requests has in common with the sentences above; waiting helps then, less text does not. */
+/** Text that rate limits have in common with the sentences above; then waiting helps, a shorter request does not. */
 const OTHER_LIMITS = /rate limit (?:reached|exceeded)|too many requests|quota|per day|\bTPD\b|\bRPM\b/i;
 
-/** The window, in the words of different servers; the first that fits counts. */
+/** The window, in the words of different servers; the first match counts. */
 const WINDOWS: readonly RegExp[] = [
   /(?:maximum|max|model'?s?) (?:(?:context|prompt|input|model|sequence) )?length (?:is|of)(?: only)? \(?(?<n>[\d,]+)/i,
   /context length (?:is|of)(?: only)? \(?(?<n>[\d,]+)/i,
@@ -57,7 +59,9 @@ const PROMPTS: readonly RegExp[] = [
   /input \((?<n>[\d,]+) tokens\)/i,
 ];
 
-/** Whether a server refused a request because it is longer than the context window; `undefined`: for another reason. */
+/**
+ * Whether a server rejected a request because it is longer than the context window; `undefined`: for another reason.
+ */
 export function readOverflow(refusal: Refusal): ContextOverflow | undefined {
   const { status } = refusal;
   if (status !== undefined && !STATUSES.has(status)) return undefined;
@@ -67,7 +71,7 @@ export function readOverflow(refusal: Refusal): ContextOverflow | undefined {
   const window = namedNumber(refusal, 'n_ctx') ?? find(WINDOWS, said);
   if (window === undefined) return {};
   const prompt = namedNumber(refusal, 'n_prompt_tokens') ?? find(PROMPTS, said, window);
-  // A number far below the window is one of something else.
+  // A number far below the window refers to something else.
   return { window, ...(prompt !== undefined && prompt > window / 2 && { prompt }) };
 }
 
@@ -76,7 +80,7 @@ function means(status: number | undefined, said: string): boolean {
   return SENTENCES.some((sentence) => sentence.test(said)) && !OTHER_LIMITS.test(said);
 }
 
-/** The first number that a pattern finds, other than one that is known to mean something else. */
+/** The first number that a pattern finds, except numbers known to mean something else. */
 function find(patterns: readonly RegExp[], said: string, other?: number): number | undefined {
   for (const pattern of patterns) {
     for (const { groups } of said.matchAll(new RegExp(pattern, 'gi'))) {

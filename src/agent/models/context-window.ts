@@ -1,17 +1,17 @@
 import type { Clock } from '../../common/index.js';
 import type { ContextOverflow, ContextWindow } from '../chat-model.js';
 
-/** A server is started anew with another window: what a refusal has taught is forgotten after this long. */
+/** A server may be restarted with another window: what a rejection has revealed is forgotten after this long. */
 const REFUSAL_AGE_MS = 30 * 60_000;
 const MIN_TOKENS = 256;
 const [MIN_FACTOR, MAX_FACTOR] = [0.25, 8];
 
-/** The context window of one model, from the setting, from what the server lists, and from what it refuses. */
+/** The context window of one model, from the setting, from what the server lists, and from what it rejects. */
 export class LearnedWindow {
   private listed: number | undefined;
   private refused: { tokens: number; factor: number; isGuess: boolean; at: number } | undefined;
 
-  /** @param setting MODEL_CONTEXT_TOKENS: instead of what the server lists. What it refuses counts all the same. */
+  /** @param setting MODEL_CONTEXT_TOKENS: replaces what the server lists. Rejections still count. */
   constructor(
     private readonly setting: number | undefined,
     private readonly clock: Clock,
@@ -33,7 +33,7 @@ export class LearnedWindow {
   }
 
   /**
-   * The server refused a request as too long.
+   * The server rejected a request as too long.
    * @param estimated its tokens by our own estimate.
    */
   refuse({ window, prompt }: ContextOverflow, estimated: number): void {
@@ -43,7 +43,7 @@ export class LearnedWindow {
       MIN_TOKENS,
       window ?? Math.min(before.tokens ?? Infinity, (estimated * before.factor) / 2),
     );
-    // It counted at least as much as its window holds, whatever we had estimated.
+    // It counted at least as much as its window holds, whatever our estimate was.
     const counted = prompt ?? Math.max(window ?? 0, estimated * before.factor);
     const factor = Math.min(MAX_FACTOR, Math.max(MIN_FACTOR, counted / Math.max(1, estimated)));
     const isGuess = window === undefined;

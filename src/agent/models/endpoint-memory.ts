@@ -2,9 +2,9 @@ import type { Clock } from '../../common/index.js';
 import type { Settings } from '../../platform/config/index.js';
 import type { OptionalPart } from './unsupported.js';
 
-/** A server is updated, a model is replaced: after this long a part is sent once more. */
+/** Servers are updated and models replaced: after this long a part is tried again. */
 const FIRST_RECHECK_MS = 15 * 60_000;
-/** … and each time it is refused again, after twice as long, up to this. */
+/** … and each time it is rejected again, after twice as long, up to this. */
 const LAST_RECHECK_MS = 24 * 60 * 60_000;
 
 interface Memory {
@@ -12,7 +12,7 @@ interface Memory {
   forMs: number;
 }
 
-/** Which parts of a request the model's server does not take: by setting, or because it said so. */
+/** Which parts of a request the model's server does not accept: by setting, or because it said so. */
 export class EndpointMemory {
   private readonly refused = new Map<OptionalPart, Memory>();
 
@@ -28,17 +28,17 @@ export class EndpointMemory {
     return new Set([...learned.filter((part) => !this.decided(part)), ...this.switchedOff]);
   }
 
-  /** Parts that a setting leaves out: nobody need be told. */
+  /** Parts that a setting leaves out: nobody needs to be told. */
   get switchedOff(): OptionalPart[] {
     return (['stream_options', 'tools'] as const).filter((part) => this.setting(part) === 'off');
   }
 
-  /** Whether a setting says that this part is to be sent whatever the server says, or never. */
+  /** Whether a setting decides that this part is always sent, whatever the server says, or never. */
   decided(part: OptionalPart): boolean {
     return this.setting(part) !== 'auto';
   }
 
-  /** A request without these parts was answered, after one with them had been refused. */
+  /** A request without these parts was answered, after one with them had been rejected. */
   remember(parts: Iterable<OptionalPart>): void {
     for (const part of parts) {
       const before = this.refused.get(part);

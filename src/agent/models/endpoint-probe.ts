@@ -21,18 +21,18 @@ const WINDOW_NAMES = [
   'n_ctx',
   'max_seq_len',
 ];
-/** Objects inside of an entry that may hold it. */
+/** Objects inside an entry that may contain it. */
 const INSIDE = ['meta', 'metadata', 'parameters', 'top_provider', 'limits', 'capabilities'];
 
-/** What a server tells about a model. */
+/** What a server reports about a model. */
 export interface EndpointFacts {
   /** Tokens of the context window. */
   window?: number;
-  /** Requests it works on at a time. */
+  /** Requests that it works on at a time. */
   slots?: number;
 }
 
-/** Where a model is asked, and how. */
+/** Where and how to ask a model. */
 export interface Endpoint {
   baseUrl: string;
   key: string;
@@ -54,8 +54,8 @@ export class EndpointProbe {
   }
 
   /**
-   * Reads the list of models. A server without such a list answers 404: it is there.
-   * @throws ModelError, or what `fetch` throws when nobody answers.
+   * Reads the list of models. A server without such a list answers 404, but it is there.
+   * @throws ModelError, or what `fetch` throws if nobody answers.
    */
   async models(): Promise<EndpointFacts> {
     const { status, text } = await this.get(`${this.endpoint.baseUrl.replace(/\/+$/, '')}/models`);
@@ -68,7 +68,7 @@ export class EndpointProbe {
     return windowFact(entries.find((entry) => entry?.['id'] === this.endpoint.model) ?? only(entries));
   }
 
-  /** Reads llama.cpp's page of properties; no other server has it. Never throws. */
+  /** Reads llama.cpp's properties; no other server has them. Never throws. */
   async properties(): Promise<EndpointFacts> {
     const url = `${this.endpoint.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')}/props`;
     const answer = await this.get(url).catch(() => undefined);
@@ -99,12 +99,12 @@ export class EndpointProbe {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Servers of one model call it by its file, or by whatever name they were started with. */
+/** Servers with one model name it after its file, or after whatever name they were started with. */
 function only(entries: readonly (Fields | undefined)[]): Fields | undefined {
   return entries.length === 1 ? entries[0] : undefined;
 }
 
-/** The smallest number counts: a model may be able to more than the server that runs it. */
+/** The smallest number counts: the model may support more than the server that runs it. */
 function windowFact(entry: Fields | undefined): EndpointFacts {
   if (!entry) return {};
   const places = [entry, ...INSIDE.map((name) => asJsonObject(entry[name]))];

@@ -17,7 +17,7 @@ const CHECK_AGE_MS = 30_000;
 
 type Health = Awaited<ReturnType<ChatModel['check']>>;
 
-/** One model at one server: how it is reached, and what this process has learned of it. */
+/** One model at one server: how to reach it, and what this process has learned about it. */
 export class ModelEndpoint {
   readonly memory: EndpointMemory;
   readonly slots: ModelSlots;
@@ -47,9 +47,9 @@ export class ModelEndpoint {
       CHECK_TIMEOUT_MS,
     );
     this.client = new OpenAI({
-      apiKey: key, // local servers want none, the client insists on one
+      apiKey: key, // local servers need none, the client insists on one
       baseURL,
-      // Given, or else the client reads the environment itself.
+      // Set explicitly, because otherwise the client reads the environment itself.
       organization: null,
       project: null,
       maxRetries: 0, // the loop retries: visibly, and without repeating what was received
@@ -62,7 +62,7 @@ export class ModelEndpoint {
     return this.probe.host;
   }
 
-  /** What is never to be shown. */
+  /** What must never be shown. */
   get secrets(): string[] {
     return this.settings.OPENAI_API_KEY === undefined ? [] : [this.settings.OPENAI_API_KEY];
   }
@@ -73,26 +73,26 @@ export class ModelEndpoint {
     return { client: this.client.withOptions({ fetch: watched.fetch }), watched };
   }
 
-  /** Lists the models, which costs no tokens; the answer is kept for 30 s. */
+  /** Lists the models, which costs no tokens; the response is cached for 30 s. */
   check(): Promise<Health> {
     const now = this.clock.now();
     if (!this.health || now - this.health.at >= CHECK_AGE_MS) this.health = { at: now, result: this.ask() };
     return this.health.result;
   }
 
-  /** Asks the server for what nobody has said in a setting. Never rejects. */
+  /** Asks the server for what no setting says. Never rejects. */
   learn(): Promise<void> {
     this.learning ??= this.askAll().finally(() => (this.learning = undefined));
     return this.learning;
   }
 
-  /** What is known of the context window, once what is being asked is answered. */
+  /** What is known about the context window, once pending queries are answered. */
   async context(): Promise<ContextWindow> {
     await this.learning;
     return this.window.current;
   }
 
-  /** The server refused a request as too long; when it did not say how much it takes, it is asked. */
+  /** The server rejected a request as too long; if it did not say how much it accepts, it is asked. */
   async refusedAsTooLong(error: ModelError, estimated: number): Promise<void> {
     const { overflow } = error.options;
     if (!overflow) return;
@@ -127,6 +127,6 @@ export class ModelEndpoint {
 
 function probeFailure(error: unknown): string {
   const failure = toModelError(error);
-  // No error of the client's: the connection never came about, or broke.
+  // Not one of the client's errors: the connection was never established, or broke.
   return failure.code === 'model_stream_broken' ? 'unreachable' : failure.message;
 }

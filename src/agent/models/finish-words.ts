@@ -1,4 +1,4 @@
-/** What the last word of a stream means; `failed` is no answer, or half of one. */
+/** The meaning of a stream's last word; `failed` is no answer, or half of one. */
 export type FinishMeaning = 'complete' | 'length' | 'content_filter' | 'failed';
 
 /** As OpenAI, Together, TGI, Cohere, Anthropic, Bedrock, watsonx, Ollama, LM Studio and others say it. */
@@ -14,12 +14,12 @@ const FILTERED = words(
   'content_filter content_filtered safety sensitive refusal recitation blocklist prohibited_content spii',
   'image_safety guardrail_intervened moderation content_moderation blocked filtered',
 );
-/** The stream is not at its end. */
+/** The stream has not ended. */
 const NOTHING = words('null none not_finished');
 
 /**
- * Reads a `finish_reason`: only known words mean that an answer is complete, everything else that it is not.
- * @returns undefined for what says nothing: no text, an empty one.
+ * Reads a `finish_reason`: only known words mean that an answer is complete; everything else means that it is not.
+ * @returns undefined for what says nothing: not a text, or an empty one.
  */
 export function readFinish(reason: unknown): FinishMeaning | undefined {
   if (typeof reason !== 'string' || reason.trim() === '') return undefined;

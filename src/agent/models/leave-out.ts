@@ -9,7 +9,7 @@ type Body = ChatCompletionCreateParamsStreaming;
 const NO_TOOLS =
   'No tools are available now: answer from what you know and from this conversation, and say so.';
 
-/** A request without the parts that its server does not take. */
+/** A request without the parts that its server does not accept. */
 export function leaveOut(body: Body, parts: ReadonlySet<OptionalPart>): Body {
   let result: Body = { ...body };
   if (parts.has('stream_options')) delete result.stream_options;
@@ -24,12 +24,12 @@ export function leaveOut(body: Body, parts: ReadonlySet<OptionalPart>): Body {
 /** What a user is told when a part is left out for the first time. */
 export function explain(part: OptionalPart): string {
   if (part === 'tools')
-    return 'The model does not take tools: it answers without them, so it cannot look anything up.';
+    return 'The model does not accept tools: it answers without them and cannot look anything up.';
   const lost = part === 'stream_options' ? ' The tokens used may not be reported.' : '';
-  return `The model's server does not take \`${part}\`: it is asked without.${lost}`;
+  return `The model's server does not accept \`${part}\`: retrying without it.${lost}`;
 }
 
-/** Earlier calls and their results become text, since a server without tools refuses those messages as well. */
+/** Earlier calls and their results become text, since a server without tools rejects those messages as well. */
 function withoutTools({ tools, tool_choice: _choice, parallel_tool_calls: _parallel, ...body }: Body): Body {
   const messages: ChatCompletionMessageParam[] = [];
   for (const message of body.messages) {
@@ -53,7 +53,7 @@ function asText(message: ChatCompletionMessageParam): ChatCompletionMessageParam
   return { role: 'assistant', content: [textOf(message.content), ...calls].filter(Boolean).join('\n') };
 }
 
-/** Instructions stand before the first question instead. */
+/** The instructions are put before the first question instead. */
 function withoutSystem(messages: readonly ChatCompletionMessageParam[]): ChatCompletionMessageParam[] {
   const [first, next, ...rest] = messages;
   if (first?.role !== 'system' || next?.role !== 'user') return [...messages];

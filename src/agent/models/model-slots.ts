@@ -1,14 +1,14 @@
 import PQueue from 'p-queue';
 
-/** How a request went, for the number of requests that the server takes at a time. */
+/** How a request went, as far as it matters for the number of requests that the server accepts at a time. */
 export type SlotResult =
   | 'done'
-  /** It said, or showed, that it had too much to do. */
+  /** It said, or showed, that it was overloaded. */
   | 'busy'
-  /** Neither: cancelled, refused, cut. */
+  /** Neither: cancelled, rejected, cut off. */
   | 'other';
 
-/** A right to ask. */
+/** Permission to send a request. */
 export interface Slot {
   release(result: SlotResult): void;
 }
@@ -17,17 +17,17 @@ export interface Slot {
 const GROWTH = 2;
 
 /**
- * How many requests one process has under way at one model endpoint, and who is next: in the order of arrival. With
- * `auto` there is no limit until the server says that it has too much to do; then half of what was under way, and
- * slowly more again as long as requests are answered.
+ * How many requests one process has in flight at one model endpoint, and which one is next: in order of arrival. With
+ * `auto` there is no limit until the server says that it is overloaded; the limit then drops to half of the requests
+ * in flight, and slowly rises again as long as requests are answered.
  */
 export class ModelSlots {
   private readonly queue: PQueue;
-  /** Arrivals. */
+  /** Number of arrivals. */
   private readonly waiting = new Set<number>();
   private arrivals = 0;
   private answered = 0;
-  /** Requests that began before this number belong to the burst that was slowed down already. */
+  /** Requests that started before this number belong to the burst that was already slowed down. */
   private epoch = 0;
   private begun = 0;
   private most = 0;
@@ -38,12 +38,12 @@ export class ModelSlots {
     this.queue = new PQueue({ concurrency: setting === 'auto' ? Infinity : setting });
   }
 
-  /** Requests under way at a time, at most. */
+  /** Maximum number of requests in flight. */
   get limit(): number {
     return this.queue.concurrency;
   }
 
-  /** Requests under way. */
+  /** Requests in flight. */
   get busy(): number {
     return this.queue.pending;
   }
@@ -53,7 +53,7 @@ export class ModelSlots {
     return ++this.arrivals;
   }
 
-  /** The server told how many requests it works on at a time; more would only wait there, unseen. */
+  /** The server reported how many requests it works on at a time; more would only wait there, invisibly. */
   told(slots: number): void {
     if (this.setting !== 'auto') return;
     this.ceiling = slots;
@@ -67,8 +67,8 @@ export class ModelSlots {
 
   /**
    * Waits for a slot.
-   * @param arrival of {@link arrive}; a request that is made again keeps its number, and its place.
-   * @throws the signal's reason when aborted; the place is free at once.
+   * @param arrival from {@link arrive}; a retried request keeps its number, and its place.
+   * @throws the signal's reason when aborted; the place is then free at once.
    */
   async take(arrival: number, signal: AbortSignal): Promise<Slot> {
     signal.throwIfAborted();
@@ -79,7 +79,7 @@ export class ModelSlots {
           new Promise((free) => {
             resolve(this.begin(free));
           });
-        // `signal` takes it out of the queue; once begun it is released like any other.
+        // `signal` takes it out of the queue; once started it is released like any other.
         this.queue.add(held, { priority: -arrival, signal }).catch(reject);
       });
     } finally {
@@ -88,8 +88,8 @@ export class ModelSlots {
   }
 
   /**
-   * How many requests a waiting one has to wait for: those that wait before it, and the one whose place it gets.
-   * `undefined`: it does not wait.
+   * How many requests a waiting one has to wait for: those waiting before it, and the one whose slot it gets.
+   * `undefined`: it is not waiting.
    */
   ahead(arrival: number): number | undefined {
     if (!this.waiting.has(arrival)) return undefined;
@@ -124,7 +124,7 @@ export class ModelSlots {
   private speedUp(): void {
     if (++this.answered < this.limit * GROWTH) return;
     this.answered = 0;
-    // More than ever were under way at once: there is nothing to limit any more.
+    // More than were ever in flight at once: there is nothing left to limit.
     const next = this.limit + 1 > this.most ? Infinity : this.limit + 1;
     this.queue.concurrency = Math.min(next, this.ceiling);
   }

@@ -17,7 +17,7 @@ const SETUP =
   'Set `OPENAI_API_KEY`, or `OPENAI_BASE_URL` for an OpenAI-compatible server such as Ollama or vLLM, and restart to get a real model.';
 const NOTE = `*I am the offline model: I search the documents and quote them, I do not reason. ${SETUP}*`;
 
-/** An answer to what needs no search; `undefined` when it is a real question. */
+/** The answer to a message that needs no search; `undefined` for a real question. */
 export function smallTalk(question: string): string | undefined {
   const text = question
     .toLowerCase()
@@ -38,10 +38,10 @@ export function smallTalk(question: string): string | undefined {
   return undefined;
 }
 
-/** What the offline model has in hand when it answers. */
+/** What the offline model has available when it answers. */
 export interface Findings {
   question: string;
-  /** What the search tool gave; missing when there is no such tool. */
+  /** The result of the search tool; missing if there is no such tool. */
   search?: CallResult;
   /** Text of the best document. */
   document?: string;
@@ -71,7 +71,10 @@ export function answerFrom({ question, search, document }: Findings): string {
   return `Here is what the documents say about “${clip(question.trim(), 120)}”:\n\n${shown}${reading}${lack}\n\n${NOTE}`;
 }
 
-/** Who asks for clause 12 does not want clause 9: passages without the numbers of the question count only if none has them. */
+/**
+ * A question about clause 12 is not about clause 9: passages without the numbers in the question count only if none
+ * has them.
+ */
 function withNumbers(
   passages: readonly FoundPassage[],
   numbers: readonly string[],
@@ -91,7 +94,7 @@ function nothingFound(question: string, search: CallResult | undefined): string 
   return `I found nothing about “${clip(question.trim(), 120)}” in the documents${failed}. Add some on the page under “Documents” or with \`POST /api/documents\`, or try other words.\n\n${NOTE}`;
 }
 
-/** The first passage of each document that has something to quote; without any, the first of each. */
+/** The first passage of each document that has something to quote; if there are none, the first of each. */
 function onePerDocument(passages: readonly FoundPassage[], words: readonly string[]): FoundPassage[] {
   const quotable = passages.filter(({ text }) => bestSentences(text, words, 1).length > 0);
   const seen = new Map<string, FoundPassage>();
@@ -100,7 +103,7 @@ function onePerDocument(passages: readonly FoundPassage[], words: readonly strin
   return [...seen.values()].slice(0, MAX_SOURCES);
 }
 
-/** Whole sentences; of a text without any (a list of words, a table) its beginning. */
+/** Complete sentences; of a text without any (a list of words, a table) its beginning. */
 function quote({ text }: FoundPassage, words: readonly string[]): string {
   const sentences = fitted(bestSentences(text, words, 2));
   if (sentences.length > 0) return sentences.map(plainText).join(' … ');
@@ -108,7 +111,7 @@ function quote({ text }: FoundPassage, words: readonly string[]): string {
   return clip(plainText(first ?? text.replace(/^[-#*>|\s]+/, '')), QUOTE_MAX_CHARS);
 }
 
-/** As many of the sentences as may be quoted together; a first one that is too long is cut at a word. */
+/** As many of the sentences as can be quoted together; a first one that is too long is cut at a word. */
 function fitted(sentences: readonly string[]): string[] {
   const [first] = sentences;
   if (first !== undefined && first.length > QUOTE_MAX_CHARS) {

@@ -12,13 +12,13 @@ import type { CallResult } from '../transcript.js';
 import { readPassages } from './extracts.js';
 import { answerFrom, smallTalk } from './offline-answer.js';
 
-/** Pause between two words, ms: slow enough to be seen streaming, fast enough to annoy nobody. */
+/** Pause between two words, ms: slow enough to see it stream, fast enough not to annoy anybody. */
 const WORD_MS = 5;
 const QUERY_MAX_CHARS = 300;
 
 type PlanStatus = EventFields<'plan'>['items'][number]['status'];
 
-/** One turn of the offline model: it either asks for tools or answers. */
+/** One turn of the offline model: it either calls tools or answers. */
 interface Move {
   thought?: string;
   calls?: { name: string; args: unknown }[];
@@ -61,7 +61,7 @@ export class OfflineModel extends ChatModel {
   }
 }
 
-/** Where the conversation stands, read from the request. */
+/** The state of the conversation, derived from the request. */
 class Situation {
   readonly question: string;
   private readonly offered: ReadonlySet<string>;
@@ -83,23 +83,23 @@ class Situation {
     this.said = textToContinue(since);
   }
 
-  /** How often a tool was called since the question; as if once when it is not offered. */
+  /** How often a tool was called since the question; counts as once if it is not offered. */
   times(tool: string): number {
     return this.offered.has(tool) ? this.calls.filter((call) => call.name === tool).length : Infinity;
   }
 
-  /** What the first call of a tool gave. */
+  /** The result of a tool's first call. */
   result(tool: string): CallResult | undefined {
     const call = this.calls.find((candidate) => candidate.name === tool);
     return call && this.results.get(call.id);
   }
 
-  /** The rest of a text that was cut in the middle. */
+  /** The rest of a text that was cut off in the middle. */
   notYetSaid(text: string): string {
     return text.startsWith(this.said) ? text.slice(this.said.length) : text;
   }
 
-  /** Gives calls ids and leaves out tools that are not offered. */
+  /** Assigns ids to calls and leaves out tools that are not offered. */
   number(calls: NonNullable<Move['calls']>): ModelToolCall[] {
     const offered = calls.filter((call) => this.offered.has(call.name));
     return offered.map(({ name, args }, index) => ({
@@ -152,7 +152,7 @@ function found(now: Situation): { search?: CallResult; document?: string } {
   const text = document?.error_code === undefined ? document?.text : undefined;
   return {
     ...(search !== undefined && { search }),
-    // The first lines tell about the document; its text follows a blank line.
+    // The first lines describe the document; its text follows a blank line.
     ...(text !== undefined && { document: text.slice(text.indexOf('\n\n') + 2) }),
   };
 }
@@ -161,7 +161,7 @@ function resultIn({ content: text, error_code }: ModelMessage & { role: 'tool' }
   return error_code === undefined ? { text } : { text, error_code };
 }
 
-/** @param reading nothing when there is no source to read */
+/** @param reading missing if there is no source to read */
 function plan(
   searching: PlanStatus,
   reading: PlanStatus | undefined,

@@ -2,7 +2,10 @@ import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 import { ModelError } from '../chat-model.js';
 import { NO_MONEY, readFault, type ProviderFault } from './provider-fault.js';
 
-/** What went wrong at the provider, in words that hold no secret: its own message may quote keys or hosts and stays in `cause`. */
+/**
+ * What went wrong at the provider, in words without secrets: the provider's own message may quote keys or hosts and
+ * stays in `cause`.
+ */
 export function toModelError(error: unknown): ModelError {
   if (error instanceof ModelError) return error;
   if (error instanceof APIConnectionTimeoutError) return timedOut(error);
@@ -27,8 +30,8 @@ export function toModelError(error: unknown): ModelError {
 }
 
 /**
- * An error object that came where an answer was expected: in a chunk, in a choice, as the body of a 200. The rules are
- * those of HTTP statuses, told by a number (`code`, `status` …) or by a word (`code`, `type` …) of the object.
+ * An error object that arrived where an answer was expected: in a chunk, in a choice, as the body of a 200. The rules
+ * are those of HTTP statuses, given by a number (`code`, `status` …) or by a word (`code`, `type` …) of the object.
  */
 export function errorFromObject(value: unknown): ModelError {
   const fault = readFault(value);
@@ -44,7 +47,7 @@ export function timedOut(cause?: unknown): ModelError {
 
 /** The stream ended without saying that it is complete. */
 export function broken(cause?: unknown): ModelError {
-  return new ModelError('model_stream_broken', 'The connection to the model was cut.', {
+  return new ModelError('model_stream_broken', 'The connection to the model was lost.', {
     retryable: true,
     cause,
   });
@@ -63,10 +66,10 @@ function fromFault(
 ): ModelError {
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (status === 429) {
-    // OpenAI says 429 too when the account has no money left; waiting does not help then.
+    // OpenAI also answers 429 when the account has no credit left; waiting does not help then.
     const retryable = word !== NO_MONEY;
     const message = retryable
-      ? 'The model provider is limiting our requests.'
+      ? 'The model provider is rate limiting our requests.'
       : "The model provider's quota is used up.";
     return new ModelError('model_rate_limited', message, { retryable, ...wait, cause });
   }
@@ -78,7 +81,7 @@ function fromFault(
     const message = `The model provider is not available at the moment (${shown}).`;
     return new ModelError('model_unavailable', message, { retryable: true, ...wait, cause });
   }
-  const message = `The model provider refused the request (${label}).${hintOf(status)}`;
+  const message = `The model provider rejected the request (${label}).${hintOf(status)}`;
   return new ModelError('model_rejected', message, { retryable: false, cause });
 }
 

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type { ModelMessage, ModelToolCall, ProviderData } from '../chat-model.js';
 
-/** Any provider takes such an id; Mistral takes no other. */
+/** Any provider accepts such an id; Mistral accepts no others. */
 const COMMON_ID = /^[A-Za-z0-9]{9}$/;
 
 /**
- * The transcript as the provider wants it. What this provider put beside its calls and turns goes back to it as it came,
- * their ids too; what another one gave stays here.
- * @param origin model and server that is asked.
+ * The transcript as the provider expects it. What this provider attached to its calls and turns, and their ids, is
+ * sent back unchanged; data from another provider is not sent.
+ * @param origin the model and server of this request.
  */
 export function toParams(messages: readonly ModelMessage[], origin: string): ChatCompletionMessageParam[] {
   let ids = new Map<string, string>();
   return messages.map((message): ChatCompletionMessageParam => {
-    // Field by field: a provider may refuse what only we know of a message.
+    // Field by field: a provider may reject fields that only we know.
     if (message.role === 'tool') {
       const { role, content, tool_call_id: id } = message;
       return { role, content, tool_call_id: ids.get(id) ?? commonId(id) };
@@ -38,7 +38,7 @@ function toCallParam({ name, arguments: text, provider }: ModelToolCall, id: str
   };
 }
 
-/** The ids of a turn as they are sent: each once, or the results could not be told apart. */
+/** The ids of a turn as they are sent: each once, because otherwise the results could not be told apart. */
 function idsOf(calls: readonly ModelToolCall[], origin: string): Map<string, string> {
   const ids = new Map<string, string>();
   const taken = new Set<string>();

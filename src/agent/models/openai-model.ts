@@ -24,9 +24,12 @@ import { Watchdog } from './watchdog.js';
 import type { WatchedFetch } from './watched-fetch.js';
 
 type Health = Awaited<ReturnType<ChatModel['check']>>;
-/** Time that a server has to close the answer after it said that it is complete. */
+/** Time that a server gets to close the response after it has said that the answer is complete. */
 const CLOSE_GRACE_MS = 1000;
-/** What follows a finish reason, usage above all, comes at once; a server that then neither ends nor closes is not waited for. */
+/**
+ * What follows a finish reason, mainly usage, arrives at once; a server that then neither ends nor closes is not
+ * waited for.
+ */
 const FINISH_GRACE_MS = 5000;
 
 type Parts = ReadonlySet<OptionalPart>;
@@ -77,7 +80,7 @@ export class OpenAiModel extends ChatModel {
     return this.endpoint.learn();
   }
 
-  /** Asks, and asks again without what the server turns out not to take. */
+  /** Sends the request, and retries without what the server turns out not to accept. */
   private async *answer(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
     const { memory } = this.endpoint;
     const known = memory.leftOut;
@@ -140,7 +143,7 @@ export class OpenAiModel extends ChatModel {
     return withProviderCause(toModelError(error), refusal, this.endpoint.secrets);
   }
 
-  /** Whose signatures and thinking may be sent back. */
+  /** The origin whose signatures and thinking may be sent back. */
   private get origin(): string {
     return `${this.name}@${this.endpoint.host}`;
   }
@@ -152,9 +155,9 @@ export class OpenAiModel extends ChatModel {
   ): AsyncIterable<Frame> {
     const { MODEL_TIMEOUT_MS, MODEL_STALL_MS } = this.settings;
     watchdog.expect(MODEL_TIMEOUT_MS);
-    // The client's own time-out is only for the headers; ours covers them and comes first.
+    // The client's own timeout is only for the headers; ours covers them and fires first.
     const options = { signal: watchdog.signal, timeout: MODEL_TIMEOUT_MS + 1000 };
-    // The client's own reader of streams throws at much that real servers send.
+    // The client's own stream reader throws on much that real servers send.
     const { body } = await client.chat.completions.create(request, options).asResponse();
     for await (const frame of readFrames(body)) {
       watchdog.pause();

@@ -5,21 +5,21 @@ import { readOverflow } from './context-overflow.js';
 import { isHtml, readCause, type Refusal } from './refusal.js';
 import { unsupportedPart } from './unsupported.js';
 
-/** What undici says of a proxy that does not open a tunnel. */
+/** What undici reports about a proxy that does not open a tunnel. */
 const PROXY_REFUSED = /proxy response \((\d+)\)/i;
 
-const NOT_AN_API = 'did not answer as an OpenAI API; check OPENAI_BASE_URL.';
+const NOT_AN_API = 'did not respond like an OpenAI API. Check OPENAI_BASE_URL.';
 
-/** Something else than a model stands at OPENAI_BASE_URL: a web site, a sign-in page, a proxy. */
+/** Something other than a model is at OPENAI_BASE_URL: a web site, a sign-in page, a proxy. */
 export function notAnApi(host: string, status: number): ModelError {
   const options = { retryable: false, provider: { status, type: 'html' } };
   return new ModelError('model_rejected', `The model endpoint (${host}) ${NOT_AN_API}`, options);
 }
 
 /**
- * A failure with what its provider said, and what follows from that: whether a shorter request would be taken, or one
- * without some part. The provider's own words stay as they came in `cause`, and stand without secrets in `provider`.
- * @param given what the server sent, where it refused by HTTP; else an error object may stand in `cause`.
+ * A failure with what its provider said, and what follows from it: whether a shorter request would be accepted, or one
+ * without some part. The provider's own words stay unchanged in `cause`, and appear without secrets in `provider`.
+ * @param given what the server sent, if it rejected the request by HTTP; otherwise an error object may be in `cause`.
  */
 export function withProviderCause(
   failure: ModelError,
@@ -44,7 +44,7 @@ export function withProviderCause(
   return new ModelError(final ? 'model_rejected' : failure.code, wording(failure, refusal), options);
 }
 
-/** Other words where the HTTP status alone says too little. */
+/** Different words if the HTTP status alone says too little. */
 function wording(failure: ModelError, { status, text }: Refusal): string {
   if (isHtml(text) && failure.code === 'model_rejected')
     return `The model endpoint ${NOT_AN_API} It answered HTTP ${status ?? 0} with a web page.`;
@@ -52,7 +52,7 @@ function wording(failure: ModelError, { status, text }: Refusal): string {
   return failure.message;
 }
 
-/** An error object inside of a stream, or the error of the provider's client. */
+/** An error object inside a stream, or the error of the provider's client. */
 function refusalIn(cause: unknown): Refusal | undefined {
   if (cause instanceof APIError) {
     const { status, headers, error } = cause as { status?: number; headers?: Headers; error?: unknown };
@@ -64,7 +64,7 @@ function refusalIn(cause: unknown): Refusal | undefined {
   return { text: JSON.stringify(cause) };
 }
 
-/** The word of the operating system or of the client, such as ECONNREFUSED. */
+/** The code from the operating system or the client, e.g. ECONNREFUSED. */
 function withCode(failure: ModelError): ModelError {
   const code = codeOf(failure.options.cause);
   if (code === undefined) return failure;
@@ -74,7 +74,7 @@ function withCode(failure: ModelError): ModelError {
   const login = refused === '407' ? ' It wants a user name and a password.' : '';
   return new ModelError(
     failure.code,
-    `The proxy refused the way to the model (HTTP ${refused}).${login}`,
+    `The proxy refused the connection to the model (HTTP ${refused}).${login}`,
     options,
   );
 }
@@ -87,7 +87,7 @@ function codeOf(error: unknown): string | undefined {
 
 const deepest = (error: unknown): { message?: unknown } => chain(error).at(-1) ?? {};
 
-/** An error and what caused it; undici's are of several classes. */
+/** An error and its causes; undici's belong to several classes. */
 function chain(error: unknown): { message?: unknown; code?: unknown; cause?: unknown }[] {
   const links: { message?: unknown; code?: unknown; cause?: unknown }[] = [];
   for (let at = error; typeof at === 'object' && at !== null && links.length < 10; at = links.at(-1)?.cause)

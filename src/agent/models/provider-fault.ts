@@ -1,10 +1,10 @@
-/** What a provider said of a failure, in whatever shape, as far as it decides what to do. */
+/** What a provider said about a failure, in whatever shape, as far as it decides what to do. */
 export interface ProviderFault {
   /** HTTP status, 400 to 599. */
   status?: number;
-  /** The status was not told as a number: `word` means it. */
+  /** The status was not given as a number: `word` implies it. */
   isStatusGuessed?: boolean;
-  /** Stable word of the provider, in snake case, for example `context_length_exceeded`. */
+  /** Stable word of the provider, in snake case, e.g. `context_length_exceeded`. */
   word?: string;
   /** How long the provider asks to wait. */
   retryAfterMs?: number;
@@ -16,11 +16,11 @@ export const NO_MONEY = 'insufficient_quota';
 type Fields = Partial<Record<string, unknown>>;
 
 const DEEPEST = 4;
-/** Where a number may stand, and where a word; the first that is one counts. */
+/** Where a number may be, and where a word; the first one that is valid counts. */
 const STATUS_FIELDS = ['status', 'status_code', 'statusCode', 'http_status', 'http_code', 'code'];
 const WORD_FIELDS = ['code', 'type', 'status', 'reason', 'error_type', 'error', 'name'];
 
-/** Reads an error object. Never throws; what says nothing gives an empty fault. */
+/** Reads an error object. Never throws; one that says nothing gives an empty fault. */
 export function readFault(value: unknown): ProviderFault {
   const layers = layersOf(value);
   const words = layers.flatMap((layer) => WORD_FIELDS.flatMap((field) => toWord(layer[field]) ?? []));
@@ -37,7 +37,7 @@ export function readFault(value: unknown): ProviderFault {
   };
 }
 
-/** The object and the errors that it holds, the innermost first: gateways wrap what their provider said. */
+/** The object and the errors nested in it, innermost first: gateways wrap what their provider said. */
 function layersOf(value: unknown): Fields[] {
   const layers: Fields[] = [];
   let inner = value;
@@ -82,7 +82,7 @@ function toStatus(value: unknown): number | undefined {
     : undefined;
 }
 
-/** `BadRequestError`, `RESOURCE_EXHAUSTED`, `rate-limit` → snake case; sentences and numbers are no words. */
+/** `BadRequestError`, `RESOURCE_EXHAUSTED`, `rate-limit` → snake case; sentences and numbers are not words. */
 function toWord(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const word = value
@@ -93,7 +93,7 @@ function toWord(value: unknown): string | undefined {
   return /^[a-z][a-z\d_]{1,59}$/.test(word) && word !== 'error' ? word : undefined;
 }
 
-/** The first that fits counts; only what a retry depends on has to be told apart. */
+/** The first match counts; only what a retry depends on has to be distinguished. */
 const STATUS_OF_WORD: readonly (readonly [RegExp, number])[] = [
   [
     /insufficient_quota|rate_?limit|too_many|resource_exhausted|throttl|tokens?_per_min|requests?_per_min/,

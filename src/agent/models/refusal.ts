@@ -4,11 +4,11 @@ import type { ProviderCause } from '../chat-model.js';
 const MESSAGE_MAX_CHARS = 500;
 const WORD_MAX_CHARS = 80;
 
-/** What a provider sent instead of an answer: over HTTP, or as an error object inside of a stream. */
+/** What a provider sent instead of an answer: over HTTP, or as an error object inside a stream. */
 export interface Refusal {
   status?: number | undefined;
   headers?: Headers | undefined;
-  /** The body as it came. */
+  /** The raw body. */
   text: string;
 }
 
@@ -16,8 +16,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads an error body in the shapes that servers use: OpenAI's `{error: {…}}`, the same without the wrapper (older
- * vLLM), as the only item of a list (Gemini), with a text for the object (xAI, Ollama's own API), FastAPI's `detail`,
- * and problem+json. Numbers stand in `code` where others have words, and the word then in `type` (llama.cpp).
+ * vLLM), as the only item of a list (Gemini), with a text in place of the object (xAI, Ollama's own API), FastAPI's
+ * `detail`, and problem+json. llama.cpp puts a number in `code`, where others have a word, and the word in `type`.
  */
 export function readCause({ status, text }: Refusal, secrets: readonly string[] = []): ProviderCause {
   const root = asJsonObject(parse(text));
@@ -33,7 +33,7 @@ export function readCause({ status, text }: Refusal, secrets: readonly string[] 
   });
 }
 
-/** The parameter that an error object names, and the path that FastAPI gives, as one text each. */
+/** The parameter that an error object names, and the path that FastAPI gives, each as one text. */
 export function namedParameters({ text }: Refusal): string[] {
   const root = asJsonObject(parse(text));
   const error = asJsonObject(root?.['error']) ?? root;
@@ -94,7 +94,7 @@ function present(fields: { [K in keyof ProviderCause]: ProviderCause[K] | undefi
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** The body in OpenAI's shape, which is the only one that its client passes on. */
+/** The body in OpenAI's shape, the only one that its client passes on. */
 export function inOpenAiShape(text: string): string {
   const root = asJsonObject(parse(text));
   if (!root || asJsonObject(root['error'])) return text;

@@ -1,19 +1,19 @@
 import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser';
 import { broken } from './openai-errors.js';
 
-/** Characters of one frame, or of a body that is no stream: more is no answer of a model. */
+/** Characters of one frame, or of a body that is not a stream: a longer one is not a model's answer. */
 const FRAME_MAX_CHARS = 64_000_000;
 
-/** One thing that a model server sent: JSON under the name of its event, or the mark of the end. */
+/** One thing that a model server sent: JSON under its event's name, or the end mark. */
 export type Frame = { event: string; data: unknown } | 'done';
 
-/** What came before a cut frame is still worth having. */
+/** What arrived before a truncated frame is still worth having. */
 type RawFrame = Frame | 'garbled';
 
 /**
- * Reads the body of an answer: Server-Sent Events, or JSON from a server that does not stream although it was asked to.
- * The last frame counts also without its blank line. Keep-alive comments and words that are no JSON are left out.
- * @throws ModelError for a frame that is cut or no JSON; what the connection throws.
+ * Reads the body of a response: Server-Sent Events, or JSON from a server that does not stream although it was asked
+ * to. The last frame counts even without its blank line. Keep-alive comments and words that are not JSON are left out.
+ * @throws ModelError for a frame that is truncated or not JSON; what the connection throws.
  */
 export async function* readFrames(body: AsyncIterable<Uint8Array> | null): AsyncGenerator<Frame> {
   const decoder = new TextDecoder();
@@ -33,7 +33,7 @@ function* unbroken(frames: readonly RawFrame[]): Generator<Frame> {
 
 class BodyReader {
   private readonly frames: RawFrame[] = [];
-  /** What came of a body that is JSON. */
+  /** The result of reading a JSON body. */
   private json: string | undefined;
   private begun = false;
   private atLineStart = true;
@@ -76,26 +76,26 @@ function toFrames({ event = '', data }: EventSourceMessage): RawFrame[] {
   if (/^"?\[DONE\]"?$/i.test(text)) return ['done'];
   if (!/^[{[]/.test(text)) return event === 'error' ? [{ event, data: text }] : [];
   const frames = parse(text, event);
-  // Some servers leave out the blank lines between frames: then each line is one.
+  // Some servers leave out the blank lines between frames: then each line is a frame.
   return frames.includes('garbled') && text.includes('\n')
     ? text.split('\n').flatMap((line) => toFrames({ event, data: line }))
     : frames;
 }
 
-/** Some servers write a failure in a field of the name `error`. */
+/** Some servers write a failure into a field named `error`. */
 function fromStray({ type, field, value = '' }: ParseError): RawFrame[] {
   if (type === 'max-buffer-size-exceeded') return ['garbled'];
   return type === 'unknown-field' && field === 'error' ? toFrames({ event: 'error', data: value }) : [];
 }
 
-/** One JSON value, or one on each line; being whole it needs no mark of its end. */
+/** One JSON value, or one per line; being complete it needs no end mark. */
 function wholeBody(text: string): RawFrame[] {
   const frames = parse(text);
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return [...(frames.includes('garbled') ? lines.flatMap((line) => parse(line)) : frames), 'done'];
 }
 
-/** A list is taken for several chunks. */
+/** A list counts as several chunks. */
 function parse(text: string, event = ''): RawFrame[] {
   try {
     const value: unknown = JSON.parse(text);

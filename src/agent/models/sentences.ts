@@ -1,5 +1,5 @@
 const FENCE = /^\s{0,3}(```|~~~)/;
-/** Headings, table rows, rules, HTML, link definitions, pictures and command lines: nothing to quote. */
+/** Headings, table rows, rules, HTML, link definitions, images and command lines: nothing to quote. */
 const NO_PROSE =
   /^\s*(#{1,6}\s|\||[-+:|\s]+\|[-+:|\s]*$|([-*_=]\s*){3,}$|<\/?[a-z!]|\[[^\]]+\]:\s|!\[|\$\s|(npm|npx|curl|docker|git|sudo|cd)\s[^.]*$)/i;
 const TABLE_ROW = /\s\|\s.*\s\|\s|\|\s*$/;
@@ -10,12 +10,15 @@ const ABBREVIATION =
 const BOUNDARY = /(?<=[.!?…]["”’»)\]*_`]*)\s+|(?<=[。！？])/u;
 const WHOLE = /[.!?…。！？]["”’»)\]*_`]*$/u;
 
-/** The sentences of a text's prose, in their order and whole: no code, tables, headings, and nothing that was cut in the middle. */
+/**
+ * The complete sentences of a text's prose, in order: no code, tables or headings, and nothing that was cut in the
+ * middle.
+ */
 export function proseSentences(text: string): string[] {
   const blocks = proseBlocks(text);
   return blocks.flatMap((block, index) => {
     const sentences = splitSentences(block);
-    // A passage may begin and end within a sentence.
+    // A passage may start and end within a sentence.
     if (index === 0 && /^[\p{Ll},;.)]/u.test(sentences[0] ?? '')) sentences.shift();
     return sentences.filter((sentence) => WHOLE.test(sentence) && !isCode(sentence));
   });

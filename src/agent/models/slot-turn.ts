@@ -2,14 +2,16 @@ import { LATE, withTimeout } from '../../common/index.js';
 import type { ModelDelta, ModelError } from '../chat-model.js';
 import type { ModelSlots, Slot, SlotResult } from './model-slots.js';
 
-/** One request's turn at a model endpoint: it waits visibly, asks, and tells the slots how it went. */
+/**
+ * One request's turn at a model endpoint: it waits visibly, sends the request, and reports to the slots how it went.
+ */
 export class SlotTurn {
   private readonly arrival: number;
   private slot: Slot | undefined;
   private over = false;
   private answering = false;
 
-  /** @param arrival of an earlier attempt at the same request, which keeps its place. */
+  /** @param arrival of an earlier attempt at the same request, whose place it keeps. */
   constructor(
     private readonly slots: ModelSlots,
     arrival = slots.arrive(),
@@ -17,24 +19,26 @@ export class SlotTurn {
     this.arrival = arrival;
   }
 
-  /** Resolves when it is this request's turn; meanwhile says how many are ahead, at once and then every `everyMs`. */
+  /**
+   * Resolves when it is this request's turn; meanwhile reports how many are ahead, at once and then every `everyMs`.
+   */
   async *wait(signal: AbortSignal, everyMs: number): AsyncGenerator<ModelDelta, void> {
     const mustWait = this.slots.full;
     const taken = this.slots.take(this.arrival, signal).then((slot) => {
       if (this.over) slot.release('other');
       else this.slot = slot;
     });
-    taken.catch(() => undefined); // who no longer waits need not hear of it
+    taken.catch(() => undefined); // a caller that no longer waits need not hear of it
     if (mustWait) yield* this.sayWhile(taken, everyMs);
     await taken;
   }
 
-  /** The server has begun to answer. */
+  /** The server has started to answer. */
   heard(): void {
     this.answering = true;
   }
 
-  /** The request failed. A server that was silent while it worked on others of ours had too much to do as well. */
+  /** The request failed. A server that was silent while it worked on others of ours was overloaded as well. */
   failed({ code, options }: ModelError): void {
     const { overflow, provider, retryable } = options;
     const limited = code === 'model_rate_limited' && retryable && !overflow;
@@ -43,7 +47,7 @@ export class SlotTurn {
     this.end(limited || overloaded || starved ? 'busy' : 'other');
   }
 
-  /** The slot is free for the next; only the first call counts. */
+  /** Frees the slot for the next request; only the first call counts. */
   end(result: SlotResult): void {
     this.over = true;
     this.slot?.release(result);

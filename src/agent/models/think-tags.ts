@@ -1,12 +1,12 @@
 import { ThinkMark } from './think-mark.js';
 
-/** A piece of an answer, sorted: what a person reads, or what the model thought before it. */
+/** A piece of an answer, classified: text for the reader, or the model's thinking before it. */
 export interface Piece {
   type: 'text' | 'reasoning';
   text: string;
 }
 
-/** Marks between which models put their thinking, where the server does not take it out. */
+/** Marks between which models put their thinking, if the server does not extract it. */
 const PAIRS: readonly (readonly [opening: ThinkMark, closing: ThinkMark])[] = (
   [
     ['<think>', '</think>'],
@@ -19,13 +19,13 @@ const PAIRS: readonly (readonly [opening: ThinkMark, closing: ThinkMark])[] = (
   ] as const
 ).map(([opening, closing]) => [ThinkMark.opening(opening), ThinkMark.closing(closing)]);
 const LONE_CLOSE = ThinkMark.closing('</think>');
-/** White space that waits for the word behind it. */
+/** White space that waits for the word after it. */
 const MAX_HELD_SPACE = 256;
 
 /**
- * Takes the thinking out of a streamed answer. It begins where the answer begins, or with a line (of plain text, not of
- * a code block) that begins with `<think>`. Some chat templates give the opening tag themselves: a closing tag alone is
- * left out, what was shown before it stays. What may still become a tag is held back.
+ * Extracts the thinking from a streamed answer. It starts where the answer starts, or with a line (of plain text, not
+ * of a code block) that starts with `<think>`. Some chat templates supply the opening tag themselves: a lone closing
+ * tag is dropped, and the text shown before it stays. What may still become a tag is held back.
  */
 export class ThinkTags {
   private held = '';
@@ -35,17 +35,17 @@ export class ThinkTags {
   private atLineStart = true;
   private inFence = false;
   private loneTaken = false;
-  /** Where the line that was given out began, and the last character of it. */
+  /** Where the current output line started, and its last character. */
   private lineHead = '';
   private last = '';
 
-  /** Takes a piece; gives what can be sorted now. */
+  /** Takes a piece; returns what can be classified now. */
   push(delta: string): Piece[] {
     this.held += delta;
     return this.sort(false);
   }
 
-  /** The answer has ended: what was held back is no tag. */
+  /** The answer has ended: what was held back is not a tag. */
   flush(): Piece[] {
     return this.sort(true);
   }
@@ -106,7 +106,7 @@ export class ThinkTags {
     return text;
   }
 
-  /** In a code block, or right behind a backtick, somebody writes about the tag. */
+  /** In a code block, or right after a backtick, the text is about the tag. */
   private isTag(at: number): boolean {
     const before = at > 0 ? this.held[at - 1] : this.last;
     return !this.loneTaken && !this.inFence && before !== '`';
@@ -121,7 +121,7 @@ export class ThinkTags {
     return text;
   }
 
-  /** @param text no more than one line. */
+  /** @param text at most one line. */
   private note(text: string): void {
     if (text === '') return;
     if (text.trim() !== '') this.nothingYet = false;

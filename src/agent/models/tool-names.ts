@@ -1,8 +1,8 @@
-/** Namespaces that models and servers put before the name of a tool; no tool has a dot, colon or slash in its name. */
+/** Namespaces that models and servers put before a tool's name; no tool has a dot, colon or slash in its name. */
 const NAMESPACE = /^(?:functions?|tools?|default_api|default_functions|namespace)[.:/]+/i;
 
 /**
- * The name a model means: without its namespace (`functions.search`) and without the tokens of its own format
+ * The name that a model means: without its namespace (`functions.search`) and without the tokens of its own format
  * (`<|channel|>commentary to=functions.search`, `search<|channel|>json`).
  */
 export function readToolName(raw: string): string {
@@ -15,7 +15,7 @@ export function readToolName(raw: string): string {
   return name.replace(/(?::\d+|\(\))$/, '').trim();
 }
 
-/** What stands before the first token; behind it, only when nothing stands before it. */
+/** The part before the first token; the part after it only if there is nothing before it. */
 function withoutTokens(raw: string): string {
   const parts = raw.split(/<\|[^|<>]*\|>/).map((part) => part.trim().replace(/^["'`]+|["'`]+$/g, ''));
   const channel = /^(?:commentary|analysis|final|assistant|json)$/;

@@ -6,9 +6,9 @@ const MAX_CHARS = 1_000_000;
 type Fields = Record<string, unknown>;
 
 /**
- * What a provider may want back with a turn that asks for tools, gathered from its chunks: texts are joined; of lists,
- * neighbours that are fragments of one text are. What grows too large is not kept at all: half of a signed text is
- * worth nothing.
+ * What a provider may expect back with a turn that calls tools, collected from its chunks: texts are joined; in lists,
+ * consecutive fragments of one text are joined. Data that grows too large is not kept at all: half of a signed text is
+ * worthless.
  */
 export class TurnData {
   private fields: Fields = {};
@@ -22,13 +22,13 @@ export class TurnData {
         this.fields[name] = joined(this.fields[name], value);
   }
 
-  /** Undefined when there is nothing to give back. */
+  /** Undefined if there is nothing to send back. */
   end(): Fields | undefined {
     return Object.keys(this.fields).length > 0 ? this.fields : undefined;
   }
 }
 
-/** JSON characters of a value; infinite for what is nested too deep to be written. */
+/** JSON characters of a value; infinite if it is nested too deeply to be written. */
 export function jsonLength(value: unknown): number {
   try {
     return JSON.stringify(value).length;
@@ -55,7 +55,7 @@ function withItem(list: unknown[], item: unknown): unknown[] {
   return [...list.slice(0, -1), { ...last, ...item, ...Object.fromEntries(longer) }];
 }
 
-/** Fragments of one block have its type and number; a signature ends it. */
+/** Fragments of one block share its type and number; a signature ends it. */
 function areOne(last: Fields, item: Fields): boolean {
   const same = (name: string): boolean =>
     last[name] === undefined || item[name] === undefined || last[name] === item[name];

@@ -1,6 +1,6 @@
 import { namedParameters, readCause, type Refusal } from './refusal.js';
 
-/** Parts of a request that a server may not take, and that an answer can do without. */
+/** Parts of a request that a server may not accept, and that an answer can do without. */
 export const OPTIONAL_PARTS = [
   'stream_options',
   'tools',
@@ -13,7 +13,10 @@ export const OPTIONAL_PARTS = [
 /** One of {@link OPTIONAL_PARTS}. */
 export type OptionalPart = (typeof OPTIONAL_PARTS)[number];
 
-/** 500: llama.cpp, for what its chat template does not know. 404: OpenRouter, when no provider of the model takes tools. */
+/**
+ * 500: llama.cpp, for what its chat template does not know. 404: OpenRouter, if no provider of the model accepts
+ * tools.
+ */
 const STATUSES = new Set([400, 404, 405, 415, 422, 500, 501]);
 
 const NOT_TAKEN =
@@ -37,7 +40,7 @@ const SYSTEM_ROLE =
 /** Parts that a server names as they are called in the request. */
 const NAMED = ['parallel_tool_calls', 'reasoning_content', 'extra_content'] as const;
 
-/** The part of the request because of which a server refused it; `undefined`: it was refused for another reason. */
+/** The part of the request because of which a server rejected it; `undefined`: it was rejected for another reason. */
 export function unsupportedPart(refusal: Refusal): OptionalPart | undefined {
   const { status } = refusal;
   if (status !== undefined && !STATUSES.has(status)) return undefined;

@@ -1,6 +1,6 @@
 import { timedOut } from './openai-errors.js';
 
-/** Aborts a request that shows no sign of life in time, or whose caller gave up. */
+/** Aborts a request that shows no sign of life in time, or whose caller has aborted. */
 export class Watchdog {
   private readonly controller = new AbortController();
   private timer: NodeJS.Timeout | undefined;
@@ -12,12 +12,12 @@ export class Watchdog {
     if (caller.aborted) this.follow();
   }
 
-  /** Give this to the request. */
+  /** Pass this to the request. */
   get signal(): AbortSignal {
     return this.controller.signal;
   }
 
-  /** The end must come within `ms`, whatever else comes. */
+  /** The end must come within `ms`, whatever else arrives. */
   expectEnd(ms: number): void {
     this.expect(ms);
     this.isLast = true;
@@ -31,18 +31,18 @@ export class Watchdog {
     }, ms);
   }
 
-  /** A sign of life: the time begins anew, if it runs. */
+  /** A sign of life: restarts the timer if it is running. */
   alive(): void {
     if (!this.isLast) this.timer?.refresh();
   }
 
-  /** Nothing is expected: it is us who take time now. */
+  /** Nothing is expected: the delay is now on our side. */
   pause(): void {
     clearTimeout(this.timer);
-    this.timer = undefined; // one that is cleared could still be refreshed
+    this.timer = undefined; // a cleared timer could still be refreshed
   }
 
-  /** Ends the watch. */
+  /** Stops watching. */
   stop(): void {
     this.pause();
     this.caller.removeEventListener('abort', this.follow);

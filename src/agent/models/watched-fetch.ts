@@ -2,23 +2,23 @@ import { Headers as AnswerHeaders, Response, type Dispatcher } from 'undici';
 import { notAnApi } from './provider-failure.js';
 import { inOpenAiShape, isHtml, type Refusal } from './refusal.js';
 
-/** Bytes of a refusal that are read; what says why stands at its beginning. */
+/** Bytes read of a rejection; the reason is at its beginning. */
 const REFUSAL_MAX_BYTES = 65_536;
 
 /** `fetch` of undici, or of a test. */
 export type Fetch = (url: string, init: object) => Promise<Response>;
 
 /**
- * Fetches for one request of the provider's client. The client itself passes on neither comments of the event stream
- * nor error bodies that are not shaped like OpenAI's; both count here.
+ * Fetch for one request of the provider's client. The client itself passes on neither comments in the event stream nor
+ * error bodies that are not shaped like OpenAI's; both matter here.
  */
 export class WatchedFetch {
   /** What the server sent instead of an answer. */
   refusal: Refusal | undefined;
 
   /**
-   * @param alive called at the headers and at every piece of the body, whatever it holds.
-   * @param dispatcher the way out, perhaps through a proxy.
+   * @param alive called at the headers and at every piece of the body, whatever it contains.
+   * @param dispatcher how to connect, possibly through a proxy.
    */
   constructor(
     private readonly send: Fetch,
@@ -26,7 +26,7 @@ export class WatchedFetch {
     private readonly alive: () => void,
   ) {}
 
-  /** Give this to the client. */
+  /** Pass this to the client. */
   readonly fetch = async (
     url: string | URL | globalThis.Request,
     init: RequestInit = {},
@@ -74,7 +74,7 @@ export class WatchedFetch {
   }
 }
 
-/** Without what described the bytes on the line: they are decoded by now, and some are left out. */
+/** Without the headers that described the bytes on the wire: they are decoded by now, and some are left out. */
 function pick({
   status,
   statusText,

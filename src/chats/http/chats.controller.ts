@@ -14,7 +14,7 @@ export class ChatsController {
   constructor(private readonly chats: ChatsService) {}
 
   @Get()
-  @ApiOperation({ summary: 'Get a chat', description: 'Its title, its times and how many messages it has.' })
+  @ApiOperation({ summary: 'Get a chat', description: 'Its title, its times and its number of messages.' })
   @ApiOkResponse({ description: 'The chat.', type: ChatView })
   @ApiProblems('invalid_chat_id', 'chat_not_found')
   async get(@CurrentScope() scope: Scope, @Param('chat_id', ChatIdPipe) chatId: string): Promise<ChatView> {
@@ -51,7 +51,7 @@ export class ChatsController {
     summary: 'Delete a chat',
     description: 'With its messages, events, tool calls and files. Cannot be undone.',
   })
-  @ApiNoContentResponse({ description: 'The chat is gone.' })
+  @ApiNoContentResponse({ description: 'The chat has been deleted.' })
   @ApiProblems('invalid_chat_id', 'chat_not_found')
   async erase(@CurrentScope() scope: Scope, @Param('chat_id', ChatIdPipe) chatId: string): Promise<void> {
     await this.chats.erase(scope, chatId);

@@ -12,7 +12,7 @@ import { CreateChatDto } from './create-chat.dto.js';
 @ApiParam({
   name: 'user_id',
   example: 'alice@company.com',
-  description: 'Your own id of the user, 1 to 200 characters.',
+  description: 'Your own id for the user, 1 to 200 characters.',
 })
 @Controller('users/:user_id/chats')
 export class UserChatsController {
@@ -21,7 +21,7 @@ export class UserChatsController {
   @Post()
   @ApiOperation({
     summary: 'Start a chat',
-    description: 'The user is created on first sight. The body may be left out.',
+    description: 'The user is created on first use. The body is optional.',
   })
   @ApiBody({ type: CreateChatDto, required: false })
   @ApiCreatedResponse({ description: 'The new chat.', type: ChatView })
@@ -43,8 +43,7 @@ export class UserChatsController {
   @Get()
   @ApiOperation({
     summary: "List a user's chats",
-    description:
-      'Newest activity first, all or those that `search` finds. A user nobody has seen yet has none.',
+    description: 'Newest activity first; all chats, or those that `search` finds. An unknown user has none.',
   })
   @ApiPage(ChatView)
   @ApiProblems('invalid_user_id', 'validation_failed')

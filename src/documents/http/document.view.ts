@@ -18,7 +18,7 @@ export class DocumentView {
   @ApiProperty({ type: 'integer', example: 66, description: 'Length of the text.' })
   characters!: number;
 
-  @ApiProperty({ type: 'integer', example: 1, description: 'Pieces the search reads it in.' })
+  @ApiProperty({ type: 'integer', example: 1, description: 'Passages into which the search splits it.' })
   passages!: number;
 
   @ApiProperty({ format: 'date-time', example: '2025-10-12T10:00:00.000Z' })

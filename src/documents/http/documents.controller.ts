@@ -23,7 +23,8 @@ export class DocumentsController {
   @Post()
   @ApiOperation({
     summary: 'Add a document',
-    description: 'The search and file tools find it at once. The same title twice is two documents.',
+    description:
+      'The search and file tools find it at once. Adding the same title twice creates two documents.',
   })
   @ApiCreatedResponse({ description: 'The document, without its text.', type: DocumentView })
   @ApiProblems('validation_failed', 'invalid_json', 'body_too_large', 'unsupported_media_type')
@@ -34,7 +35,7 @@ export class DocumentsController {
   @Get()
   @ApiOperation({
     summary: 'List the documents',
-    description: 'Newest first, without their text; all or those that `search` finds.',
+    description: 'Newest first, without their text; all documents, or those that `search` finds.',
   })
   @ApiPage(DocumentView)
   @ApiProblems('validation_failed')
@@ -58,9 +59,9 @@ export class DocumentsController {
 
   @Delete(':document_id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a document', description: 'No tool finds it any more. Cannot be undone.' })
+  @ApiOperation({ summary: 'Delete a document', description: 'Tools no longer find it. Cannot be undone.' })
   @ApiParam({ name: 'document_id', example: '68eb95dcac4dd9ac2789890f' })
-  @ApiNoContentResponse({ description: 'The document is gone.' })
+  @ApiNoContentResponse({ description: 'The document has been deleted.' })
   @ApiProblems('invalid_document_id', 'document_not_found')
   async delete(
     @CurrentScope() scope: Scope,

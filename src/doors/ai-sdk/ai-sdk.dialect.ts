@@ -6,8 +6,8 @@ import { closed, initialState, newStep, opened, partsOfOpen, type AiSdkState, ty
 type Step = readonly [parts: readonly Part[], state: AiSdkState];
 
 /**
- * The AI SDK's UI message stream (`ai` 7). Its reader stops at the first part it does not expect, so text and tool parts
- * are opened before they are continued, also for a client that resumes in the middle of one.
+ * The AI SDK's UI message stream (`ai` 7). Its reader stops at the first part it does not expect, so text and tool
+ * parts are opened before they are continued, even for a client that resumes in the middle of one.
  */
 export const aiSdk: Dialect<AiSdkState> = {
   name: 'ai-sdk',
@@ -20,7 +20,7 @@ export const aiSdk: Dialect<AiSdkState> = {
     return { frames: framesOf(parts, event.id), state: next };
   },
   preamble: (state) => framesOf(partsOfOpen(state)),
-  // The client takes an orderly end for a complete answer, and reconnects by itself only after a cut.
+  // The client takes a clean end for a complete answer, and reconnects by itself only after a dropped connection.
   epilogue: (closing) => (closing === 'ended' ? 'data: [DONE]\n\n' : undefined),
 };
 
@@ -86,7 +86,7 @@ function content(state: AiSdkState, { md }: StreamEvent<'content'>): Step {
 
 function toolStart(state: AiSdkState, { call_id, name, args_summary }: StreamEvent<'tool_start'>): Step {
   const call = { call_id, name, input: args_summary };
-  // A call that was asked about stands there already.
+  // A call that needed approval exists there already.
   if (state.calls.some((open) => open.call_id === call_id)) return [[], state];
   const [before, next] = newStep(state);
   return [
@@ -145,7 +145,7 @@ const settled = (state: AiSdkState, callId: string): AiSdkState => ({
   settledCalls: true,
 });
 
-/** The id stands on the last frame: a client that was cut between two frames resumes before both. */
+/** The id is on the last frame: a client that was disconnected between two frames resumes before both. */
 function framesOf(parts: readonly Part[], id?: string): string {
   const data = parts.map((part) => `data: ${JSON.stringify(part)}\n\n`);
   if (id === undefined) return data.join('');

@@ -1,22 +1,22 @@
 /** One part of a UI message stream; the SDK's own reader validates it. */
 export type Part = { readonly type: string } & Readonly<Record<string, unknown>>;
 
-/** A tool call that has begun and is not settled. */
+/** A tool call that has started and is not settled. */
 export interface OpenCall {
   readonly call_id: string;
   readonly name: string;
   readonly input: unknown;
-  /** An approval is waited for. */
+  /** It is waiting for approval. */
   readonly asked?: boolean;
 }
 
-/** What is open behind an event. */
+/** What is open after an event. */
 export interface AiSdkState {
   /** `undefined` before `start`. */
   readonly messageId: string | undefined;
-  /** Id of the text part that is open. */
+  /** Id of the open text part. */
   readonly text: string | undefined;
-  /** Text and reasoning parts begun; numbers their ids. */
+  /** Text and reasoning parts started; numbers their ids. */
   readonly parts: number;
   readonly calls: readonly OpenCall[];
   /** Calls of this step were settled: what the model says next is another step. */
@@ -31,13 +31,13 @@ export const initialState: AiSdkState = {
   settledCalls: false,
 };
 
-/** Begins the next step where the model goes on after its tools. */
+/** Starts the next step where the model continues after its tools. */
 export function newStep(state: AiSdkState): readonly [readonly Part[], AiSdkState] {
   if (!state.settledCalls || state.calls.length > 0) return [[], state];
   return [[{ type: 'finish-step' }, { type: 'start-step' }], { ...state, settledCalls: false }];
 }
 
-/** Ends the text part that is open. */
+/** Ends the open text part. */
 export function closed({ text }: AiSdkState): Part[] {
   return text === undefined ? [] : [{ type: 'text-end', id: text }];
 }
@@ -54,7 +54,7 @@ export function opened({ call_id, name, input }: OpenCall): Part {
   };
 }
 
-/** Opens again what is open, for a client that resumes here. */
+/** Reopens what is open, for a client that resumes here. */
 export function partsOfOpen({ messageId, text, calls }: AiSdkState): Part[] {
   if (messageId === undefined) return [];
   const tools = calls.flatMap((call) => [

@@ -19,7 +19,7 @@ export class ReplayController {
   @ApiOperation({
     summary: 'Replay a run',
     description:
-      'The persisted events after `since`, in order; all of them by default. Written as they are read.',
+      'The persisted events after `since`, in order; all of them by default. The response is streamed.',
   })
   @ApiParam({ name: 'message_id', example: '68eb95dcac4dd9ac2789890e' })
   @ApiOkResponse({

@@ -3,10 +3,10 @@ import type { Request } from 'express';
 import { AppError } from '../../common/index.js';
 
 /**
- * The id of the last event a client has seen: the `Last-Event-ID` header of an EventSource, the same name in the query
- * from polyfills that cannot send it (`lastEventId`, `lastEventID`, `last-event-id` …), or `since`. In this order: when a
- * client reconnects, its URL still holds the first `since`.
- * @throws AppError 400 `unknown_event_id` when the query names more than one.
+ * The id of the last event that a client has seen: the `Last-Event-ID` header of an EventSource, the same name in the
+ * query from polyfills that cannot send it (`lastEventId`, `lastEventID`, `last-event-id` …), or `since`. In this
+ * order: when a client reconnects, its URL still contains the first `since`.
+ * @throws AppError 400 `unknown_event_id` if the query names more than one.
  */
 export const ResumePoint = createParamDecorator(
   (_: unknown, context: ExecutionContext): string | undefined => {

@@ -22,7 +22,7 @@ const EXAMPLE = [
   'event: end\nid: 1760270930333_0002_c2024cde\ndata: {"v":1,"type":"end","status":"completed",…}\n',
 ].join('\n');
 
-/** The live door of the log. */
+/** The live door to the log. */
 @ApiTags('streams')
 @Controller('chats/:chat_id/messages/:message_id/stream')
 export class StreamController {
@@ -42,7 +42,11 @@ export class StreamController {
   })
   @ApiParam({ name: 'chat_id', example: '550e8400-e29b-41d4-a716-446655440000' })
   @ApiParam({ name: 'message_id', example: '68eb95dcac4dd9ac2789890e' })
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Resume point; wins over the query.' })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'Resume point; takes precedence over the query.',
+  })
   @ApiQuery({
     name: 'since',
     required: false,
@@ -54,13 +58,13 @@ export class StreamController {
     required: false,
     example: '1760270929640_0001_fd9811a3',
     description:
-      'Resume point, as EventSource polyfills send it; wins over `since`, which they repeat from their URL.',
+      'Resume point, as EventSource polyfills send it; takes precedence over `since`, which they repeat from their URL.',
   })
   @ApiQuery({
     name: 'dialect',
     required: false,
     example: v1.name,
-    description: `\`${v1.name}\` (the default), \`${v1Unnamed.name}\`, or another dialect of this deployment; the answer to an unknown one lists them.`,
+    description: `\`${v1.name}\` (the default), \`${v1Unnamed.name}\`, or another dialect of this deployment; the error for an unknown one lists them.`,
   })
   @ApiProduces('text/event-stream')
   @ApiOkResponse({

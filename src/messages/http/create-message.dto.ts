@@ -34,7 +34,7 @@ export class CreateMessageDto {
     enum: ON_BUSY,
     default: 'queue',
     description:
-      'When the chat has a run already: wait; cancel it, and every earlier interrupt that waits, and run next; or answer 409.',
+      'If the chat already has a run: `queue` waits; `interrupt` cancels it, and every earlier interrupt that is waiting, and runs next; `reject` answers 409.',
   })
   @IsOptional()
   @IsIn(ON_BUSY)

@@ -48,7 +48,7 @@ export class RunView {
   @ApiProperty({
     type: 'integer',
     example: 1,
-    description: 'Attempts begun; more than 1 after a worker was lost.',
+    description: 'Attempts started; more than 1 after a worker was lost.',
   })
   attempt!: number;
 
@@ -83,8 +83,7 @@ export class RunView {
 
   @ApiPropertyOptional({
     example: true,
-    description:
-      'The log, and the tool calls, were kept as long as this server keeps them: they are gone (410 `events_expired`).',
+    description: 'The log and the tool calls have expired and were deleted (410 `events_expired`).',
   })
   events_expired?: true;
 }
@@ -98,7 +97,7 @@ export class MessageWithRunView extends MessageView {
   stream_url?: string;
 }
 
-/** The answer to a new message. */
+/** The response to a new message. */
 export class CreatedMessageView {
   @ApiProperty({ example: '68eb95dcac4dd9ac2789890e' })
   message_id!: string;
@@ -109,7 +108,7 @@ export class CreatedMessageView {
   stream_url!: string;
 }
 
-/** Where the log of a message can be followed. */
+/** Where to follow the log of a message. */
 export function streamUrl(chatId: string, messageId: string): string {
   return `/api/chats/${chatId}/messages/${messageId}/stream`;
 }

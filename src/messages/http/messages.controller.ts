@@ -44,7 +44,8 @@ export class MessagesController {
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
-    description: 'The same key and body give the same answer again; the same key with another body, 422.',
+    description:
+      'The same key and body return the same response again; the same key with a different body gets 422.',
   })
   @ApiCreatedResponse({ type: CreatedMessageView })
   @ApiProblems(
@@ -75,8 +76,8 @@ export class MessagesController {
   @ApiOperation({
     summary: "A chat's history",
     description:
-      'Messages of both sides in the order of arrival, oldest first, in pages. An answer arrives when its run has ended, so ' +
-      'other questions may stand between a question and its answer: `metadata.reply_to` of an answer names its question.',
+      'Messages of both sides in order of arrival, oldest first, in pages. An answer arrives when its run has ended, so ' +
+      'other questions may come between a question and its answer: `metadata.reply_to` of an answer names its question.',
   })
   @ApiParam({ name: 'chat_id', example: '550e8400-e29b-41d4-a716-446655440000' })
   @ApiPage(MessageView)

@@ -10,7 +10,7 @@ const optionalText = z.string().trim().min(1).optional();
 const optionalUrl = z.url({ protocol: /^https?$/ }).optional();
 const choice = z.enum(['auto', 'on', 'off']).default('auto');
 
-/** @param must what is asked for, as the end of a sentence about the setting. */
+/** @param must what is required, as the end of a sentence about the setting. */
 const matching = (pattern: RegExp, must: string) => z.string().refine((text) => pattern.test(text), must);
 
 /** A proxy as `curl` accepts it: without a scheme it is http://. */

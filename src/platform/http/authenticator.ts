@@ -5,13 +5,15 @@ import { ANY_USER, DEFAULT_TENANT, type Scope } from '../../common/index.js';
 /** Who sent a request. */
 export type Caller = Pick<Scope, 'tenant' | 'user'>;
 
-/** Finds out who sent a request. */
+/** Determines who sent a request. */
 export abstract class Authenticator {
-  /** @throws AppError when the request does not say, and must. */
+  /** @throws AppError if the request does not say so although it must. */
   abstract authenticate(request: Request): Caller | Promise<Caller>;
 }
 
-/** Without authentication a deployment has one tenant, and a request is its path's user's, or anybody's. */
+/**
+ * Without authentication a deployment has one tenant, and a request is made by the user in its path, or by anybody.
+ */
 @Injectable()
 export class NoAuthentication extends Authenticator {
   override authenticate({ params }: Request): Caller {

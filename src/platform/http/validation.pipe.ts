@@ -11,7 +11,7 @@ const MOST_ERRORS = 50;
  */
 @Injectable()
 export class RequestValidationPipe extends ValidationPipe {
-  /** @param limits of the application that the requests come to. */
+  /** @param limits of the application that receives the requests. */
   constructor(private readonly limits: Limits) {
     super({
       whitelist: true,

@@ -8,7 +8,7 @@ import { RunExecutor } from '../execution/run-executor.js';
 import { RunSignals } from '../execution/run-signals.js';
 import { RunStore } from '../record/run-store.js';
 
-/** Starts and stops runs: what the rest of the application may ask of them. */
+/** Starts and stops runs: what the rest of the application can ask of them. */
 @Injectable()
 export class RunControl extends RunQueue {
   override readonly defaultAgent = DEFAULT_AGENT;
@@ -36,7 +36,7 @@ export class RunControl extends RunQueue {
     await Promise.all(superseded.map(async (run) => this.stop(await this.store.supersede(run))));
   }
 
-  /** Asks a run to stop; what it has streamed is kept. A run that has ended stays as it is. */
+  /** Asks a run to stop; what it has streamed is kept. A run that has ended stays unchanged. */
   async cancel(scope: Scope, messageId: string): Promise<void> {
     await this.stop(await this.store.requestCancel(scope, messageId));
   }

@@ -5,7 +5,7 @@ import { InlineDispatcher } from '../dispatch/inline-dispatcher.js';
 import { LeaseKeeper } from '../execution/lease-keeper.js';
 import { RunStore } from '../record/run-store.js';
 
-/** Gives all runs away before the process ends: others, or the next process, go on with them at once. */
+/** Hands over all runs before the process exits: others, or the next process, continue them at once. */
 @Injectable()
 export class RunDrain implements BeforeApplicationShutdown {
   private readonly logger = new Log(RunDrain.name);

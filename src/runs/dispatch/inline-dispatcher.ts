@@ -26,13 +26,13 @@ export class InlineDispatcher extends RunDispatcher {
       this.queue
         .add(() => this.work(chatId))
         .catch((error: unknown) => {
-          this.logger.error('the chat could not be worked on', { err: error });
+          this.logger.error('work on a chat failed', { err: error });
         });
     }
     return Promise.resolve();
   }
 
-  /** Begins nothing more. What waits is stored, and waits for another process. */
+  /** Starts nothing more. Pending runs are stored, and wait for another process. */
   close(): void {
     this.queue.pause();
     this.queue.clear();

@@ -1,5 +1,5 @@
 /** Brings work to workers. */
 export abstract class RunDispatcher {
-  /** Sees to it that a worker looks at this chat soon. Repeating it does no harm. */
+  /** Makes sure that a worker looks at this chat soon. Repeating it does no harm. */
   abstract dispatch(chatId: string): Promise<void>;
 }

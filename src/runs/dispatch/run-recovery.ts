@@ -5,7 +5,7 @@ import { InlineDispatcher } from './inline-dispatcher.js';
 import { RunStore } from '../record/run-store.js';
 
 /**
- * Looks for work that nobody does: runs whose worker is gone, and pending runs whose announcement was lost. It asks the
+ * Looks for neglected work: runs whose worker is gone, and pending runs whose announcement was lost. It asks the
  * database and works here, so it needs no queue.
  */
 @Injectable()
@@ -24,7 +24,7 @@ export class RunRecovery implements OnApplicationBootstrap, OnApplicationShutdow
     await this.sweep();
     this.timer = setInterval(() => {
       this.sweep().catch((error: unknown) => {
-        this.logger.warn('the search for lost runs failed; it is repeated', { err: error });
+        this.logger.warn('the search for lost runs failed; it will be repeated', { err: error });
       });
     }, this.settings.RUN_LEASE_MS / 2);
   }

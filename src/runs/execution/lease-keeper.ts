@@ -8,21 +8,21 @@ import { RunStore } from '../record/run-store.js';
 import type { HeldRun } from '../../run-record/index.js';
 import { HandedOver, LeaseLost, RunCancelled, RunTimedOut, type StopReason } from './stop-reasons.js';
 
-/** A run that this process works on. */
+/** A run that this process is working on. */
 export interface ActiveRun {
   readonly run: HeldRun;
   /** Aborts with a {@link StopReason}. */
   readonly signal: AbortSignal;
   stop(reason: StopReason): void;
-  /** Aborts when another worker shall go on. */
+  /** Aborts when another worker must continue. */
   readonly handover: AbortSignal;
-  /** No more signs of life: the run is over. */
+  /** Stops renewing the lease: the run is over. */
   release(): void;
   /** Resolves with {@link release}. */
   readonly released: Promise<void>;
 }
 
-/** Keeps leases alive, and passes on what stops a run: cancel, time limit, a lost lease. */
+/** Renews leases, and passes on what stops a run: cancel, time limit, a lost lease. */
 @Injectable()
 export class LeaseKeeper {
   private readonly logger = new Log(LeaseKeeper.name);
@@ -37,7 +37,7 @@ export class LeaseKeeper {
     signals.onStop((messageId) => this.active.get(messageId)?.stop(new RunCancelled()));
   }
 
-  /** Asks for every run to be given away; resolves when all are, or when time is up. @returns those left */
+  /** Asks for every run to be handed over; resolves when all have been, or when the time is up. @returns those left */
   async handOver(graceMs: number): Promise<HeldRun[]> {
     this.leaving.abort(new HandedOver());
     const all = Promise.all([...this.active.values()].map((active) => active.released));
@@ -45,12 +45,12 @@ export class LeaseKeeper {
     return [...this.active.values()].map((active) => active.run);
   }
 
-  /** Runs that this process works on. */
+  /** Runs that this process is working on. */
   get count(): number {
     return this.active.size;
   }
 
-  /** Begins to keep a lease. */
+  /** Starts to keep a lease. */
   keep(run: HeldRun): ActiveRun {
     const id = run._id.toHexString();
     const controller = new AbortController();
@@ -78,7 +78,7 @@ export class LeaseKeeper {
     return active;
   }
 
-  /** Stops the runs of some chats that this process has; resolves when they write no more. */
+  /** Stops this process's runs of some chats; resolves when they write no more. */
   async stopInChats(chatIds: readonly string[], reason: StopReason): Promise<void> {
     const concerned = [...this.active.values()].filter((active) => chatIds.includes(active.run.chat_id));
     for (const active of concerned) active.stop(reason);
@@ -91,7 +91,7 @@ export class LeaseKeeper {
       if (!current) active.stop(new LeaseLost());
       else if (current.run.cancel_requested) active.stop(new RunCancelled());
     } catch (error) {
-      // The log refuses whoever is really too late, so a database that is away for a moment stops nothing.
+      // The log rejects a worker that is really too late, so a short database outage stops nothing.
       this.logger.warn('a lease could not be renewed', { err: error });
     }
   }

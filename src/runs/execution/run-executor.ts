@@ -15,10 +15,10 @@ import type { HeldRun } from '../../run-record/index.js';
 import { toTurns } from './turns.js';
 import { HandedOver, LeaseLost, RunCancelled, RunTimedOut } from './stop-reasons.js';
 
-/** A database that restarts is a pause for a run, not its end. */
+/** A database restart is a pause for a run, not its end. */
 const DATABASE_PATIENCE_MS = 60_000;
 
-/** Works on one run that this process holds, from its first event to its last. */
+/** Executes one run that this process holds, from its first event to its last. */
 @Injectable()
 export class RunExecutor {
   private readonly logger = new Log(RunExecutor.name);
@@ -32,13 +32,13 @@ export class RunExecutor {
     private readonly settings: Settings,
   ) {}
 
-  /** Never rejects: whatever happens to the run is in its log, or left to whoever takes it over. */
+  /** Never rejects: whatever happens to the run is in its log, or left to the worker that takes it over. */
   async execute(run: HeldRun): Promise<void> {
     const active = this.leases.keep(run);
     let log: RunLog | undefined;
     try {
       log = await this.lifecycle.open(active);
-      if (log.prior.length > 0) await this.lifecycle.confirm(run); // an empty log has one first place, for one worker
+      if (log.prior.length > 0) await this.lifecycle.confirm(run); // an empty log has only one first place, for one worker
       const ending = decidedEnding(run) ?? (await this.work(active, log));
       await this.lifecycle.close(run, log, ending);
       this.note(run, ending);
@@ -57,7 +57,7 @@ export class RunExecutor {
     }
   }
 
-  /** One line for each run that failed: what its user was told. */
+  /** One line for each failed run: what its user was told. */
   private note(run: HeldRun, { failure, model }: Ending): void {
     if (!failure) return;
     this.logger.warn('a run failed', {
@@ -87,9 +87,9 @@ export class RunExecutor {
   }
 
   /**
-   * The tool calls that belong to `log.prior`. To be read before the first event of this attempt: once that is in the
-   * log, no other worker had gone on from here, so what was read fits what is in the log. A worker that was paused in
-   * between may find the calls of its successor otherwise. No call is recorded before its run's first event.
+   * The tool calls that belong to `log.prior`. Read before this attempt's first event: once that is in the log, no
+   * other worker had continued from here, so what was read matches the log. Otherwise a worker that was paused in
+   * between might find the calls of its successor. No call is recorded before its run's first event.
    */
   private async recorded({ run }: ActiveRun, log: RunLog): Promise<ToolCallRecord[]> {
     if (log.prior.length === 0) return [];
@@ -145,20 +145,20 @@ export class RunExecutor {
     return this.ended(log, { status: 'error', failure: AGENT_FAILED });
   }
 
-  /** An ending that the agent did not see; what its last model turn has used is not known. */
+  /** An ending that the agent did not see; what its last model turn has used is unknown. */
   private ended(log: RunLog, how: Pick<Ending, 'status' | 'failure'>): Ending {
     return { ...how, usage: log.usage.total, model: this.agent.modelName, tool_calls: log.toolCalls };
   }
 }
 
 const WORKER_LOST = {
-  error: 'The server that worked on this run was lost.',
+  error: 'The server working on this run was lost.',
   code: 'worker_lost',
   retryable: true,
 };
 
 const TOO_LARGE = {
-  error: 'Something in this run is larger than the database can hold in one document (16 MB).',
+  error: 'Something in this run is larger than the database can store in one document (16 MB).',
   code: 'too_large_to_store',
   retryable: false,
 };

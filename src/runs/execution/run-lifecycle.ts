@@ -15,8 +15,9 @@ import { LeaseLost } from './stop-reasons.js';
 import { storableEnding } from '../record/storable.js';
 
 /**
- * Opens and closes the logs of runs. Closing is a row of steps, each of which may be repeated: state, answer, `end`,
- * seal. A process that dies between two of them leaves an unsealed run, and whoever takes it over goes on from there.
+ * Opens and closes the logs of runs. Closing is a sequence of steps, each of which can be repeated: state, answer,
+ * `end`, seal. A process that dies between two of them leaves an unsealed run, and the worker that takes it over
+ * continues from there.
  */
 @Injectable()
 export class RunLifecycle {
@@ -31,15 +32,16 @@ export class RunLifecycle {
 
   async open({ run, signal }: ActiveRun): Promise<RunLog> {
     const usage = new UsageSum(run.run.usage, (total) => {
-      // Whoever goes on with the run knows what it has cost. Nothing waits for this, and nothing fails with it.
+      // Another worker that continues the run must know what it has cost. Nothing waits for this, and nothing fails
+      // with it.
       this.store.noteUsage(run, total).catch(() => undefined);
     });
     return new RunLog(await this.streams.open(keyOf(run), run.chat_id), signal, usage);
   }
 
   /**
-   * Looks whether a run is still this worker's, after its log was opened. The answer that gave it the run may be old: a
-   * worker that was paused meanwhile finds a log that others have gone on with, and whose next place is free.
+   * Confirms that a run is still this worker's, after its log was opened. The response to the claim may be old: a
+   * worker that was paused meanwhile finds a log that others have continued, and whose next place is free.
    * @throws LeaseLost
    */
   async confirm(run: HeldRun): Promise<void> {
@@ -48,7 +50,7 @@ export class RunLifecycle {
 
   /**
    * Ends a run. State and answer come before `end`, so that a client that has seen `end` finds both.
-   * @throws LeaseLost when the run is somebody else's.
+   * @throws LeaseLost if the run belongs to another worker.
    */
   async close(run: HeldRun, log: RunLog, given: Ending): Promise<void> {
     const ms = this.store.elapsedMs(run);
@@ -63,7 +65,10 @@ export class RunLifecycle {
     await retryTransient(() => this.store.seal(run));
   }
 
-  /** An agent ends its own calls. What is left, in the log or in the journal alone, is of one that was lost or failed. */
+  /**
+   * An agent ends its own calls. Those left, in the log or only in the journal, come from an agent that was lost or
+   * failed.
+   */
   private async endCalls(run: HeldRun, log: RunLog): Promise<EventBody[]> {
     if (run.run.attempt === 1 && log.openCalls.length === 0) return [];
     return this.abandoned.end({ ...keyOf(run), chat_id: run.chat_id }, log.openCalls);
@@ -74,7 +79,7 @@ export class RunLifecycle {
     await this.store.release(run);
   }
 
-  /** A run may be stopped because its message was deleted; then what it wrote last goes too. */
+  /** A run may be stopped because its message was deleted; then the last thing it wrote is deleted too. */
   async sweepIfDeleted(run: HeldRun): Promise<void> {
     const { tenant, message_id } = keyOf(run);
     if (!(await this.store.exists(run))) await this.streams.remove(tenant, [message_id]);
@@ -96,7 +101,7 @@ function lastEvents(
   return failure && !saidAlready ? [{ type: 'error', ...failure }, end] : [end];
 }
 
-/** How a run ended, when that was stored before its worker was lost. */
+/** How a run ended, if that was stored before its worker was lost. */
 export function decidedEnding({ status, run }: HeldRun): Ending | undefined {
   if (status === 'pending' || status === 'processing') return undefined;
   const { usage, model, tool_calls, failure } = run;

@@ -4,20 +4,20 @@ import { head } from '../../common/index.js';
 import type { OpenLog } from '../../streams/index.js';
 import { LeaseLost } from './stop-reasons.js';
 
-/** An event is one document, which holds 16 MB: no event has more text than this, in UTF-16 code units. */
+/** An event is one document, which can have 16 MB: no event has more text than this, in UTF-16 code units. */
 const EVENT_MAX_CHARS = 1_000_000;
 
-/** The log of one run, as its agent writes it; remembers what the ending needs, of what is durable. */
+/** The log of one run as its agent writes it; remembers what the ending needs about durable events. */
 export class RunLog extends EventSink {
   /** The answer so far. */
   text = '';
-  /** Tool calls begun so far. */
+  /** Tool calls started so far. */
   toolCalls = 0;
   readonly prior: readonly StreamEvent[];
   private readonly open = new Map<string, OpenCall>();
 
   /**
-   * @param signal stops the run; once its reason is a lost lease, nothing more is written.
+   * @param signal stops the run; if its reason is a lost lease, nothing more is written.
    * @param usage what the run has used so far.
    */
   constructor(
@@ -30,26 +30,27 @@ export class RunLog extends EventSink {
     for (const event of log.prior) this.note(event);
   }
 
-  /** True when `end` is in the log already: the run died between its last event and its last note. */
+  /** True if `end` is in the log already: the run died between its last event and its seal. */
   get hasEnded(): boolean {
     return this.prior.at(-1)?.type === 'end';
   }
 
-  /** Tool calls that have begun and not ended. */
+  /** Tool calls that have started and not ended. */
   get openCalls(): OpenCall[] {
     return [...this.open.values()];
   }
 
-  /** @throws LeaseLost, FencedError (as rejections) when another worker has the run, or may have it by now. */
+  /** @throws LeaseLost, FencedError (as rejections) if another worker has the run, or may have it by now. */
   override emit(body: EventBody): Promise<void> {
-    // The log itself refuses only once the other worker has written: how this one ended its tools is not to be told first.
+    // The log itself rejects only once the other worker has written: how this one ended its tools must not be written
+    // first.
     if (this.signal.reason instanceof LeaseLost) return Promise.reject(this.signal.reason);
     const written = piecesOf(body).map((piece) =>
       this.log.writer.emit(piece).then(() => {
         this.note(piece);
       }),
     );
-    for (const one of written) one.catch(() => undefined); // whoever streams need not wait for each chunk
+    for (const one of written) one.catch(() => undefined); // streaming callers need not wait for each chunk
     return Promise.all(written).then(() => undefined);
   }
 
@@ -66,7 +67,7 @@ export class RunLog extends EventSink {
   }
 }
 
-/** The same text in as many events as it takes: a model may send all of an answer at once. */
+/** The same text in as many events as it takes: a model may send a whole answer at once. */
 function piecesOf(body: EventBody): EventBody[] {
   if (body.type === 'content') return cut(body.md).map((md) => ({ ...body, md }));
   if (body.type === 'rationale' || body.type === 'status')

@@ -1,9 +1,9 @@
 import type { RedisPubSub } from '../../platform/redis/index.js';
 
-/** Hears that a run shall stop. */
+/** Called when a run must stop. */
 export type StopListener = (messageId: string) => void;
 
-/** Tells whoever works on a run that it shall stop. The request itself is stored: a lost signal only delays it. */
+/** Tells the worker of a run that it must stop. The request itself is stored: a lost signal only delays it. */
 export abstract class RunSignals {
   private readonly listeners: StopListener[] = [];
 
@@ -19,7 +19,7 @@ export abstract class RunSignals {
   }
 }
 
-/** The signals of a single process. */
+/** The signals within a single process. */
 export class LocalRunSignals extends RunSignals {
   override stop(messageId: string): void {
     this.notify(messageId);
@@ -28,14 +28,14 @@ export class LocalRunSignals extends RunSignals {
 
 const CHANNEL = 'runs:stop';
 
-/** The signals of many processes. */
+/** The signals between several processes. */
 export class RedisRunSignals extends RunSignals {
   constructor(private readonly redis: RedisPubSub) {
     super();
     const listener = (messageId: string): void => {
       this.notify(messageId);
     };
-    redis.subscribe(CHANNEL, listener).catch(() => undefined); // repeated by the client with every connection
+    redis.subscribe(CHANNEL, listener).catch(() => undefined); // the client repeats it with every connection
   }
 
   override stop(messageId: string): void {

@@ -12,9 +12,9 @@ export class RunWorker {
   ) {}
 
   /**
-   * Executes the oldest pending run of a chat, or else goes on with one whose worker is gone.
-   * @returns false when there was nothing to do, or another run of the chat is going on; whoever works on that
-   * one looks again when it is done.
+   * Executes the oldest pending run of a chat, or else continues one whose worker is gone.
+   * @returns false if there was nothing to do, or another run of the chat is active; the worker of that run looks
+   * again when it is done.
    */
   async workOn(chatId: string): Promise<boolean> {
     const run = await retryTransient(

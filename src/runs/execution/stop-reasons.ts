@@ -1,7 +1,7 @@
 /** Why a run is stopped before its agent is done: the reason of its abort signal. */
 export abstract class StopReason extends Error {}
 
-/** Somebody asked for it. */
+/** Somebody cancelled it. */
 export class RunCancelled extends StopReason {
   override readonly name = 'RunCancelled';
 }
@@ -16,7 +16,7 @@ export class LeaseLost extends StopReason {
   override readonly name = 'LeaseLost';
 }
 
-/** This process is about to end: another worker shall go on. */
+/** This process is shutting down: another worker must continue. */
 export class HandedOver extends StopReason {
   override readonly name = 'HandedOver';
 }

@@ -14,7 +14,7 @@ import { ApiProblems, CurrentScope, MessageIdPipe } from '../../platform/http/in
 import { RunsService } from '../control/runs.service.js';
 import { toToolCallView, ToolCallView } from './tool-call.view.js';
 
-/** Stop a run, run a question again, look into its tool calls. */
+/** Stops a run, asks a question again, shows tool calls. */
 @ApiTags('runs')
 @ApiParam({ name: 'message_id', example: '68eb95dcac4dd9ac2789890e' })
 @Controller('messages/:message_id')
@@ -44,7 +44,7 @@ export class RunsController {
   @ApiOperation({
     summary: 'Ask again',
     description:
-      'A new message with the same content and `metadata.retry_of`; the old log stays as it is. The model is told what stands before the first version of the question, and later messages see the newest version that was answered.',
+      'A new message with the same content and `metadata.retry_of`; the old log stays unchanged. The model gets what comes before the first version of the question, and later messages see the newest version that was answered.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false })
   @ApiCreatedResponse({ type: CreatedMessageView })
@@ -71,7 +71,7 @@ export class RunsController {
   @Get('tool-calls')
   @ApiOperation({
     summary: 'Tool calls of a run',
-    description: 'Full arguments and results, in the order of their start.',
+    description: 'Full arguments and results, in the order in which the calls started.',
   })
   @ApiOkResponse({ type: ToolCallView, isArray: true })
   @ApiProblems('invalid_message_id', 'message_not_found', 'events_expired')

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ToolCallRecord } from '../../agent/index.js';
 
-/** One tool call in full; the events of the log carry summaries only. */
+/** One tool call in full; the events in the log contain only summaries. */
 export class ToolCallView {
   @ApiProperty({ example: 'call_abc123' })
   call_id!: string;
@@ -23,7 +23,7 @@ export class ToolCallView {
     nullable: true,
     example: null,
     description:
-      'Why a call failed: `invalid_arguments`, `unknown_tool`, `timed_out`, `cancelled`, `outcome_unknown`, a code of the tool, or `tool_failed`. `null` as well in records of older servers.',
+      'Why a call failed: `invalid_arguments`, `unknown_tool`, `timed_out`, `cancelled`, `outcome_unknown`, a code of the tool, or `tool_failed`. `null` if it did not fail, or in records of older servers.',
   })
   error_code!: string | null;
 

@@ -27,8 +27,8 @@ export class RunStore {
   ) {}
 
   /**
-   * Takes the next pending run of a chat: the newest of those that interrupt, else the oldest. Nothing when there is none
-   * or another one is going on.
+   * Claims the next pending run of a chat: the newest of those that interrupt, else the oldest. Returns nothing if
+   * there is none or another one is active.
    */
   async claim(chatId: string): Promise<HeldRun | null> {
     const pending = { 'run.open': true, chat_id: chatId, status: 'pending' as const };
@@ -44,7 +44,9 @@ export class RunStore {
     }
   }
 
-  /** Takes a run of a chat whose holder is gone. Nothing when there is none, or somebody else was faster. */
+  /**
+   * Takes over a run of a chat whose holder is gone. Returns nothing if there is none, or another worker was faster.
+   */
   async takeOver(chatId: string): Promise<HeldRun | null> {
     const leased = await this.messages
       .find({ 'run.open': true, chat_id: chatId, 'run.lease': { $exists: true } })
@@ -55,24 +57,24 @@ export class RunStore {
     return this.takeIf(unchanged(orphan), change);
   }
 
-  /** Prolongs a lease. Nothing when it is lost; else the run as it is now. */
+  /** Renews a lease. Returns nothing if it is lost, else the run as it is now. */
   async renew(run: HeldRun): Promise<HeldRun | null> {
     const change = { $set: { 'run.lease': this.lease() } };
     return this.takeIf(unchanged(run), change);
   }
 
-  /** Gives a run away: whoever looks next may take it. Such an attempt does not count against the run. */
+  /** Hands a run over: the next worker that looks may take it. Such an attempt does not count against the run. */
   async release(run: HeldRun): Promise<void> {
     const change = { $set: { 'run.lease.expires_at': new Date(0) }, $inc: { 'run.handovers': 1 } };
     await this.messages.updateOne(unchanged(run), change);
   }
 
-  /** Notes that a run shall stop. Nothing when it has ended or does not exist. */
+  /** Records that a run must stop. Returns nothing if it has ended or does not exist. */
   async requestCancel(scope: Scope, messageId: string): Promise<Question | null> {
     return this.stop({ _id: new Types.ObjectId(messageId), ...ownedBy(scope) });
   }
 
-  /** As {@link requestCancel}, for a run that a message which interrupts puts an end to. */
+  /** Like {@link requestCancel}, for a run that an interrupting message ends. */
   async supersede({ _id }: Question): Promise<Question | null> {
     return this.stop({ _id });
   }
@@ -87,15 +89,15 @@ export class RunStore {
       .lean<Question>();
   }
 
-  /** Takes a pending run in order to end it. Nothing when it has begun meanwhile. */
+  /** Claims a pending run in order to end it. Returns nothing if it has started meanwhile. */
   async claimCancelled(run: Question): Promise<HeldRun | null> {
     return this.takeIf({ ...unchanged(run), status: 'pending' }, this.beginning('pending'));
   }
 
   /**
-   * The runs that the newest message which interrupts puts an end to: the one that is going on, and those that interrupted
-   * before it. Asked by each such message once it is stored, so that of two that are stored at once one sees both.
-   * @returns nothing when the run of the message has ended: what goes on now had its turn after it.
+   * The runs that the newest interrupting message ends: the active one, and those that interrupted before it. Every
+   * such message queries this once it is stored, so that of two that are stored at the same time one sees both.
+   * @returns nothing if the run of the message has ended: the active run had its turn after it.
    */
   async superseded(chatId: string, messageId: string): Promise<Question[]> {
     const runs = await this.messages
@@ -114,7 +116,7 @@ export class RunStore {
     return Math.max(0, this.clock.now() - (run.started_at ?? run.queued_at).getTime());
   }
 
-  /** Notes what a run has used so far. A note that comes late takes nothing back. */
+  /** Records what a run has used so far. A late record undoes nothing. */
   async noteUsage(run: HeldRun, usage: RunUsage): Promise<void> {
     await this.messages.updateOne(unchanged(run), {
       $max: {
@@ -125,7 +127,7 @@ export class RunStore {
     });
   }
 
-  /** Stores how a run ended. False when the lease is lost. */
+  /** Stores how a run ended. False if the lease is lost. */
   async finish(run: HeldRun, { status, failure, ...rest }: Ending, ms: number): Promise<boolean> {
     const result = await this.messages.updateOne(unchanged(run), {
       $set: {
@@ -160,7 +162,7 @@ export class RunStore {
     await this.messages.updateOne({ reply_to: run._id }, { $setOnInsert: answer }, { upsert: true });
   }
 
-  /** Notes that `end` is durable: nobody needs to care for this run any more. */
+  /** Records that `end` is durable: the run needs no further attention. */
   async seal(run: HeldRun): Promise<void> {
     await this.messages.updateOne(unchanged(run), {
       $set: { 'run.open': false },
@@ -168,12 +170,12 @@ export class RunStore {
     });
   }
 
-  /** Whether the message of a run is still there. */
+  /** Whether the message of a run still exists. */
   async exists({ _id }: HeldRun): Promise<boolean> {
     return (await this.messages.exists({ _id })) !== null;
   }
 
-  /** Takes the runs of some chats from whoever holds them, for good. */
+  /** Takes the runs of some chats away from their holders, permanently. */
   async revoke(tenant: TenantId, chatIds: readonly string[]): Promise<void> {
     const filter = { 'run.open': true, chat_id: { $in: [...chatIds] }, tenant_id: tenant };
     await this.messages.updateMany(filter, { $set: { 'run.open': false } });
@@ -201,7 +203,7 @@ export class RunStore {
     return run && hold(run);
   }
 
-  /** A new attempt, as an update pipeline: a clock that was set back lets no run begin before it was queued. */
+  /** A new attempt, as an update pipeline: if a clock was set back, no run starts before it was queued. */
   private beginning(status: RunStatus): PipelineStage.Set[] {
     const started_at = { $max: [new Date(this.clock.now()), '$run.queued_at'] };
     const attempt = { $add: ['$run.attempt', 1] };
@@ -214,8 +216,8 @@ export class RunStore {
   }
 
   /**
-   * A message that interrupts may be stored while another run is being claimed: whoever comes second, it or the claim,
-   * sees the other one.
+   * An interrupting message may be stored while another run is being claimed: whichever comes second, the message or
+   * the claim, sees the other.
    */
   private async unlessInterrupted(claimed: Question): Promise<Question> {
     const { chat_id, run } = claimed;

@@ -3,11 +3,11 @@ import type { Answer, Ending } from './ending.js';
 
 type Cause = NonNullable<NonNullable<Ending['failure']>['cause']>;
 
-/** UTF-16 code units of an answer; at most 15 MB of UTF-8, where a document holds 16. */
+/** UTF-16 code units of an answer; at most 15 MB of UTF-8, where a document can have 16. */
 const ANSWER_MAX_CHARS = 5_000_000;
 const WORDS_MAX_CHARS = 10_000;
 
-/** The ending with what can be stored of it: a run must end whatever its model and its tools gave. */
+/** The ending, reduced to what can be stored: a run must end whatever its model and its tools returned. */
 export function storableEnding({ status, usage, model, tool_calls, failure }: Ending): Ending {
   return {
     status,
@@ -38,7 +38,7 @@ function storableCause({ status, type, code, message }: Cause): Cause {
   };
 }
 
-/** The same for an answer; one that is longer is whole in its log alone. */
+/** The same for an answer; a longer one is complete only in its log. */
 export function storableAnswer({ content, created_at, ms, ending }: Answer): Answer {
   return {
     content: cleanText(clipWithMark(content, ANSWER_MAX_CHARS)),

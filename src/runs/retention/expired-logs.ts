@@ -13,14 +13,14 @@ export interface TenantMessages {
 /** Logs taken in one step. */
 const BATCH = 100;
 
-/** Which logs are over: the two questions and two notes of retention. Index `ended_runs` answers both. */
+/** Which logs have expired: the two queries and two marks of retention. Index `ended_runs` serves both. */
 @Injectable()
 export class ExpiredLogs {
   constructor(@InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>) {}
 
-  /** Takes some logs of runs that ended before a time from their readers. @returns how many; 0 when none is left. */
+  /** Makes some logs of runs that ended before a time unreadable. @returns how many; 0 if none is left. */
   async expireBefore(time: Date): Promise<number> {
-    // `null` finds the missing field by its index; runs that are open have another `run.open`.
+    // `null` finds the missing field through its index; open runs have a different `run.open`.
     const old = { 'run.open': false, 'run.events_expired': null, 'run.ended_at': { $lt: time } };
     const found = await this.messages.find(old, { _id: 1 }).limit(BATCH).lean<{ _id: Types.ObjectId }[]>();
     if (found.length === 0) return 0;
@@ -29,7 +29,7 @@ export class ExpiredLogs {
     return found.length;
   }
 
-  /** Some logs that nobody reads any more and that are not known to be gone. */
+  /** Some logs that nobody reads any more and that are not known to be deleted. */
   async toRemove(): Promise<TenantMessages[]> {
     const found = await this.messages
       .find({ 'run.open': false, 'run.events_expired': 'removing' }, { tenant_id: 1 })
@@ -42,7 +42,7 @@ export class ExpiredLogs {
     }));
   }
 
-  /** Notes that logs are gone. */
+  /** Records that logs have been deleted. */
   async noteRemoved({ tenant, ids }: TenantMessages): Promise<void> {
     const gone = { _id: { $in: ids }, tenant_id: tenant, 'run.events_expired': 'removing' as const };
     await this.messages.updateMany(gone, { $set: { 'run.events_expired': 'removed' } });

@@ -8,13 +8,13 @@ import { ExpiredLogs } from './expired-logs.js';
 
 const DAY_MS = 86_400_000;
 const INTERVAL_MS = 3_600_000;
-/** Readers that were let in before their log expired have this long to finish. */
+/** Readers admitted before their log expired have this long to finish. */
 const GRACE_MS = 60_000;
 
 /**
  * Deletes the logs of runs that ended `EVENT_RETENTION_DAYS` ago, and their tool calls (docs/decisions/007). A log is
- * marked first, from when on a reader gets 410, and removed after a pause: a crash in between leaves a mark, and whoever
- * sweeps next goes on from there. Every step may be repeated, and done by several processes at once.
+ * first marked, and from then on readers get 410; it is removed after a pause. A crash in between leaves the mark, and
+ * the next sweep continues from there. Every step can be repeated, by several processes at once.
  */
 @Injectable()
 export class LogRetention implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -42,7 +42,7 @@ export class LogRetention implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /**
-   * Marks what is too old. Does nothing while the setting is off.
+   * Marks logs that are too old. Does nothing if the setting is off.
    * @returns how many logs were marked.
    */
   async expire(): Promise<number> {
@@ -54,7 +54,10 @@ export class LogRetention implements OnApplicationBootstrap, BeforeApplicationSh
     return all;
   }
 
-  /** Removes what is marked, by whomever, also when the setting was turned off since. @returns how many logs. */
+  /**
+   * Removes marked logs, whichever process marked them, even if the setting has been turned off since. @returns how
+   * many logs.
+   */
   async remove(): Promise<number> {
     let all = 0;
     while (!this.stopped) {
@@ -73,7 +76,7 @@ export class LogRetention implements OnApplicationBootstrap, BeforeApplicationSh
   private run(): void {
     this.sweeping = this.sweep()
       .catch((error: unknown) => {
-        this.logger.warn('the sweep of expired logs failed; it is repeated', { err: error });
+        this.logger.warn('the sweep of expired logs failed; it will be repeated', { err: error });
         return 0;
       })
       .then((marked) => {
@@ -87,7 +90,7 @@ export class LogRetention implements OnApplicationBootstrap, BeforeApplicationSh
     }, ms).unref();
   }
 
-  /** What was marked before goes; what is too old by now is marked, and goes next time. */
+  /** Logs marked earlier are removed; logs that are too old by now are marked, and removed next time. */
   private async sweep(): Promise<number> {
     const removed = await this.remove();
     if (removed > 0) this.logger.info(`${removed} expired logs removed`);

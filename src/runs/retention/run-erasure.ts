@@ -8,7 +8,7 @@ import { LeaseKeeper } from '../execution/lease-keeper.js';
 import { RunStore } from '../record/run-store.js';
 import { LeaseLost } from '../execution/stop-reasons.js';
 
-/** Erases what hangs on the messages of a chat: runs stop, then logs and journals go, the messages last. */
+/** Erases what belongs to the messages of a chat: runs stop, then logs and journals are deleted, the messages last. */
 @Injectable()
 export class RunErasure implements ErasureHandler {
   constructor(

@@ -25,12 +25,12 @@ export class PageCache {
     this.pages = new LRUCache({ maxSize: settings.LOG_CACHE_BYTES, sizeCalculation: bytesOf });
   }
 
-  /** The frames from `seq` to the end of its page; undefined when the log had none yet at the time of the call. */
+  /** The frames from `seq` to the end of its page; undefined if the log had none yet at the time of the call. */
   async span(key: LogKey, seq: number): Promise<Span | undefined> {
     const index = Math.floor(seq / PAGE_EVENTS);
     const name = nameOf(key.message_id, index);
     const early = this.pages.get(name) ?? (await this.loading.get(name));
-    // A load that was under way already may have missed what was stored before this call.
+    // A load that was already in progress may have missed what was stored before this call.
     const page = early && seq < early.to ? early : await this.load(key, index);
     return page && seq < page.to ? page.startingAt(seq) : undefined;
   }
@@ -42,14 +42,14 @@ export class PageCache {
     if (Number.isInteger(index) && unchanging) this.pages.set(nameOf(messageId, index), page);
   }
 
-  /** Forgets deleted logs. */
+  /** Drops deleted logs. */
   forget(messageIds: ReadonlySet<string>): void {
     for (const name of [...this.pages.keys()]) {
       if (messageIds.has(name.slice(0, name.indexOf('/')))) this.pages.delete(name);
     }
   }
 
-  /** A page that was encoded in another dialect holds more than it was kept for. */
+  /** A page that was encoded in another dialect takes more memory than was recorded for it. */
   private weigh(messageId: string, page: Span): void {
     const name = nameOf(messageId, page.from / PAGE_EVENTS);
     if (this.pages.get(name) !== page) return;
@@ -82,7 +82,7 @@ export class PageCache {
 
 const nameOf = (messageId: string, index: number): string => `${messageId}/${index}`;
 
-/** Encoded bytes, the same again as strings, the events, and the objects. */
+/** Encoded bytes, the same size again as strings, the events, and the objects. */
 function bytesOf(page: Span): number {
   const events = page.in(v1, v1.initial).chunk.bytes.length;
   return events + 2 * page.encodedBytes + 300 * page.frames.length;

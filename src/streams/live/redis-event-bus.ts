@@ -6,15 +6,15 @@ import { EventBus, type BusReceiver } from '../log/event-bus.js';
 import type { LogEntry } from '../log/event-log.js';
 import { seqOf } from '../wire/frame.js';
 
-/** What goes over a channel: the newest events of one log, or that it was deleted. */
+/** A message on a channel: the newest events of one log, or that it was deleted. */
 type Announcement = { tenant: TenantId; events: StreamEvent[] } | { removed: true };
 
-/** Rechecks are this much more frequent while Redis is known to be away. */
+/** Rechecks are this much more frequent while Redis is known to be unavailable. */
 const AWAY_FACTOR = 10;
 
 /**
- * The bus of many processes: one channel per log, so that a process hears only of logs that somebody follows there.
- * Own events go the short way. An announcement that nobody hears is found by the recheck.
+ * The bus between processes: one channel per log, so that a process receives only the logs that it follows. Its own
+ * events take the short way. The recheck finds events whose announcement was lost.
  */
 export class RedisEventBus extends EventBus implements OnApplicationShutdown {
   private receiver: BusReceiver | undefined;
@@ -49,7 +49,7 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
     this.receiver = receiver;
   }
 
-  /** What is published before the subscription stands is missed, so the log is stale then. */
+  /** What is published before the subscription is active is missed, so the log is stale then. */
   override watch(messageId: string): void {
     const listener = (text: string): void => {
       const news = newsIn(text, messageId);
@@ -86,7 +86,7 @@ function byLog(entries: readonly LogEntry[]): Map<string, Events> {
   return logs;
 }
 
-/** What another process says of a log; undefined when it cannot be understood. */
+/** What another process says about a log; undefined if it cannot be understood. */
 function newsIn(text: string, message_id: string): LogEntry[] | 'removed' | undefined {
   try {
     const announcement = JSON.parse(text) as Announcement;

@@ -4,22 +4,22 @@ import { retryTransient } from '../../platform/mongo/index.js';
 import { EventBus } from './event-bus.js';
 import { EventLog, type LogEntry } from './event-log.js';
 
-/** The log has moved on without this writer: another one holds it, or it has ended. Final for the writer. */
+/** The log has continued without this writer: another one holds it, or it has ended. Permanent for the writer. */
 export class FencedError extends Error {
   override readonly name = 'FencedError';
 }
 
-/** Who appends to one log. Once `fenced`, nothing more of it reaches the log. */
+/** The writer of one log. Once `fenced`, nothing more from it reaches the log. */
 export interface Writer {
   fenced: boolean;
 }
 
-/** An event that waits for, or has got, its commit. */
+/** An event that is waiting for its commit, or has got it. */
 export interface Append {
   readonly entry: LogEntry;
   /** Durable and published; rejects with {@link FencedError}. */
   readonly done: Promise<void>;
-  /** True once the commit that carries it has begun: its text can no longer grow. */
+  /** True once its commit has started: its text can no longer grow. */
   taken: boolean;
 }
 
@@ -33,8 +33,9 @@ const MAX_BATCH = 1000;
 const MAX_MERGED_CHARS = 32_768;
 
 /**
- * Group commit with natural batching: one write is under way per process; what arrives meanwhile is the next batch.
- * Events are published only after their write was acknowledged (durable before visible), in the order of appending.
+ * Group commit with natural batching: one write is in flight per process; what arrives meanwhile is the next batch.
+ * Events are published only after their write was acknowledged (durable before visible), in the order in which they
+ * were appended.
  */
 @Injectable()
 export class GroupCommit {
@@ -47,7 +48,7 @@ export class GroupCommit {
     private readonly bus: EventBus,
   ) {}
 
-  /** Queues one event behind all before it. */
+  /** Queues one event after all earlier ones. */
   append(entry: LogEntry, writer: Writer): Append {
     const { promise, resolve, reject } = promiseWithResolvers();
     const item: Waiting = { entry, writer, done: promise, taken: false, resolve, reject };
@@ -82,7 +83,7 @@ export class GroupCommit {
     }
   }
 
-  /** A write that can never succeed fails alone, not together with whoever shared its batch. */
+  /** A write that can never succeed fails alone, not together with the others in its batch. */
   private async commitApart(batch: Waiting[], error: unknown): Promise<void> {
     const logs = new Set(batch.map((item) => item.entry.message_id));
     if (logs.size > 1) {
@@ -97,7 +98,7 @@ export class GroupCommit {
   }
 }
 
-/** Lets one `content` chunk grow while it waits for its commit: under load, fewer and larger events. */
+/** Allows one `content` chunk to grow while it waits for its commit: under load, fewer and larger events. */
 export function mergeContent(append: Append, md: string): boolean {
   const { event } = append.entry;
   if (append.taken || event.type !== 'content' || event.md.length + md.length > MAX_MERGED_CHARS)
@@ -123,6 +124,6 @@ function promiseWithResolvers(): {
     resolve = onResolve;
     reject = onReject;
   });
-  promise.catch(() => undefined); // whoever streams need not wait for each chunk
+  promise.catch(() => undefined); // streaming callers need not wait for each chunk
   return { promise, resolve, reject };
 }

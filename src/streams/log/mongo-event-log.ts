@@ -19,7 +19,7 @@ export class MongoEventLog extends EventLog {
     this.events = model.collection as unknown as mongo.Collection<MessageEventDocument>;
   }
 
-  // Ordered: an unordered batch would store seq 6 of a fenced writer although its seq 5 was refused.
+  // Ordered: an unordered batch would store seq 6 of a fenced writer even though its seq 5 was rejected.
   override async append(entries: readonly LogEntry[]): Promise<readonly LogEntry[]> {
     const refused: LogEntry[] = [];
     let rest = entries;
@@ -58,7 +58,7 @@ export class MongoEventLog extends EventLog {
     }
   }
 
-  /** Inserts until the first place that is taken; true when there was one. */
+  /** Inserts until the first place that is taken; true if there was one. */
   private async insert(entries: readonly LogEntry[]): Promise<boolean> {
     try {
       await this.events.insertMany(entries.map(toDocument), { ordered: true, writeConcern: DURABLE });
@@ -69,7 +69,7 @@ export class MongoEventLog extends EventLog {
     }
   }
 
-  /** Place → id of the event that holds it, for every place that is taken. */
+  /** Place → id of the event that occupies it, for every filled place. */
   private async holders(entries: readonly LogEntry[]): Promise<Map<string, string>> {
     const found = await this.events.find(at(entries), { projection: { id: 1 } }).toArray();
     return new Map(found.map((document) => [placeOf(toPlace(document)), document.id]));

@@ -3,7 +3,7 @@ import type { EventLog, LogKey, ReadRange } from './event-log.js';
 
 const READ_EVENTS = 500;
 
-/** The stored events of a range, read page by page as the caller takes them. */
+/** The stored events of a range, read page by page as the caller consumes them. */
 export async function* readLog(
   log: EventLog,
   key: LogKey,

@@ -2,7 +2,7 @@ import { AppError } from '../../common/index.js';
 import type { Dialect } from './dialect.js';
 import { v1 } from './v1.js';
 
-/** The dialects that a log can be read in; `app.module.ts` lists them. */
+/** The dialects in which a log can be read; `app.module.ts` lists them. */
 export class DialectRegistry {
   private readonly dialects: ReadonlyMap<string, Dialect>;
 
@@ -15,7 +15,7 @@ export class DialectRegistry {
   }
 
   /**
-   * The dialect that a query asks for; `v1` when it asks for none.
+   * The dialect that a query requests; `v1` if it requests none.
    * @throws AppError 400 `unknown_dialect`.
    */
   require(name: unknown): Dialect {

@@ -1,41 +1,43 @@
 import type { StreamEvent } from '@reprise/protocol';
 
-/** Why a stream closes: its log has ended, or the server stops serving it before that and the client is to reconnect. */
+/**
+ * Why a stream closes: its log has ended, or the server stops serving it before that and the client must reconnect.
+ */
 export type Closing = 'ended' | 'interrupted';
 
 /**
- * One way to write the log on the wire: a pure fold, so its bytes are shared by everyone who reads the same place.
- * The state after an event depends on the log up to that event and on nothing else.
+ * One way to write the log on the wire: a pure fold, so its bytes are shared by all clients that read the same place.
+ * The state after an event depends only on the log up to that event.
  */
 export interface Dialect<S = unknown> {
   /** What clients put into `?dialect=`. */
   readonly name: string;
-  /** Response headers beside those of every event stream. */
+  /** Response headers in addition to those of every event stream. */
   readonly headers?: Readonly<Record<string, string>>;
   /** What is sent after a silence; clients ignore it. */
   readonly heartbeat: string;
   /**
-   * Whether `encode` looks at the state. A stateful dialect folds the log from its first event, also for a client that
+   * Whether `encode` uses the state. A stateful dialect folds the log from its first event, even for a client that
    * resumes in the middle.
    */
   readonly stateful: boolean;
-  /** The state before the first event. Never changed in place. */
+  /** The state before the first event. Never mutated. */
   readonly initial: S;
   /**
-   * The frames of one event, closing blank lines included, and the state after it. The event's id stands on its last
-   * frame only: a client that was cut between two of them resumes before both.
+   * The frames of one event, including closing blank lines, and the state after it. The event's id is only on its last
+   * frame: a client that was disconnected between two of them resumes before both.
    */
   encode(state: S, event: StreamEvent): Encoded<S>;
-  /** What a client that resumes is told first: the parts of the answer that are open at this place. */
+  /** Sent first to a client that resumes: the parts of the answer that are open at this place. */
   preamble(state: S): string;
   /**
-   * What a client is told last. `undefined`: the connection is cut instead, because this client takes an orderly end for
-   * a complete answer.
+   * Sent last to a client. `undefined`: the connection is dropped instead, because this client takes a clean end for a
+   * complete answer.
    */
   epilogue(closing: Closing): string | undefined;
 }
 
-/** The frames of one event or of several, and the state behind them. */
+/** The frames of one event or of several, and the state after them. */
 export interface Encoded<S = unknown> {
   readonly frames: string;
   readonly state: S;

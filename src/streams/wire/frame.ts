@@ -1,11 +1,11 @@
 import { parseEventId, type StreamEvent } from '@reprise/protocol';
 import type { Dialect, Encoded } from './dialect.js';
 
-/** One durable event and its frames on the wire, encoded once per dialect and shared by every subscriber. */
+/** One durable event and its frames on the wire, encoded once per dialect and shared by all subscribers. */
 export class Frame {
   private dialect: Dialect | undefined;
   private encoded: Encoded | undefined;
-  /** Nearly all subscribers of a log read the same dialect; the others find theirs here. */
+  /** Nearly all subscribers of a log read the same dialect; the frames of other dialects are here. */
   private others: Map<Dialect, Encoded> | undefined;
 
   constructor(
@@ -17,7 +17,7 @@ export class Frame {
     return this.event.type === 'end';
   }
 
-  /** @param state of the dialect before this event; the same for every caller, as it depends on the log alone. */
+  /** @param state of the dialect before this event; the same for every caller, because it depends only on the log. */
   in(dialect: Dialect, state: unknown): Encoded {
     if (this.dialect === dialect && this.encoded) return this.encoded;
     return this.others?.get(dialect) ?? this.encode(dialect, state);

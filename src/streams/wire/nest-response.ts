@@ -7,12 +7,12 @@ import { EMPTY, type Observable } from 'rxjs';
 type SseRequest = IncomingMessage & { [SSE_ABORT_CONTROLLER]?: AbortController | undefined };
 
 /**
- * Takes the response of an `@Sse()` handler over from Nest (docs/decisions/003). Nest answers as for any event stream:
- * guards, pipes and the exception filter have done their work, and it sends the head. Its own stream is unplugged before
- * anything flows through it; an open stream then costs what the socket costs.
+ * Takes over the response of an `@Sse()` handler from Nest (docs/decisions/003). Nest handles the request as for any
+ * event stream: guards, pipes and the exception filter have run, and it sends the head. Its own stream is unpiped
+ * before anything flows through it; an open stream then costs only what the socket costs.
  *
- * Return the result from the handler. Head and first newline are out when `onOpen` is called.
- * @param onOpen writes the frames and ends the response; gets an error when this version of Nest did not let go.
+ * Return the result from the handler. Head and first newline have been sent when `onOpen` is called.
+ * @param onOpen writes the frames and ends the response; gets an error if this version of Nest did not release it.
  */
 export function takeOverResponse(
   response: ServerResponse,
@@ -20,7 +20,7 @@ export function takeOverResponse(
 ): Observable<never> {
   response.once('pipe', (source: Readable) => {
     source.unpipe(response);
-    // EMPTY completes in the call that pipes; Nest has sent the head and released what it held by the next tick.
+    // EMPTY completes in the call that pipes; by the next tick Nest has sent the head and released what it held.
     process.nextTick(() => {
       // The reason of the aborted signal keeps Nest's whole stream alive: its unformatted stack refers to it.
       (response.req as SseRequest)[SSE_ABORT_CONTROLLER] = undefined;

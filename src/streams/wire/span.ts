@@ -9,13 +9,13 @@ export interface EncodedSpan {
   readonly state: unknown;
 }
 
-/** Neighbouring frames of one log that are written in one go; their bytes are shared by everyone who reads them. */
+/** Consecutive frames of one log that are written in one go; their bytes are shared by all clients that read them. */
 export class Span {
   private readonly encoded = new Map<Dialect, EncodedSpan>();
 
   /**
    * @param frames at least one, by ascending seq without gaps.
-   * @param grown called after the span was encoded in one dialect more, and holds more memory.
+   * @param grown called after the span was encoded in another dialect, and takes more memory.
    */
   constructor(
     readonly frames: readonly Frame[],
@@ -37,7 +37,7 @@ export class Span {
     return this.frames.at(-1)?.isEnd ?? false;
   }
 
-  /** Bytes held for the wire. */
+  /** Bytes of the encoded frames. */
   get encodedBytes(): number {
     return [...this.encoded.values()].reduce((sum, { chunk }) => sum + chunk.framed.length, 0);
   }

@@ -2,8 +2,8 @@ import type { Dialect } from './dialect.js';
 import type { Span } from './span.js';
 
 /**
- * The state of a dialect in front of `seq`. Pages of a log remember the state they leave with, so this costs a look at
- * each page, not at each event.
+ * The state of a dialect before `seq`. Pages of a log remember the state after their last event, so this reads each
+ * page's state, not each event.
  * @param spans the log from its first event
  */
 export async function stateAt(dialect: Dialect, seq: number, spans: AsyncIterable<Span>): Promise<unknown> {

@@ -5,11 +5,11 @@ import { Settings } from '../../platform/config/index.js';
 /** A place among the streams that a process serves. */
 export interface StreamPlace {
   /**
-   * Names the message whose log is streamed.
+   * Sets the message whose log is streamed.
    * @throws AppError 429 `too_many_streams_of_message`; the place is released then.
    */
   assign(messageId: string): void;
-  /** Gives the place back; calling twice does no harm. */
+  /** Releases the place; calling twice does no harm. */
   release(): void;
 }
 

@@ -8,8 +8,8 @@ const PASSAGE_MAX_CHARS = 2000;
 const PAGE_CHARS = 12_000;
 
 const searchParameters = z.object({
-  query: z.string().trim().min(1).max(1000).describe('Words to look for, in the language of the documents'),
-  limit: z.int().min(1).max(20).default(6).describe('Most passages wanted'),
+  query: z.string().trim().min(1).max(1000).describe('Words to search for, in the language of the documents'),
+  limit: z.int().min(1).max(20).default(6).describe('Maximum number of passages'),
   tender_id: z
     .string()
     .max(200)
@@ -19,11 +19,11 @@ const searchParameters = z.object({
 
 const readParameters = z.object({
   document: z.string().trim().min(1).max(500).describe('document_id of a search result, or the title'),
-  offset: z.int().min(0).default(0).describe('Character to start at; use next_offset of the page before'),
-  limit: z.int().min(1).max(PAGE_CHARS).default(PAGE_CHARS).describe('Most characters wanted'),
+  offset: z.int().min(0).default(0).describe('Character to start at; use next_offset of the previous page'),
+  limit: z.int().min(1).max(PAGE_CHARS).default(PAGE_CHARS).describe('Maximum number of characters'),
 });
 
-/** Search and reading in the documents of the deployment. */
+/** Search and reading in the documents of this deployment. */
 @Injectable()
 export class CorpusTools {
   constructor(private readonly corpus: Corpus) {}
@@ -46,7 +46,7 @@ export class CorpusTools {
   @Tool({
     name: 'get_file_content',
     description:
-      'Reads one document of the corpus, page by page: long texts tell a next_offset to go on with.',
+      'Reads one document of the corpus, page by page: long texts come with a next_offset to continue from.',
     parameters: readParameters,
     idempotent: true,
   })

@@ -19,24 +19,21 @@ export class WorkspaceTools {
 
   @Tool({
     name: 'read_file',
-    description: 'Reads a file of the chat workspace, as write_file left it.',
+    description: 'Reads a file in the chat workspace.',
     parameters: readParameters,
     idempotent: true,
   })
   async readFile(args: z.output<typeof readParameters>, context: ToolContext): Promise<ToolResult> {
     const text = await this.files.read(context, args.path);
     if (text === undefined)
-      throw new ToolError(
-        `There is no file "${args.path}". list_files shows what there is.`,
-        'file_not_found',
-      );
+      throw new ToolError(`There is no file "${args.path}". list_files shows all files.`, 'file_not_found');
     return { text, summary: `Read ${args.path} (${text.length} characters)` };
   }
 
   @Tool({
     name: 'write_file',
     description:
-      'Creates or replaces a file of the chat workspace. It stays for later messages of this chat.',
+      'Creates or replaces a file in the chat workspace. It is kept for later messages in this chat.',
     parameters: writeParameters,
     idempotent: true,
   })
@@ -47,7 +44,7 @@ export class WorkspaceTools {
 
   @Tool({
     name: 'list_files',
-    description: 'Lists the files of the chat workspace with their sizes.',
+    description: 'Lists the files in the chat workspace with their sizes.',
     parameters: listParameters,
     idempotent: true,
   })

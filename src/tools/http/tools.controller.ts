@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ToolRegistry, type ToolInfo } from '../tool-registry.js';
 
-/** What the agents of this deployment can do. */
+/** The tools of this deployment. */
 @ApiTags('agents')
 @Controller('tools')
 export class ToolsController {
@@ -12,14 +12,14 @@ export class ToolsController {
   @ApiOperation({
     summary: 'List the tools',
     description:
-      'Every tool an agent may call, with the JSON Schema of its arguments. An idempotent tool is run again when the server stopped while it ran; any other is reported to the model as failed.',
+      'Every tool that an agent can call, with the JSON Schema of its arguments. If the server stops while a tool runs, an idempotent tool is run again; any other is reported to the model as failed.',
   })
   @ApiOkResponse({
     description: 'The tools, by name.',
     example: [
       {
         name: 'list_files',
-        description: 'Lists the files of the chat workspace with their sizes.',
+        description: 'Lists the files in the chat workspace with their sizes.',
         parameters: { type: 'object', properties: {} },
         idempotent: true,
       },

@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, MaxLength } from 'class-validator';
 import { IsCleanText, IsEmailAddress, IsNotBlank } from '../../platform/http/index.js';
 
-/** Body of `PATCH /api/users/{user_id}`. A field left out stays; `null` clears it. */
+/** Body of `PATCH /api/users/{user_id}`. An omitted field stays unchanged; `null` clears it. */
 export class UpdateUserDto {
   @ApiPropertyOptional({ type: String, nullable: true, maxLength: 200, example: 'Alice Andersen' })
   @IsOptional()

@@ -11,7 +11,7 @@ import { UsersService } from '../users.service.js';
 @ApiParam({
   name: 'user_id',
   example: 'alice@company.com',
-  description: 'Your own id of the user, 1 to 200 characters.',
+  description: 'Your own id for the user, 1 to 200 characters.',
 })
 @Controller('users/:user_id')
 export class UsersController {
@@ -20,7 +20,7 @@ export class UsersController {
   @Get()
   @ApiOperation({
     summary: 'Get or create a user',
-    description: 'The user is created on first sight. `last_active` moves with every call.',
+    description: 'The user is created on first use. Every call updates `last_active`.',
   })
   @ApiOkResponse({ description: 'The user.', type: UserView })
   @ApiProblems('invalid_user_id')
@@ -31,8 +31,7 @@ export class UsersController {
   @Patch()
   @ApiOperation({
     summary: "Change a user's name or email",
-    description:
-      'A field left out stays as it is; `null` clears it. A user nobody has seen yet is not created.',
+    description: 'An omitted field stays unchanged; `null` clears it. An unknown user is not created.',
   })
   @ApiOkResponse({ description: 'The changed user.', type: UserView })
   @ApiProblems(
@@ -57,7 +56,7 @@ export class UsersController {
     summary: 'Erase a user',
     description: 'With all chats, messages, events, tool calls and files. Cannot be undone.',
   })
-  @ApiNoContentResponse({ description: 'The user is gone.' })
+  @ApiNoContentResponse({ description: 'The user has been erased.' })
   @ApiProblems('invalid_user_id', 'user_not_found')
   async erase(@CurrentScope() scope: Scope, @Param('user_id', UserIdPipe) userId: string): Promise<void> {
     await this.users.erase(scope, userId);

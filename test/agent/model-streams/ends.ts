@@ -118,7 +118,7 @@ export const FINISH_ROWS: Row[] = [
   {
     name: 'a cut line',
     body: text('A'),
-    want: { text: 'A', end: 'model_stream_broken', error: 'The connection to the model was cut.' },
+    want: { text: 'A', end: 'model_stream_broken', error: 'The connection to the model was lost.' },
   },
   { name: 'a finish reason without [DONE]', body: text('A') + stop(), want: answer },
   {

@@ -5,7 +5,7 @@ const failing = (name: string, frames: string, end: string, error?: string): Row
   body: text('A') + frames + stop() + DONE,
   want: { text: 'A', end, ...(error !== undefined && { error }) },
 });
-const tooLong = 'The model provider refused the request (context_length_exceeded).';
+const tooLong = 'The model provider rejected the request (context_length_exceeded).';
 const REPORTED = 'The model provider reported a failure inside its answer.';
 
 /** Failures behind an answer that is whole: it is not asked for again. */
@@ -49,7 +49,7 @@ export const ERROR_ROWS: Row[] = [
     'in an event of that name',
     `event: error\n${raw({ code: 402, message: 'pay' })}`,
     'model_rejected',
-    'The model provider refused the request (HTTP 402).',
+    'The model provider rejected the request (HTTP 402).',
   ),
   failing(
     'words in an event of that name',
@@ -66,13 +66,13 @@ export const ERROR_ROWS: Row[] = [
     'number 400',
     raw({ error: { code: 400, message: 'x' } }),
     'model_rejected',
-    'The model provider refused the request (HTTP 400).',
+    'The model provider rejected the request (HTTP 400).',
   ),
   failing(
     'number 429',
     raw({ error: { code: 429 } }),
     'model_rate_limited',
-    'The model provider is limiting our requests.',
+    'The model provider is rate limiting our requests.',
   ),
   failing('number 429 as text', raw({ error: { code: '429' } }), 'model_rate_limited'),
   failing(
@@ -86,7 +86,7 @@ export const ERROR_ROWS: Row[] = [
     'the word in type, the number in code',
     raw({ error: { code: 400, type: 'exceed_context_size_error', n_ctx: 8192 } }),
     'model_rejected',
-    'The model provider refused the request (HTTP 400, exceed_context_size_error).',
+    'The model provider rejected the request (HTTP 400, exceed_context_size_error).',
   ),
   failing('a word in type', raw({ error: { type: 'rate_limit_error', message: 'x' } }), 'model_rate_limited'),
   failing(
@@ -106,13 +106,13 @@ export const ERROR_ROWS: Row[] = [
     'a class name',
     raw({ error: { type: 'BadRequestError', message: 'x' } }),
     'model_rejected',
-    'The model provider refused the request (bad_request_error).',
+    'The model provider rejected the request (bad_request_error).',
   ),
   failing(
     'the whole chunk',
     raw({ object: 'error', message: 'x', type: 'NotFoundError', code: 404 }),
     'model_rejected',
-    'The model provider refused the request (HTTP 404, not_found_error). Check OPENAI_MODEL and OPENAI_BASE_URL.',
+    'The model provider rejected the request (HTTP 404, not_found_error). Check OPENAI_MODEL and OPENAI_BASE_URL.',
   ),
   failing(
     'number and words where a chunk was expected',
