@@ -17,7 +17,7 @@ describe('call ids', () => {
     );
   });
 
-  it('are short ones of nine letters and digits where the provider gives none that can be used', () => {
+  it('are short ones of nine letters and digits if the provider gives none that are usable', () => {
     const claims = new CallIds(['taken']);
     const ids = ['', 'taken', 'x'.repeat(65), 'nul\0'].map(
       (id) => claims.claim({ id, name: 'echo', arguments: '{}' }).id,
@@ -25,7 +25,7 @@ describe('call ids', () => {
     expect(ids).toEqual(ids.map(() => expect.stringMatching(/^[a-z0-9]{9}$/)));
   });
 
-  it('come with a name that may be sent back to any provider', () => {
+  it('come with a name that can be sent back to any provider', () => {
     const name = (text: string) => new CallIds([]).claim({ id: '1', name: text, arguments: '' }).name;
     expect(name('fs.read file')).toBe('fs_read_file');
     expect(name('')).toBe('unnamed');

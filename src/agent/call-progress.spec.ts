@@ -24,7 +24,7 @@ function setup() {
 }
 
 describe('a tool call that is being written', () => {
-  it('is told of every few seconds while it grows, however many fragments come', async () => {
+  it('is reported every few seconds while it grows, however many fragments arrive', async () => {
     const { events, clock, progress } = setup();
     for (let fragment = 1; fragment <= 1200; fragment++) {
       clock.at += 10; // a hundred fragments a second
@@ -36,7 +36,7 @@ describe('a tool call that is being written', () => {
     expect(events[0]).toEqual({ type: 'status', text: 'Writing write_file… 6 kB' });
   });
 
-  it('is not worth a word when it is short, or has stopped growing', async () => {
+  it('is not reported if it is short, or has stopped growing', async () => {
     const { events, clock, progress } = setup();
     await progress.show('echo', 20);
     clock.at = 60_000;

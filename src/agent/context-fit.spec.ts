@@ -38,18 +38,18 @@ const fit = (tokens: number, results = Infinity) => fitTranscript(all, { tokens,
 const starts = (messages: ModelMessage[]): string[] => messages.map(({ content }) => content.slice(0, 10));
 
 describe('a transcript', () => {
-  it('that fits stays as it is', () => {
+  it('that fits stays unchanged', () => {
     expect(fit(10_000)).toEqual(all);
   });
 
-  it.each([7200, 6600, 4000, 2000, 1200])('is made to fit %i tokens', (tokens) => {
+  it.each([7200, 6600, 4000, 2000, 1200])('is reduced to fit %i tokens', (tokens) => {
     const fitted = fit(tokens);
     expect(estimateMessageTokens(fitted)).toBeLessThanOrEqual(tokens);
     expect(fitted[0]).toEqual(system);
     expect(starts(fitted)).toContain('now');
   });
 
-  it('answers each tool call, however little room there is', () => {
+  it('answers each tool call, however little space there is', () => {
     const fitted = fit(0);
     const asked = fitted.flatMap((message) =>
       message.role === 'assistant' ? (message.tool_calls ?? []) : [],
@@ -67,7 +67,7 @@ describe('a transcript', () => {
     expect(starts(fit(estimateMessageTokens(all) - 700)).join()).not.toContain('question 1');
   });
 
-  it('has its oldest results clipped first, and they say so', () => {
+  it('has its oldest results clipped first, with a mark', () => {
     const fitted = fit(Infinity, 4000);
     const [a, b, c] = fitted.filter(({ role }) => role === 'tool').slice(-3);
     expect(a?.content).toMatch(
@@ -85,7 +85,7 @@ describe('a transcript', () => {
     expect(b?.content.length).toBeGreaterThan(1000);
   });
 
-  it('is never cut inside of a character', () => {
+  it('is never cut inside a character', () => {
     for (let tokens = 100; tokens < 140; tokens++) {
       const [, clipped] = fitTranscript([system, user('😀'.repeat(400)), assistant('a'), user('b')], {
         tokens: tokens + 80,

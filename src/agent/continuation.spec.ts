@@ -17,7 +17,7 @@ const places = fc.array(fc.nat(500), { maxLength: 12 });
 const prose = fc.string({ minLength: 1, maxLength: 200, unit: fc.constantFrom(...'abcdefgh \n.') });
 
 describe('joining a continued answer', () => {
-  it('shows only what is new when the model starts over from the beginning, however it is cut', () => {
+  it('shows only what is new if the model starts over from the beginning, however it is split', () => {
     fc.assert(
       fc.property(prose, prose, places, (shown, rest, at) => {
         fc.pre(shown.trim() !== '');
@@ -26,7 +26,7 @@ describe('joining a continued answer', () => {
     );
   });
 
-  it('shows everything when nothing is repeated', () => {
+  it('shows everything if nothing is repeated', () => {
     const other = fc.string({ minLength: 1, maxLength: 200, unit: fc.constantFrom(...'ABCDEFGH \n.') });
     fc.assert(
       fc.property(prose, other, places, (shown, rest, at) => {
@@ -36,7 +36,7 @@ describe('joining a continued answer', () => {
     );
   });
 
-  it('drops a repeated tail that is no chance', () => {
+  it('drops a repeated tail that is no coincidence', () => {
     const shown = 'The contractor reports on working conditions every';
     expect(join(shown, ['working condi', 'tions every year.'])).toBe(' year.');
     expect(join(shown, cut('reports on working conditions every year.', [3, 9, 20]))).toBe(' year.');
@@ -52,11 +52,11 @@ describe('joining a continued answer', () => {
     expect(join('Hello there, world', ['\n\n', 'Next paragraph'])).toBe('\n\nNext paragraph');
   });
 
-  it('shows nothing when the model starts over and stops earlier than before', () => {
+  it('shows nothing if the model starts over and stops earlier than before', () => {
     expect(join('The answer is forty-two, I think.', ['The answer is forty-two'])).toBe('');
   });
 
-  it('shows a short ending that also stands in the text before', () => {
+  it('shows a short ending that also occurs earlier in the text', () => {
     expect(join('This is a sentence. And this is another one', ['.'])).toBe('.');
   });
 
@@ -67,7 +67,7 @@ describe('joining a continued answer', () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
-  it('asks for a continuation only when something was received', () => {
+  it('requests a continuation only if something was received', () => {
     const messages = [{ role: 'user' as const, content: 'hi' }];
     expect(continueAfter(messages, '')).toEqual(messages);
     expect(continueAfter(messages, 'Hel')).toEqual([

@@ -56,7 +56,7 @@ describe('the history window', () => {
     ]);
   });
 
-  it('drops the oldest turns whole when there are too many messages', () => {
+  it('drops whole turns, oldest first, if there are too many messages', () => {
     const messages = windowHistory([turn(1), turn(2), turn(3)], new Map(), { ...plenty, messages: 5 });
     expect(messages.map(({ content }) => content)).toEqual([
       'question 2',
@@ -66,13 +66,13 @@ describe('the history window', () => {
     ]);
   });
 
-  it('drops the oldest turns whole when there are too many tokens', () => {
+  it('drops whole turns, oldest first, if there are too many tokens', () => {
     const turns = [turn(1), turn(2), turn(3)];
     const one = estimateMessageTokens(windowHistory([turn(3)], new Map(), plenty));
     expect(windowHistory(turns, new Map(), { ...plenty, tokens: one * 2 + 1 })).toHaveLength(4);
   });
 
-  it('keeps a turn without its tool calls when it only fits so', () => {
+  it('keeps a turn without its tool calls if it only fits that way', () => {
     const big = new Map([['1', [call('1', { result: 'x'.repeat(1900) })]]]);
     const messages = windowHistory([turn(1)], big, { ...plenty, tokens: 100 });
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
@@ -96,7 +96,7 @@ describe('the history window', () => {
     expect(messages).toHaveLength(2);
   });
 
-  it('gives a question without an answer alone, also when tools were called for it', () => {
+  it('passes on an unanswered question alone, even if tools were called for it', () => {
     const turns = [{ message_id: '1', question: 'q' }, turn(2)];
     const messages = windowHistory(turns, new Map([['1', [call('1')]]]), plenty);
     expect(messages.map(({ content }) => content)).toEqual(['q', 'question 2', 'answer 2']);
@@ -104,7 +104,7 @@ describe('the history window', () => {
 });
 
 describe('the token estimate', () => {
-  it('counts English at four characters a token and Chinese at one', () => {
+  it('counts English at four characters per token and Chinese at one', () => {
     expect(estimateTokens('four char token!')).toBe(4);
     expect(estimateTokens('你好世界')).toBe(4);
     expect(estimateTokens('æøå')).toBe(2);

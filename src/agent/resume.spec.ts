@@ -84,12 +84,12 @@ function crashAfter(run: readonly { text: string; calls: number }[], count: numb
   return state;
 }
 
-describe('rebuilding a run', () => {
-  it('begins at the beginning without earlier events', () => {
+describe('reconstructing a run', () => {
+  it('starts at the beginning without earlier events', () => {
     expect(rebuildTranscript([], [])).toEqual({ turns: [], partial: '', text: '', toolCalls: 0 });
   });
 
-  it('gives every turn back when all calls ended', () => {
+  it('restores every turn if all calls ended', () => {
     fc.assert(
       fc.property(turns, (run) => {
         const { bodies, journal } = crashAfter(run, Infinity);
@@ -121,7 +121,7 @@ describe('rebuilding a run', () => {
     );
   });
 
-  it('tells apart what ended, what was running and what had not begun', () => {
+  it('distinguishes what ended, what was running and what had not started', () => {
     fc.assert(
       fc.property(turns, fc.nat(60), (run, count) => {
         const { bodies, journal } = crashAfter(run, count);
@@ -143,7 +143,7 @@ describe('rebuilding a run', () => {
     );
   });
 
-  it('puts text after the last call into the turn that was cut', () => {
+  it('puts text after the last call into the turn that was interrupted', () => {
     const log = asLog([
       content('Looking.'),
       toolStart('a'),
@@ -163,13 +163,13 @@ describe('rebuilding a run', () => {
     expect(second).toMatchObject({ state: 'interrupted', call: { arguments: '{}' } });
   });
 
-  it('ignores a call that a worker recorded which had already lost the run', () => {
+  it('ignores a call recorded by a worker that had already lost the run', () => {
     const journal = [record('old', 1), record('a', 2, { status: 'ok', result: 'r' })];
     const work = rebuildTranscript(asLog([toolStart('a'), toolEnd('a')]), journal);
     expect(work.turns.map((turn) => turn.step)).toEqual([2]);
   });
 
-  it('runs what the model wanted once when two workers recorded the same turn', () => {
+  it('runs what the model wanted once if two workers recorded the same turn', () => {
     const at = (ms: number) => ({ started_at: new Date(ms) });
     const journal = [
       record('a', 1, at(5)),

@@ -1,12 +1,12 @@
 import type { EventBody } from '@reprise/protocol';
 import type { EventSink } from './event-sink.js';
 
-/** Un-acknowledged events after which the producer waits: bounds the memory of a run whose log is slow. */
+/** Unacknowledged events after which the producer waits: bounds the memory of a run whose log is slow. */
 const MAX_PENDING = 256;
 
 /**
- * The agent's side of the sink: streams without waiting for each event, but never runs far ahead of the log,
- * and notices that the log was lost.
+ * The agent's side of the sink: streams without waiting for each event, but never runs far ahead of the log, and
+ * notices if the log was lost.
  */
 export class RunEmitter {
   private readonly pending = new Set<Promise<void>>();
@@ -14,7 +14,7 @@ export class RunEmitter {
 
   constructor(private readonly sink: EventSink) {}
 
-  /** Aborted as soon as the sink refused an event; the reason is the sink's error. */
+  /** Aborted as soon as the sink rejected an event; the reason is the sink's error. */
   get lost(): AbortSignal {
     return this.loss.signal;
   }
@@ -34,7 +34,7 @@ export class RunEmitter {
     return written;
   }
 
-  /** Appends and returns at once, or as soon as fewer than 256 events wait. @throws the sink's error. */
+  /** Appends and returns at once, or as soon as fewer than 256 events are waiting. @throws the sink's error. */
   async push(body: EventBody): Promise<void> {
     this.emit(body).catch(() => undefined); // the loss is noticed through `lost`
     while (this.pending.size >= MAX_PENDING) {
@@ -48,7 +48,7 @@ export class RunEmitter {
     await this.sink.emit(body);
   }
 
-  /** Resolves when nothing is under way any more, however that ended. */
+  /** Resolves when nothing is in flight any more, whatever the outcome. */
   async settle(): Promise<void> {
     while (this.pending.size > 0) await Promise.all(this.pending);
   }

@@ -22,7 +22,7 @@ describe('what looks like a credential', () => {
     'Unknown parameter: stream_options',
     'token: 42',
     'request req_011CQ failed at 2026-11-27T07:00:00Z',
-  ])('is not seen in %s', (text) => {
+  ])('is not found in %s', (text) => {
     expect(redactSecrets(text)).toBe(text);
   });
 });

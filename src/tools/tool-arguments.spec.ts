@@ -6,14 +6,14 @@ import { normalizePath } from './workspace-files.js';
 const schema = z.object({ query: z.string(), limit: z.int().max(5).default(3) });
 
 describe('tool arguments', () => {
-  it('are read, checked and completed', () => {
+  it('are parsed, checked and completed', () => {
     expect(readArguments(schema, '{"query":"CSR","more":1}')).toEqual({ query: 'CSR', limit: 3 });
     expect(readArguments(z.object({}), '')).toEqual({});
     expect(readArguments(schema, JSON.stringify('{"query":"twice"}'))).toEqual({ query: 'twice', limit: 3 });
   });
 
   it.each(['{"query":', '[]', '"text"', 'null', '{"limit":3}', '{"query":"x","limit":99}', '\u0000'])(
-    'are refused in words when they are %s',
+    'are rejected in words if they are %s',
     (text) => {
       expect(() => readArguments(schema, text)).toThrow(ToolError);
     },
@@ -50,7 +50,7 @@ describe('tool arguments', () => {
       { limit: 3, items: [{ text: 'x', done: false }, { text: 'y' }] },
     ],
     ['a number where a text may stand', { query: '7', either: '7' }, { limit: 3, query: '7', either: '7' }],
-  ])('are taken as they are meant: %s', (_name, given, meant) => {
+  ])('are read as they were meant: %s', (_name, given, meant) => {
     expect(readArguments(wide, JSON.stringify({ query: 'x', ...given }))).toEqual({ query: 'x', ...meant });
   });
 
@@ -68,15 +68,15 @@ describe('tool arguments', () => {
     [{ ids: '{"a":1}' }],
     [{ ids: [null] }],
     [{ query: 7 }],
-  ])('are refused when their meaning is open: %j', (given) => {
+  ])('are rejected if their meaning is ambiguous: %j', (given) => {
     expect(() => readArguments(wide, JSON.stringify({ query: 'x', ...given }))).toThrow(ToolError);
   });
 
-  it.each(['', ' ', 'null', '""', '"null"', '{}'])('may be none: %j', (text) => {
+  it.each(['', ' ', 'null', '""', '"null"', '{}'])('can be absent: %j', (text) => {
     expect(readArguments(z.object({ limit: z.int().optional() }), text)).toEqual({});
   });
 
-  it('are summarized in one line of at most 200 characters', () => {
+  it('are summarised in one line of at most 200 characters', () => {
     expect(summarizeArguments('{"query":"CSR krav","limit":2}')).toBe("query='CSR krav', limit=2");
     expect(summarizeArguments('{"items":[{"id":"a"}],"none":null}')).toBe('items=[{"id":"a"}], none=null');
     expect(summarizeArguments('{"query":')).toBe('{"query":');
@@ -87,19 +87,19 @@ describe('tool arguments', () => {
     ).toBeLessThanOrEqual(200);
   });
 
-  it('results are summarized likewise', () => {
+  it('results are summarised the same way', () => {
     expect(summarizeResult(`a\n  b${'x'.repeat(300)}`)).toMatch(/^a bx{196}…$/);
   });
 });
 
-describe('arguments that are nested very deep', () => {
+describe('arguments that are nested very deeply', () => {
   const deep = `{"path":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
 
-  it('are summarized as they came', () => {
+  it('are summarised as they arrived', () => {
     expect(summarizeArguments(deep)).toMatch(/^\{"path":\[+…$/);
   });
 
-  it('are refused where a text is wanted', () => {
+  it('are rejected where a text is expected', () => {
     expect(() => readArguments(z.object({ path: z.string() }), deep)).toThrow(ToolError);
   });
 });
@@ -126,7 +126,7 @@ describe('workspace paths', () => {
     'a\nb',
     '\ud800',
     'x'.repeat(201),
-  ])('%j is refused', (path) => {
+  ])('%j is rejected', (path) => {
     expect(() => normalizePath(path)).toThrow(ToolError);
   });
 });

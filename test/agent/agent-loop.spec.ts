@@ -36,7 +36,7 @@ const broken = () =>
   new ModelError('model_stream_broken', 'The connection to the model was lost.', { retryable: true });
 
 describe('an answer', () => {
-  it('is streamed as it comes and summed up', async () => {
+  it('is streamed as it arrives and added up', async () => {
     const model = new ScriptedModel(says(text('Hello'), text(' world'), usage(7, 2), finish()));
     const run = newRun();
     const outcome = await world.agent(model).run(run);
@@ -53,7 +53,7 @@ describe('an answer', () => {
     expect(run.usage.total).toEqual({ prompt_tokens: 7, completion_tokens: 2, total_tokens: 9 });
   });
 
-  it('is asked for with instructions, history, question and tools', async () => {
+  it('is requested with instructions, history, question and tools', async () => {
     const model = new ScriptedModel(says(text('ok'), finish()));
     await world
       .agent(model, { tools: ['echo'] })
@@ -69,14 +69,14 @@ describe('an answer', () => {
     ]);
   });
 
-  it('keeps characters whole that the provider cut in two, and drops what cannot be stored', async () => {
+  it('restores characters that the provider split, and drops what cannot be stored', async () => {
     const model = new ScriptedModel(says(text('a\ud83d'), text('\ude00b\0'), text('\ud83d'), finish()));
     const run = newRun();
     await world.agent(model).run(run);
     expect(run.sink.text).toBe('a😀b\ufffd');
   });
 
-  it('shows thinking in pieces that make sense alone', async () => {
+  it('shows thinking in pieces that make sense on their own', async () => {
     const model = new ScriptedModel(
       says(thought('First '), thought('this.\n'), thought('\nThen'), thought(' that.'), text('ok'), finish()),
     );
@@ -107,7 +107,7 @@ describe('an answer', () => {
     expect(outcome).toMatchObject({ status: 'error', text: '12345678', error: { code: 'output_limit' } });
   });
 
-  it('does not think for ever', async () => {
+  it('does not think endlessly', async () => {
     const model = new ScriptedModel(function* () {
       for (;;) yield thought('hmm ');
     });
@@ -117,7 +117,7 @@ describe('an answer', () => {
 });
 
 describe('tools', () => {
-  it('run in parallel and give their results in order', async () => {
+  it('run in parallel and return their results in order', async () => {
     let both: () => void = () => undefined;
     const bothRunning = new Promise<void>((resolve) => (both = resolve));
     tools.onEcho = async () => {
@@ -165,7 +165,7 @@ describe('tools', () => {
     ]);
   });
 
-  it('are journaled only when the text before them is durable', async () => {
+  it('are journaled only once the text before them is durable', async () => {
     const order: string[] = [];
     const start = world.journal.start.bind(world.journal);
     world.journal.start = (...call) => {
@@ -191,7 +191,7 @@ describe('tools', () => {
     expect(order).toEqual(['durable', 'journal']);
   });
 
-  it('are journaled and announced before they run, and journaled before their end is told', async () => {
+  it('are journaled and announced before they run, and journaled before their end is announced', async () => {
     const run = newRun();
     const order: string[] = [];
     tools.onEcho = async () => {
@@ -235,7 +235,7 @@ describe('tools', () => {
     ['does not exist', 'nope', {}, 'There is no tool named "nope"', 'unknown_tool'],
     ['is not among the agent’s', 'pay', {}, 'There is no tool named "pay"', 'unknown_tool'],
   ])(
-    'one that %s is told to the model, and the run goes on',
+    'one that %s is reported to the model, and the run continues',
     async (_how, name, args, message, error_code) => {
       const model = new ScriptedModel(
         says(toolCall('a', name, args), finish('tool_calls')),
@@ -260,7 +260,7 @@ describe('tools', () => {
     },
   );
 
-  it('get ids of their own when the provider repeats an id or gives none', async () => {
+  it('get their own ids if the provider repeats an id or gives none', async () => {
     const call = (id: string) => toolCall(id, 'echo', { text: 'x' });
     const model = new ScriptedModel(
       says(call('a'), call('a'), call(''), finish('tool_calls')),
@@ -274,7 +274,7 @@ describe('tools', () => {
     expect(await world.journal.list(run.tenant, run.message_id)).toHaveLength(5);
   });
 
-  it('that take too long are given up, also when they do not listen', async () => {
+  it('that take too long are abandoned, even if they do not react', async () => {
     tools.deaf = true;
     const model = new ScriptedModel(
       says(toolCall('a', 'hang'), finish('tool_calls')),
@@ -330,7 +330,7 @@ describe('tools', () => {
 });
 
 describe('a failing model', () => {
-  it('is asked again, visibly, and goes on where it stopped', async () => {
+  it('is retried, visibly, and continues where it stopped', async () => {
     const pause = new InstantPause();
     const model = new ScriptedModel(
       says(text('The contractor reports '), text('every'), toolCall('a', 'echo', { text: 'lost' }), broken()),
@@ -373,16 +373,13 @@ describe('a failing model', () => {
     expect(run.sink.of('status')[0]?.text).toBe('Busy. Retrying in 7s.');
   });
 
-  it.each([' \n\t', '\u200b\u2060\ufeff'])(
-    'is asked for again when nothing of it can be seen: %j',
-    async (blank) => {
-      const model = new ScriptedModel(says(text(blank), finish()), says(text('ok'), finish()));
-      const outcome = await world.agent(model).run(newRun());
-      expect(outcome.status).toBe('completed');
-      expect(outcome.text).toMatch(/ok$/);
-      expect(model.requests).toHaveLength(2);
-    },
-  );
+  it.each([' \n\t', '\u200b\u2060\ufeff'])('is retried if nothing of it is visible: %j', async (blank) => {
+    const model = new ScriptedModel(says(text(blank), finish()), says(text('ok'), finish()));
+    const outcome = await world.agent(model).run(newRun());
+    expect(outcome.status).toBe('completed');
+    expect(outcome.text).toMatch(/ok$/);
+    expect(model.requests).toHaveLength(2);
+  });
 
   it('is given up after MODEL_RETRIES; what was streamed stays', async () => {
     const model = new ScriptedModel(says(text('half'), broken()), says(broken()));
@@ -401,7 +398,7 @@ describe('a failing model', () => {
       'that asks for a wait nobody has',
       new ModelError('model_rate_limited', 'Busy.', { retryable: true, retryAfterMs: 3_600_000 }),
     ],
-  ])('%s is not asked again', async (_how, error) => {
+  ])('%s is not retried', async (_how, error) => {
     const model = new ScriptedModel(says(error));
     const outcome = await world.agent(model).run(newRun());
     expect(model.requests).toHaveLength(1);
@@ -413,7 +410,7 @@ describe('a failing model', () => {
     expect(await world.agent(model).run(newRun())).toMatchObject({ status: 'completed', text: 'half' });
   });
 
-  it('that throws something unknown is the server’s fault: the run rejects', async () => {
+  it('that throws an unknown error is the server’s fault: the run rejects', async () => {
     await expect(world.agent(new ScriptedModel(says(new TypeError('bug')))).run(newRun())).rejects.toThrow(
       'bug',
     );
@@ -452,14 +449,14 @@ describe('stopping', () => {
     ]);
   });
 
-  it('nothing starts when the run was stopped before', async () => {
+  it('nothing starts if the run was stopped before', async () => {
     const model = new ScriptedModel(says(text('never'), finish()));
     const run = newRun({ signal: AbortSignal.abort(new Error('too late')) });
     await expect(world.agent(model).run(run)).rejects.toThrow('too late');
     expect(model.requests).toHaveLength(0);
   });
 
-  it('a lost log stops everything: the model is told, no tool starts, the sink’s error comes out', async () => {
+  it('a lost log stops everything: the model is aborted, no tool starts, the sink’s error is thrown', async () => {
     let told = false;
     const model = new ScriptedModel(async function* (_request, signal) {
       try {
@@ -489,7 +486,7 @@ describe('stopping', () => {
     expect(await world.journal.list(run.tenant, run.message_id)).toMatchObject([{ status: 'running' }]);
   });
 
-  it('the model is held back when the log is slow', async () => {
+  it('the model is held back if the log is slow', async () => {
     const sink = new RecordingSink();
     sink.hold();
     let produced = 0;

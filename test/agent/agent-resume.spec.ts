@@ -78,8 +78,8 @@ async function crashAt(
   return { sink, outcome, run: again };
 }
 
-describe('a run that another worker goes on with', () => {
-  it('is one coherent answer wherever it was cut', async () => {
+describe('a run that another worker continues', () => {
+  it('is one coherent answer wherever it was interrupted', async () => {
     const events = (await crashAt(Infinity, false)).sink.bodies.length;
     expect(events).toBeGreaterThan(15);
     await fc.assert(
@@ -136,7 +136,7 @@ describe('a run that another worker goes on with', () => {
 
   const answer = () => new ScriptedModel(says(text('ok'), finish()));
 
-  it('is not given to a tool again that had ended, and its end is told', async () => {
+  it('does not repeat a tool call that had ended, and announces its end', async () => {
     const run = await diedDuring('pay', {
       finished: { status: 'ok', result: 'the full result', result_summary: 'the result' },
     });
@@ -165,7 +165,7 @@ describe('a run that another worker goes on with', () => {
     ['', { error_code: 'broken', result_summary: 'it broke' }, 'broken', 'it broke'],
     [', by a server that had no codes yet', {}, 'tool_failed', 'Error: it broke'],
   ])(
-    'is told as failed that had failed, in the same words%s',
+    'reports a failed call as failed, in the same words%s',
     async (_by, finished, error_code, result_summary) => {
       const run = await diedDuring('pay', { finished });
       const model = answer();
@@ -184,7 +184,7 @@ describe('a run that another worker goes on with', () => {
   it.each([
     ['its code', { error_code: 'broken' }, 'broken'],
     ['no code, by an older server', {}, 'tool_failed'],
-  ])('is known as failed from the log alone, with %s', async (_with, code, error_code) => {
+  ])('knows a failed call from the log alone, with %s', async (_with, code, error_code) => {
     const run = newRun();
     const call = { call_id: 'a', name: 'pay' };
     const prior = asLog(
@@ -199,7 +199,7 @@ describe('a run that another worker goes on with', () => {
     expect(model.requests[0]?.messages.at(-1)).toMatchObject({ content: 'it broke', error_code });
   });
 
-  it('runs an idempotent tool again that was interrupted', async () => {
+  it('reruns an interrupted idempotent tool', async () => {
     const run = await diedDuring('echo');
     expect(await world.agent(answer()).run(run)).toMatchObject({ status: 'completed', tool_calls: 1 });
     expect(tools.echoed).toEqual(['x']);
@@ -224,7 +224,7 @@ describe('a run that another worker goes on with', () => {
     expect(await world.journal.list(run.tenant, run.message_id)).toMatchObject([failure]);
   });
 
-  it('tells what the lost worker has got from the tool at the last moment', async () => {
+  it('reports what the lost worker got from the tool at the last moment', async () => {
     const run = await diedDuring('pay');
     const end = { call_id: 'a', status: 'ok' as const, result: 'paid', ms: 7, ended_at: new Date() };
     await world.journal.finish(run, end); // after the journal was read
@@ -234,7 +234,7 @@ describe('a run that another worker goes on with', () => {
     expect(model.requests[0]?.messages.at(-1)?.content).toBe('paid');
   });
 
-  it('runs a tool that was recorded but had not begun', async () => {
+  it('runs a tool that was recorded but had not started', async () => {
     const run = await diedDuring('pay', { announced: false });
     expect(await world.agent(answer()).run(run)).toMatchObject({ tool_calls: 1 });
     expect(tools.paid).toEqual(['x']);
@@ -255,7 +255,7 @@ describe('a run that another worker goes on with', () => {
     expect(outcome).toMatchObject({ text: '12345678', error: { code: 'output_limit' } });
   });
 
-  it('adds nothing when the answer was complete', async () => {
+  it('adds nothing if the answer was complete', async () => {
     const run = newRun();
     const prior = asLog([{ type: 'content', md: 'All said.' }], run);
     const outcome = await world.agent(new ScriptedModel(says(finish()))).run({ ...run, prior });

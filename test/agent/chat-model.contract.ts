@@ -37,7 +37,7 @@ export function describeChatModel(name: string, start: () => Promise<ModelUnderT
     });
     afterAll(() => under.close());
 
-    it('answers in pieces of text, then says how it ended, and nothing behind that', async () => {
+    it('answers in pieces of text, then says how it ended, and nothing after that', async () => {
       const deltas = await collect(under.model.stream(QUESTION, never));
       expect(textOf(deltas).trim()).not.toBe('');
       expect(deltas.filter(({ type }) => type === 'finish')).toEqual([{ type: 'finish', reason: 'stop' }]);
@@ -51,7 +51,7 @@ export function describeChatModel(name: string, start: () => Promise<ModelUnderT
       expect(counts.filter((count: number) => !Number.isInteger(count) || count < 0)).toEqual([]);
     });
 
-    it('asks for a tool it was offered, whole and with JSON arguments', async () => {
+    it('calls a tool it was offered, complete and with JSON arguments', async () => {
       const deltas = await collect(under.model.stream(SEARCH, never));
       const calls = deltas.flatMap((delta) => (delta.type === 'tool_call' ? [delta.call] : []));
       expect(calls.map((call) => call.name)).toEqual([TOOL.name]);
@@ -85,7 +85,7 @@ export function describeChatModel(name: string, start: () => Promise<ModelUnderT
       expect(both.at(-1)).toEqual({ type: 'finish', reason: 'tool_calls' });
     });
 
-    it('has a name, is well, and knows its window', async () => {
+    it('has a name, is healthy, and knows its window', async () => {
       expect(under.model.name).not.toBe('');
       expect(await under.model.check()).toMatchObject({ ok: true });
       await under.model.learn();

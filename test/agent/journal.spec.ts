@@ -43,7 +43,7 @@ describe('the journal', () => {
     ]);
   });
 
-  it('gives calls in the order the model asked for them', async () => {
+  it('returns calls in the order in which the model requested them', async () => {
     const run = newRun();
     await world.journal.start(run, [call('c', { step: 2 })]);
     await world.journal.start(run, [call('b', { position: 1 })]);
@@ -52,7 +52,7 @@ describe('the journal', () => {
     expect(calls.map(({ call_id }) => call_id)).toEqual(['a', 'b', 'c']);
   });
 
-  it('lets a call that did not end start again, and no other', async () => {
+  it('allows only a call that did not end to start again', async () => {
     const run = newRun();
     await world.journal.start(run, [call('a')]);
     await world.journal.start(run, [call('a', { started_at: new Date(5000) })]);
@@ -63,7 +63,7 @@ describe('the journal', () => {
     ]);
   });
 
-  it('keeps the first end, and tells of it', async () => {
+  it('keeps the first end, and reports it', async () => {
     const run = newRun();
     await world.journal.start(run, [call('a')]);
     const [first, second] = [end('a', { result: 'first' }), end('a', { result: 'second', status: 'error' })];
@@ -74,7 +74,7 @@ describe('the journal', () => {
     ]);
   });
 
-  it('cuts long texts in the database when asked to', async () => {
+  it('cuts long texts in the database if asked to', async () => {
     const run = newRun();
     await world.journal.start(run, [call('a')]);
     await world.journal.finish(run, end('a', { result: 'é'.repeat(50) }));
@@ -82,7 +82,7 @@ describe('the journal', () => {
     expect(cut).toMatchObject({ result: 'é'.repeat(11), arguments: '{"a":1}' });
   });
 
-  it('shows and deletes nothing of another tenant', async () => {
+  it('neither shows nor deletes anything of another tenant', async () => {
     const run = newRun();
     await world.journal.start(run, [call('a')]);
     expect(await world.journal.list(other, run.message_id)).toEqual([]);

@@ -48,7 +48,7 @@ describe('the offline model', () => {
     expect((await one.outcome).text).toBe((await two.outcome).text);
   });
 
-  it('says when the documents tell nothing', async () => {
+  it('says if the documents contain nothing about it', async () => {
     const { run, outcome } = work({ content: 'Where do zebras live?' });
     const { text } = await outcome;
     expect(text).toContain('I found nothing about “Where do zebras live?”');
@@ -117,7 +117,7 @@ describe('the offline model', () => {
     expect(answer.includes('All prices hold for two years.')).toBe(isQuoted);
   });
 
-  it('takes words that ask it to continue for a question when a person wrote them', async () => {
+  it('takes words that ask it to continue for a question if a person wrote them', async () => {
     const asked: ModelMessage = { role: 'user', content: CONTINUE_INSTRUCTION };
     const earlier: ModelMessage[] = [
       { role: 'user', content: 'Prices?' },
@@ -127,7 +127,7 @@ describe('the offline model', () => {
     expect(await said([...earlier, { ...asked, continues: true }])).toContain('nothing about “Prices?”');
   });
 
-  it('continues a cut answer', async () => {
+  it('continues an interrupted answer', async () => {
     const whole = (await work({ content: 'Who are you?' }).outcome).text;
     const run = newRun({ content: 'Who are you?' });
     const { run: again, outcome } = work({

@@ -73,7 +73,7 @@ const streams =
   };
 
 describe('an OpenAI-compatible provider', () => {
-  it('streams text, and bills tokens', async () => {
+  it('streams text, and counts tokens', async () => {
     provider.onMessage('CSR', {
       content: 'The contractor reports every year.',
       usage: { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 },
@@ -125,7 +125,7 @@ describe('an OpenAI-compatible provider', () => {
     ]);
   });
 
-  it('sends a provider nothing of a message that only this server knows', async () => {
+  it('does not send a provider fields of a message that only this server knows', async () => {
     provider.on(afterTools, { content: 'Done.' });
     provider.onMessage('CSR', { toolCalls: [{ id: 'call_1', name: 'nope', arguments: '{}' }] });
     const { run, work } = setup();
@@ -135,7 +135,7 @@ describe('an OpenAI-compatible provider', () => {
     expect(Object.keys(result ?? {}).sort()).toEqual(['content', 'role', 'tool_call_id']);
   });
 
-  it('may write malformed arguments: the model is told, and sends none back to the provider', async () => {
+  it('may write malformed arguments: the model is told, and the provider gets none back', async () => {
     const { url, server } = await rawProvider(
       streams(
         frame({
@@ -162,7 +162,7 @@ describe('an OpenAI-compatible provider', () => {
     expect(run.sink.bodies[0]).toEqual({ type: 'rationale', text: 'I check the annex.' });
   });
 
-  it('that limits requests is asked again when it said so', async () => {
+  it('that rate limits requests is retried when it said so', async () => {
     let calls = 0;
     provider.onMessage('CSR', () =>
       ++calls === 1 ? { error: { message: 'slow down' }, status: 429, retryAfter: 3 } : { content: 'ok' },
@@ -178,7 +178,7 @@ describe('an OpenAI-compatible provider', () => {
     expect(requests()).toHaveLength(2);
   });
 
-  it('that fails is asked as often as MODEL_RETRIES says, and no more', async () => {
+  it('that fails is retried as often as MODEL_RETRIES says, and no more', async () => {
     provider.onMessage('CSR', { error: { message: 'oops' }, status: 500 });
     const { run, work } = setup();
     expect(await work()).toMatchObject({
@@ -205,28 +205,25 @@ describe('an OpenAI-compatible provider', () => {
       'model_not_found',
       'The model provider rejected the request (HTTP 404, model_not_found). Check OPENAI_MODEL and OPENAI_BASE_URL.',
     ],
-  ])(
-    'that refuses with %i is not asked again, and its own words stay inside',
-    async (status, code, error) => {
-      provider.onMessage('CSR', { error: { message: 'Incorrect key sk-very-secret', code }, status });
-      const outcome = await setup().work();
-      expect(outcome.error).toEqual({
-        error,
-        code: 'model_rejected',
-        retryable: false,
-        cause: expect.objectContaining({ status, code, message: 'Incorrect key [redacted]' }),
-      });
-      expect(requests()).toHaveLength(1);
-    },
-  );
+  ])('that rejects with %i is not retried, and its own words stay inside', async (status, code, error) => {
+    provider.onMessage('CSR', { error: { message: 'Incorrect key sk-very-secret', code }, status });
+    const outcome = await setup().work();
+    expect(outcome.error).toEqual({
+      error,
+      code: 'model_rejected',
+      retryable: false,
+      cause: expect.objectContaining({ status, code, message: 'Incorrect key [redacted]' }),
+    });
+    expect(requests()).toHaveLength(1);
+  });
 
-  it('without money left is not asked again', async () => {
+  it('without credit is not retried', async () => {
     provider.onMessage('CSR', { error: { message: 'pay', code: 'insufficient_quota' }, status: 429 });
     expect(await setup().work()).toMatchObject({ error: { code: 'model_rate_limited', retryable: false } });
     expect(requests()).toHaveLength(1);
   });
 
-  it('that is cut in the middle goes on, and the user sees one answer', async () => {
+  it('whose stream is cut in the middle continues, and the user sees one answer', async () => {
     const whole = 'The contractor reports on working conditions every year.';
     provider.on({ userMessage: /cut off by a connection failure/ }, { content: whole });
     provider.onMessage('CSR', { content: whole }, { truncateAfterChunks: 4, latency: 5 });
@@ -253,7 +250,7 @@ describe('an OpenAI-compatible provider', () => {
     server.close();
   });
 
-  it('that stalls is given up and asked again', async () => {
+  it('that stalls is given up and retried', async () => {
     const { url, server, calls } = await rawProvider(
       (_request, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -269,7 +266,7 @@ describe('an OpenAI-compatible provider', () => {
     server.close();
   });
 
-  it('that never begins times out', async () => {
+  it('that never starts times out', async () => {
     const { url, server, calls } = await rawProvider(() => undefined);
     const { work } = setup({ MODEL_TIMEOUT_MS: '40' }, url);
     expect(await work()).toMatchObject({ error: { code: 'model_timeout', retryable: true } });
@@ -286,7 +283,7 @@ describe('an OpenAI-compatible provider', () => {
     expect(await model.check()).toMatchObject({ ok: false });
   });
 
-  it('lets go of the connection when the run is cancelled', async () => {
+  it('is disconnected when the run is cancelled', async () => {
     let closed: () => void = () => undefined;
     const gone = new Promise<void>((resolve) => (closed = resolve));
     const { url, server } = await rawProvider((_request, response) => {
@@ -305,7 +302,7 @@ describe('an OpenAI-compatible provider', () => {
     server.close();
   });
 
-  it('tells calls apart by id when it numbers them all 0, and joins a reasoning field of any name', async () => {
+  it('has its calls distinguished by id if it numbers them all 0, and a reasoning field of any name joined', async () => {
     const call = (id: string, args: string) =>
       frame({
         tool_calls: [{ index: 0, id, type: 'function', function: { name: 'echo', arguments: args } }],
@@ -328,7 +325,7 @@ describe('an OpenAI-compatible provider', () => {
 });
 
 describe('the readiness check', () => {
-  it('lists models, which costs nothing, and remembers the answer', async () => {
+  it('lists models, which costs nothing, and caches the answer', async () => {
     let path: string | undefined;
     const { url, server, calls } = await rawProvider((request, response) => {
       path = request.url;

@@ -65,7 +65,7 @@ describe('the registry', () => {
     });
   });
 
-  it('refuses an unknown name', async () => {
+  it('rejects an unknown name', async () => {
     await expect(setup().call('nope', {})).rejects.toThrow('There is no tool named "nope".');
   });
 });
@@ -85,7 +85,7 @@ describe('update_plan', () => {
   });
 
   it.each([[[]], [[{ ...item, status: 'done' }]], [[{ ...item, id: '' }]], [[item, item]], ['all']])(
-    'refuses %j',
+    'rejects %j',
     async (items) => {
       const { call, emitted } = setup();
       await expect(call('update_plan', { items })).rejects.toThrow('Wrong arguments');
@@ -97,13 +97,13 @@ describe('update_plan', () => {
 describe('the corpus tools', () => {
   const corpus = () => world.context.get<unknown, SmallCorpus>(Corpus);
 
-  it('search gives passages as JSON and says where it found them', async () => {
+  it('search returns passages as JSON and says where it found them', async () => {
     const result = await setup().call('search_tender_corpus', { query: 'CSR' });
     expect(JSON.parse(result.text)).toMatchObject({ passages: [{ document_id: 'd1', title: 'Bilag E' }] });
     expect(result.summary).toBe('Found 1 relevant section in Bilag E');
   });
 
-  it('search says when there is nothing', async () => {
+  it('search says if there is nothing', async () => {
     expect(await setup().call('search_tender_corpus', { query: 'zebra' })).toEqual({
       text: '{"passages":[]}',
       summary: 'Found nothing',
@@ -155,7 +155,7 @@ describe('the workspace', () => {
     expect(await files().list({ ...context, tenant: 'other' as TenantId })).toEqual([]);
   });
 
-  it('refuses paths outside and files that are not there', async () => {
+  it('rejects paths outside and files that do not exist', async () => {
     const { call } = setup();
     await expect(call('write_file', { path: '../x', content: '' })).rejects.toThrow(
       'is not a path inside the workspace',
@@ -163,7 +163,7 @@ describe('the workspace', () => {
     await expect(call('read_file', { path: 'none' })).rejects.toThrow('There is no file "none"');
   });
 
-  it('is bounded also for writers that come together, and rewriting a file counts once', async () => {
+  it('is limited even for concurrent writers, and rewriting a file counts once', async () => {
     const { call } = setup();
     const content = 'x'.repeat(2_000_000);
     const writes = ['a', 'b', 'c'].map((path) => call('write_file', { path, content }));
@@ -174,7 +174,7 @@ describe('the workspace', () => {
     });
   });
 
-  it('goes with its chat', async () => {
+  it('is deleted with its chat', async () => {
     const { call, context } = setup();
     await call('write_file', { path: 'a', content: 'x' });
     await world.context.get(ErasureRegistry).eraseChats(DEFAULT_TENANT, [context.chat_id]);

@@ -74,11 +74,11 @@ it('finds the routes, and the world they act on', async () => {
 });
 
 describe.each(routes.map((route) => [route.name, route] as const))('%s', (_, route) => {
-  it('has a generator for all that a client can send: see test/api/bad-input', () => {
+  it('has a generator for everything that a client can send: see test/api/bad-input', () => {
     expect(withoutGenerator(route)).toEqual([]);
   });
 
-  it('refuses bad input, and stores nothing', async () => {
+  it('rejects bad input, and stores nothing', async () => {
     const before = await database.snapshot();
     const { always, sometimes, draws, toRequest } = casesOf(world, route);
     await fc.assert(
@@ -119,7 +119,7 @@ describe('beside the routes', () => {
     ],
   ];
 
-  it.each(paths.map((path) => [path.slice(0, 60), path]))('%s is refused', async (_, path) => {
+  it.each(paths.map((path) => [path.slice(0, 60), path]))('%s is rejected', async (_, path) => {
     await expectRefused({ method: 'GET', path, headers: [], body: undefined });
   });
 });
@@ -149,10 +149,10 @@ describe('what is not HTTP', () => {
     );
   });
 
-  it('leaves everything as it was', () => expectUntouched(stored));
+  it('leaves everything unchanged', () => expectUntouched(stored));
 });
 
-it(`was all of that, in at least ${LEAST_CASES} cases`, () => {
+it(`covered all of that, in at least ${LEAST_CASES} cases`, () => {
   expect(cases).toBeGreaterThanOrEqual(LEAST_CASES);
 });
 

@@ -75,7 +75,7 @@ it('keeps the order and the pages of the list', async () => {
   expect(page.body.items).toHaveLength(1);
 });
 
-it('goes by the title of now, also of one that was stored or changed by something that knows of no search', async () => {
+it('uses the current title, even if it was stored or changed by code that does not know the search', async () => {
   const id = await add('renamed', 'Før');
   expect(await search('renamed', 'foer')).toEqual(['Før']);
   await api().patch(`/api/chats/${id}`).send({ title: 'Später' });
@@ -88,7 +88,7 @@ it('goes by the title of now, also of one that was stored or changed by somethin
   expect(await search('renamed', 'apres')).toEqual(['Après']);
 });
 
-it('brings more titles up to date than fit into one batch, for several searches at once', async () => {
+it('updates more titles than fit into one batch, for several searches at once', async () => {
   const now = new Date();
   await chats().insertMany(
     Array.from({ length: 2100 }, (_, i) => ({
@@ -104,7 +104,7 @@ it('brings more titles up to date than fit into one batch, for several searches 
   expect(totals).toEqual([2100, 2100, 1]);
 });
 
-it('shows nothing of what it keeps', async () => {
+it('does not reveal what it stores', async () => {
   await add('shown', 'Ære');
   await search('shown', 'aere');
   const { body } = await api().get('/api/users/shown/chats');

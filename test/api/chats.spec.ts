@@ -67,7 +67,7 @@ describe('PATCH /api/chats/{chat_id}', () => {
     { title: 'x'.repeat(201) },
     { user_id: 'eve' },
     { message_count: 9 },
-  ])('refuses %j', async (body) => {
+  ])('rejects %j', async (body) => {
     const chat = await newChat('bob', 'Kept');
     const answer = await api().patch(`/api/chats/${chat.chat_id}`).send(body);
     expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
@@ -98,7 +98,7 @@ describe('DELETE /api/chats/{chat_id}', () => {
 });
 
 describe('GET /api/users/{user_id}/chats', () => {
-  it('is empty for a user nobody has seen', async () => {
+  it('is empty for an unknown user', async () => {
     const { status, body } = await api().get('/api/users/stranger/chats');
     expect(status).toBe(200);
     expect(body).toEqual({ items: [], total: 0, page: 1, page_size: 20, total_pages: 0, has_more: false });
@@ -134,7 +134,7 @@ describe('GET /api/users/{user_id}/chats', () => {
     expect(renamed.updated_at > first.updated_at).toBe(true);
   });
 
-  it('finds by a part of the title, whatever its case, page by page', async () => {
+  it('finds a part of the title, whatever its case, page by page', async () => {
     for (const title of ['Tender ANALYSIS', 'Ære og analyse', 'Analysis of CSR', 'Lunch'])
       await newChat('frida', title);
     const search = async (text: string, more = '') =>
@@ -154,7 +154,7 @@ describe('GET /api/users/{user_id}/chats', () => {
     ['a\\b[', ['a\\b[c]']],
     ['^', []],
     ['(a+)+$', []],
-  ])('takes every character of the search %j as itself', async (text, found) => {
+  ])('treats every character of the search %j literally', async (text, found) => {
     if (titles((await api().get('/api/users/gerd/chats')).body).length === 0)
       for (const title of ['50% (net)?', 'a\\b[c]', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaa!'])
         await newChat('gerd', title);
@@ -163,14 +163,14 @@ describe('GET /api/users/{user_id}/chats', () => {
   });
 
   it.each(['search=', 'search=%20', `search=${'x'.repeat(201)}`, 'search=a&search=b', 'search=%00'])(
-    'refuses %s',
+    'rejects %s',
     async (query) => {
       const { status, body } = await api().get(`/api/users/dora/chats?${query}`);
       expect([status, body.code, body.errors?.[0]?.field]).toEqual([400, 'validation_failed', 'search']);
     },
   );
 
-  it('answers an empty page far beyond the end', async () => {
+  it('returns an empty page far beyond the end', async () => {
     const { status, body } = await api().get('/api/users/emil/chats?page=1000000&page_size=100');
     expect([status, body.items]).toEqual([200, []]);
   });

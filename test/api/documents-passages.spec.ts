@@ -30,7 +30,7 @@ it('splits any text without loss, into pieces that are not too long and hold who
   );
 });
 
-it('begins a passage at a heading, and knows the headings above it', () => {
+it('starts a passage at a heading, and knows the headings above it', () => {
   const passages = splitPassages('# A\n\n## B\n\nb\n\n## C\n\nc\n\n# D\n\n```\n# code\n```\n');
   expect(passages).toEqual([
     { heading: 'A › B', text: '# A\n\n## B\n\nb\n\n' },
@@ -44,7 +44,7 @@ it.each([
   ['line ends only', '\n'.repeat(900_000)],
   ['hash signs only', '#'.repeat(900_000)],
   ['headings with long tails', `# a${' '.repeat(1000)}\n`.repeat(900)],
-])('takes time in proportion to the length of %s', (_, whole) => {
+])('takes time proportional to the length of %s', (_, whole) => {
   const begin = performance.now();
   expect(
     splitPassages(whole)
@@ -55,7 +55,7 @@ it.each([
 });
 
 it.each(['-', '\u00ad', '\u2010', '\ufffe'])(
-  'keeps the halves of a word that %j cuts at a line end together',
+  'keeps the halves of a word together that %j splits at a line end',
   (hyphen) => {
     const text = `${'word '.repeat(230)}klima${hyphen}\nregnskab ${'word '.repeat(60)}\n${'more '.repeat(100)}`;
     const pieces = splitPassages(text).map((passage) => passage.text);

@@ -49,13 +49,13 @@ describe('POST /api/documents', () => {
       { title: 'x', content: 'x', metadata: { 1: { 2: { 3: { 4: { 5: { 6: { 7: { 8: {} } } } } } } } } },
     ],
     ['document_id', { title: 'x', content: 'x', document_id: UNKNOWN }],
-  ])('refuses a bad %s', async (field, body) => {
+  ])('rejects a bad %s', async (field, body) => {
     const answer = await api().post('/api/documents').send(body);
     expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
     expect(answer.body.errors[0].field).toBe(field);
   });
 
-  it('refuses numbers in metadata that JSON cannot write back, and __proto__', async () => {
+  it('rejects numbers in metadata that JSON cannot represent, and __proto__', async () => {
     const send = (metadata: string) =>
       api()
         .post('/api/documents')
@@ -65,7 +65,7 @@ describe('POST /api/documents', () => {
     expect((await send('{"a":{"__proto__":{"b":1}}}')).status).toBe(400);
   });
 
-  it('stores a document and answers without its text', async () => {
+  it('stores a document and responds without its text', async () => {
     const metadata = {
       source: 'upload',
       nested: { a: [1, null, { b: {} }] },
@@ -106,7 +106,7 @@ describe('GET /api/documents/{document_id}', () => {
     ],
     ['Chinese', '合同条款规定了责任。'.repeat(600)],
     ['as much as is allowed', 'Kravene er mange. '.repeat(50_000)],
-  ])('gives back to the character %s', async (_, content) => {
+  ])('returns %s unchanged to the character', async (_, content) => {
     const { document_id, passages } = await add('Exact', content);
     const { body } = await api().get(`/api/documents/${document_id}`);
     expect(body.content === content).toBe(true);
@@ -115,7 +115,7 @@ describe('GET /api/documents/{document_id}', () => {
 });
 
 describe('GET /api/documents', () => {
-  it('refuses operators and repeated fields for tender_id', async () => {
+  it('rejects operators and repeated fields for tender_id', async () => {
     for (const query of ['tender_id[$ne]=x', 'tender_id=a&tender_id=b', 'tender_id=', 'tender_id=%00']) {
       expect((await api().get(`/api/documents?${query}`)).status).toBe(400);
     }
@@ -129,7 +129,7 @@ describe('GET /api/documents', () => {
     expect(body.items[0].content).toBeUndefined();
   });
 
-  it('finds by a part of the title, whatever its case and accents', async () => {
+  it('finds a part of the title, whatever its case and accents', async () => {
     for (const title of ['Bilag É: krav (1)', 'Bilag F', 'Andet']) await add(title, 'text', 't-search');
     const search = async (text: string) =>
       (await api().get('/api/documents').query({ tender_id: 't-search', search: text })).body.items.map(
@@ -157,7 +157,7 @@ describe('DELETE /api/documents/{document_id}', () => {
     expect((await api().delete(`/api/documents/${UNKNOWN}`)).body.code).toBe('document_not_found');
   });
 
-  it('leaves nothing of it', async () => {
+  it('leaves nothing behind', async () => {
     const { document_id } = await add('Ephemeral', 'Zebrafinches sing.');
     expect(await find('zebrafinches')).toHaveLength(1);
     expect((await api().delete(`/api/documents/${document_id}`)).status).toBe(204);
@@ -224,14 +224,14 @@ describe('the search', () => {
     expect((await find(query, `t-${query}`)).map(({ title }) => title)).toEqual(['hit']);
   });
 
-  it('ranks what has the rare words above what has the common ones', async () => {
+  it('ranks passages with rare words above those with common ones', async () => {
     for (let i = 0; i < 12; i++)
       await add(`Common ${i}`, 'what are the rules of the game and what are the terms', 't-rank');
     await add('Rare', 'The arbitration takes place in Copenhagen.', 't-rank');
     expect((await find('what are the rules of arbitration', 't-rank'))[0]?.title).toBe('Rare');
   });
 
-  it('does not let one document fill the answer while others fit', async () => {
+  it('does not let one document fill the result if others match', async () => {
     await add(
       'Long',
       Array.from({ length: 10 }, () => `# Penalty\n\n${'Penalty clause. '.repeat(60)}`).join('\n\n'),
@@ -243,14 +243,14 @@ describe('the search', () => {
     expect(titles).toContain('Short');
   });
 
-  it('keeps to the tenant and the tender', async () => {
+  it('respects the tenant and the tender', async () => {
     await add('Secret', 'Xylophone manufacturing.', 't-mine');
     expect(await find('xylophone', 't-other')).toEqual([]);
     expect(await corpus.search('somebody-else' as TenantId, { query: 'xylophone', limit: 5 })).toEqual([]);
     expect(await find('xylophone')).toHaveLength(1);
   });
 
-  it('chooses candidates by the index alone', async () => {
+  it('chooses candidates using only the index', async () => {
     const plan = await database()
       .collection('document_passages')
       .aggregate([
@@ -265,7 +265,7 @@ describe('the search', () => {
     expect(text).not.toMatch(/COLLSCAN|"FETCH"/);
   });
 
-  it('finds what all words of a long question are in, among many passages that have some', async () => {
+  it('finds the passage with all words of a long question among many that have some', async () => {
     const filler = Array.from(
       { length: 60 },
       (_, i) => `# P${i}\n\n${'The supplier must deliver the goods. '.repeat(25)}`,
@@ -283,7 +283,7 @@ describe('the search', () => {
     ['one endless word', 'ærø'.repeat(30_000)],
     ['signs of patterns', '(.*)+$|^[a-z]{2,}\\'.repeat(3000)],
     ['accents alone', 'a\u0301\u0302'.repeat(20_000)],
-  ])('asks the database a bounded question for %s', async (_, query) => {
+  ])('sends the database a bounded query for %s', async (_, query) => {
     expect(Array.isArray(await find(query, 't-crowd'))).toBe(true);
     const { terms } = planLookups([...new Set(query.match(/\p{L}+/gu))].slice(0, 32));
     expect(terms.length).toBeLessThanOrEqual(96);
@@ -300,7 +300,7 @@ describe('reading a document', () => {
     }
   });
 
-  it('gives nothing for what is not there, is another tenant’s or tender’s, or is a pattern', async () => {
+  it('returns nothing for what does not exist, belongs to another tenant or tender, or is a pattern', async () => {
     const { document_id } = await add('Bilag R', 'text', 't-read2');
     expect(await corpus.read(DEFAULT_TENANT, document_id, 't-other')).toBeUndefined();
     expect(await corpus.read('somebody-else' as TenantId, document_id)).toBeUndefined();
@@ -310,8 +310,8 @@ describe('reading a document', () => {
   });
 });
 
-describe('an ingest or a deletion that was cut off', () => {
-  it('shows nowhere', async () => {
+describe('an interrupted ingest or deletion', () => {
+  it('is not visible anywhere', async () => {
     const { document_id } = await add('Half', 'Ocelots prowl.', 't-half');
     await database()
       .collection('documents')
@@ -322,7 +322,7 @@ describe('an ingest or a deletion that was cut off', () => {
     expect((await api().get('/api/documents?tender_id=t-half')).body.total).toBe(0);
   });
 
-  it('is cleared away at a later start, once it is old', async () => {
+  it('is cleaned up at a later start, once it is old', async () => {
     const passages = database().collection('document_passages');
     await app.nest.get(DocumentsService).onApplicationBootstrap();
     expect(await passages.countDocuments({ title: 'Half' })).toBe(1);

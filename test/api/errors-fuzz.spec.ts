@@ -43,7 +43,7 @@ const body = fc
     ),
   );
 
-it('no body is answered with a 5xx', async () => {
+it('no body gets a 5xx', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...bodyRoutes), body, async (route, json) => {
       const [method = '', path = ''] = route.split(' ');
@@ -56,7 +56,7 @@ it('no body is answered with a 5xx', async () => {
   );
 });
 
-it('no address is answered with a 5xx', async () => {
+it('no address gets a 5xx', async () => {
   const value = fc
     .string({ unit: 'binary', maxLength: 30 })
     .map((text) => encodeURIComponent(text.toWellFormed()));

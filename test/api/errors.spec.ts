@@ -53,7 +53,7 @@ async function expectProblem(response: Response, status: number, code: string): 
   return problem;
 }
 
-describe('a body that is no good', () => {
+describe('an invalid body', () => {
   it.each([
     ['nothing but a brace', '{'],
     ['a trailing comma', '{"title":"a",}'],
@@ -64,7 +64,7 @@ describe('a body that is no good', () => {
     await expectProblem(await post(body), 400, 'invalid_json');
   });
 
-  it('is 400 invalid_json when it is not UTF-8, instead of being changed', async () => {
+  it('is 400 invalid_json if it is not UTF-8, instead of being changed', async () => {
     const body = Buffer.concat([Buffer.from('{"title":"a'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
     await expectProblem(await post(body), 400, 'invalid_json');
   });
@@ -91,7 +91,7 @@ describe('a body that is no good', () => {
     '$set',
     'title.x',
     '',
-  ])('the unknown field "%s" is refused by name', async (field) => {
+  ])('the unknown field "%s" is rejected by name', async (field) => {
     const problem = await expectProblem(
       await post(`{${JSON.stringify(field)}:{"a":1}}`),
       400,
@@ -115,7 +115,7 @@ describe('a body that is no good', () => {
     ['a blank', ' \n '],
     ['nothing', ''],
     ['too much', 'x'.repeat(201)],
-  ])('a title that is %s is refused', async (_, title) => {
+  ])('a title that is %s is rejected', async (_, title) => {
     const problem = await expectProblem(await post(JSON.stringify({ title })), 400, 'validation_failed');
     expect(problem.errors[0].field).toBe('title');
     expect(problem.errors[0].message).toMatch(/^must /);
@@ -146,16 +146,16 @@ describe('a body that is no good', () => {
     expect(problem.errors[0].field.length).toBeLessThanOrEqual(100);
   });
 
-  it('is 413 body_too_large when it is larger than allowed', async () => {
+  it('is 413 body_too_large if it is larger than allowed', async () => {
     await expectProblem(await post(JSON.stringify({ title: 'x'.repeat(30_000) })), 413, 'body_too_large');
   });
 
-  it('is 413 body_too_large when it becomes so by decompression', async () => {
+  it('is 413 body_too_large if decompression makes it so', async () => {
     const bomb = gzipSync(JSON.stringify({ title: 'x'.repeat(1_000_000) }));
     await expectProblem(await post(bomb, { 'content-encoding': 'gzip' }), 413, 'body_too_large');
   });
 
-  it('is 400 when it does not decompress', async () => {
+  it('is 400 if it cannot be decompressed', async () => {
     await expectProblem(await post('{}', { 'content-encoding': 'gzip' }), 400, 'invalid_body');
   });
 
@@ -166,7 +166,7 @@ describe('a body that is no good', () => {
     ['nonsense', { 'content-type': ';;;' }],
     ['an unknown charset', { 'content-type': 'application/json; charset=klingon' }],
     ['an unknown encoding', { 'content-encoding': 'rot13' }],
-  ])('is 415 when it is %s', async (_, headers) => {
+  ])('is 415 if it is %s', async (_, headers) => {
     await expectProblem(await post('title=a', headers), 415, 'unsupported_media_type');
   });
 
@@ -177,7 +177,7 @@ describe('a body that is no good', () => {
     expect(answer).toMatch(/^HTTP\/1.1 415 /);
   });
 
-  it('may be left out altogether', async () => {
+  it('can be omitted entirely', async () => {
     const answers = await Promise.all([
       fetch(app.url + CHATS, { method: 'POST' }),
       fetch(app.url + CHATS, { method: 'POST', headers: { 'content-type': 'application/json' } }),
@@ -187,7 +187,7 @@ describe('a body that is no good', () => {
   });
 });
 
-describe('a query that is no good', () => {
+describe('an invalid query', () => {
   it.each([
     'page=0',
     'page=-1',
@@ -208,13 +208,13 @@ describe('a query that is no good', () => {
     'page=Infinity',
     'page=null',
     'page=1&page=2',
-  ])('?%s is refused', async (query) => {
+  ])('?%s is rejected', async (query) => {
     const problem = await expectProblem(await fetch(`${app.url}${CHATS}?${query}`), 400, 'validation_failed');
     expect(problem.errors).toEqual([{ field: 'page', message: 'must be a whole number from 1 to 1000000' }]);
   });
 
   it.each(['page_size=0', 'page_size=101', 'page_size=1&page_size=2', 'page_size=-5'])(
-    '?%s is refused',
+    '?%s is rejected',
     async (query) => {
       const problem = await expectProblem(
         await fetch(`${app.url}${CHATS}?${query}`),
@@ -235,13 +235,13 @@ describe('a query that is no good', () => {
     'toString',
     'length',
     'page.x',
-  ])('?%s=1 is not known', async (name) => {
+  ])('?%s=1 is unknown', async (name) => {
     const url = `${app.url}${CHATS}?${encodeURIComponent(name)}=1`;
     const problem = await expectProblem(await fetch(url), 400, 'validation_failed');
     expect(problem.errors).toEqual([{ field: name, message: 'is not a known field' }]);
   });
 
-  it('says everything that is wrong at once', async () => {
+  it('reports everything that is wrong at once', async () => {
     const response = await fetch(`${app.url}${CHATS}?page=a&page_size=b&c=d`);
     const problem = await expectProblem(response, 400, 'validation_failed');
     expect(problem.errors.map(({ field }: { field: string }) => field).sort()).toEqual([
@@ -253,7 +253,7 @@ describe('a query that is no good', () => {
   });
 });
 
-describe('a path that is no good', () => {
+describe('an invalid path', () => {
   it.each([
     '/nothing',
     '/api',
@@ -322,7 +322,7 @@ describe('what is not HTTP', () => {
     expect(answer).toContain('"code":"malformed_request"');
   });
 
-  it('is 431 when the headers are too large', async () => {
+  it('is 431 if the headers are too large', async () => {
     const answer = await speak(
       `GET /api/users/a HTTP/1.1\r\nHost: x\r\nX-Big: ${'x'.repeat(40_000)}\r\n\r\n`,
     );
@@ -330,14 +330,14 @@ describe('what is not HTTP', () => {
     expect(answer).toContain('"code":"headers_too_large"');
   });
 
-  it('leaves the server standing', async () => {
+  it('leaves the server running', async () => {
     await speak(Buffer.from([0, 1, 2, 255, 13, 10, 13, 10]));
     expect((await fetch(`${app.url}/health/live`)).status).toBe(200);
   });
 });
 
 describe('a database that is down', () => {
-  it('is 503, worth another try, and tells nothing of where it is', async () => {
+  it('is 503, worth a retry, and does not reveal where it is', async () => {
     const users = app.nest.get<Model<unknown>>('UserModel');
     const down = new mongo.MongoNetworkError('connect ECONNREFUSED 10.1.2.3:27017');
     users.findOneAndUpdate = () => {
@@ -354,27 +354,27 @@ describe('a database that is down', () => {
   });
 });
 
-describe('the id of a request', () => {
-  it('is the one the client sent', async () => {
+describe('the request id', () => {
+  it("is the client's own", async () => {
     const response = await fetch(`${app.url}/api/nothing`, { headers: { 'x-request-id': 'my-id_1.2' } });
     expect((await expectProblem(response, 404, 'route_not_found')).request_id).toBe('my-id_1.2');
   });
 
-  it.each(['a b', 'x'.repeat(101), 'a"b', '<script>'])('is a new one when the client sent %s', async (id) => {
+  it.each(['a b', 'x'.repeat(101), 'a"b', '<script>'])('is a new one if the client sent %s', async (id) => {
     const response = await fetch(`${app.url}/health/live`, { headers: { 'x-request-id': id } });
     expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 
-describe('the headers of every answer', () => {
-  it('tell nothing of what serves them, and hold helmet’s protection', async () => {
+describe('the headers of every response', () => {
+  it('do not reveal the server software, and include helmet’s protection', async () => {
     const { headers } = await request(app.url).get('/api/nothing');
     expect(headers['x-powered-by']).toBeUndefined();
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
   });
 
-  it('let the configured origins in, with what streams and retries need', async () => {
+  it('allow the configured origins, with what streams and retries need', async () => {
     const preflight = await request(app.url)
       .options(CHATS)
       .set({ Origin: 'https://page.example', 'Access-Control-Request-Method': 'POST' });
@@ -384,7 +384,7 @@ describe('the headers of every answer', () => {
     expect(plain.headers['access-control-expose-headers']).toContain('X-Request-Id');
   });
 
-  it('let no other origin in', async () => {
+  it('allow no other origin', async () => {
     const { headers } = await request(app.url).get('/health/live').set('Origin', 'https://evil.example');
     expect(headers['access-control-allow-origin']).toBeUndefined();
   });

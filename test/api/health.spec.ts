@@ -55,7 +55,7 @@ it('is not ready, but alive, while the database hangs, and says so within two se
   expect((await api().get('/health/ready')).status).toBe(200);
 });
 
-it('tells in detail how it is', async () => {
+it('reports its state in detail', async () => {
   const { status, body } = await api().get('/health');
   expect(status).toBe(200);
   expect(body).toMatchObject({

@@ -42,14 +42,14 @@ it('has a schema for every event, and for problems', () => {
   expect(names).toEqual(expect.arrayContaining([...eventTypes.map(schemaName), 'StreamEvent', 'Problem']));
 });
 
-it('refers to nothing that is not there', () => {
+it('refers to nothing that does not exist', () => {
   for (const reference of references(document)) {
     expect(reference).toMatch(/^#\/components\/schemas\//);
     expect(Object.keys(document.components.schemas)).toContain(reference.split('/').at(-1));
   }
 });
 
-it('tells of every route what it is for, and what a good answer is', () => {
+it('says of every route what it is for, and what a success looks like', () => {
   expect(operations().length).toBeGreaterThan(10);
   for (const { name, operation } of operations()) {
     expect([name, operation.summary, operation.description]).toEqual([
@@ -64,7 +64,7 @@ it('tells of every route what it is for, and what a good answer is', () => {
   }
 });
 
-it('gives each operation an id of its own', () => {
+it('gives each operation a unique id', () => {
   const ids = operations().map(({ operation }) => operation.operationId);
   expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
 });
@@ -95,7 +95,7 @@ it('documents the errors of a path with an id', () => {
   expect(Object.keys(responses).sort()).toEqual(['200', '400', '404', '503']);
 });
 
-it('can be explored without any foreign address, under the content security policy', async () => {
+it('can be explored without any external address, under the content security policy', async () => {
   const page = await request(app.url).get('/api/docs').redirects(1);
   expect(page.status).toBe(200);
   expect(page.text).not.toMatch(/(src|href)=["']https?:/);

@@ -31,7 +31,7 @@ describe('messages without a user', () => {
     await app.destroy();
   });
 
-  it('are given the user of their chat when the server starts, questions and answers', async () => {
+  it('get the user of their chat when the server starts, questions and answers', async () => {
     const before = await owners();
     expect(Object.values(before).sort()).toEqual([...Array(8).fill('alice'), ...Array(4).fill('bob')]);
     await messages.updateMany({}, { $unset: { user_id: 1 } });
@@ -49,13 +49,13 @@ describe('messages without a user', () => {
     }
   });
 
-  it('are found by an index that holds nothing else', async () => {
+  it('are found by an index that contains nothing else', async () => {
     const find = messages.find({ user_id: null, chat_id: { $gt: '' } }).hint('without_user');
     const { executionStats } = await find.explain('executionStats');
     expect(executionStats).toMatchObject({ totalKeysExamined: 0, totalDocsExamined: 0 });
   });
 
-  it('may be left by a fill that was cut off: the next one continues', async () => {
+  it('may be left by an interrupted fill: the next one continues', async () => {
     const before = await owners();
     const [first] = await messages.distinct('chat_id');
     await messages.updateMany({ chat_id: { $ne: first } }, { $unset: { user_id: 1 } });
@@ -63,7 +63,7 @@ describe('messages without a user', () => {
     expect(await owners()).toEqual(before);
   });
 
-  it('of a chat that is gone stay as they are, and hold nothing up', async () => {
+  it('whose chat is gone stay unchanged, and delay nothing', async () => {
     await messages.updateMany({}, { $unset: { user_id: 1 } });
     const [first] = await messages.distinct('chat_id');
     await messages.updateMany({ chat_id: first }, { $set: { chat_id: '0-gone' } });

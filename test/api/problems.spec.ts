@@ -13,7 +13,7 @@ describe('a problem', () => {
   });
   afterAll(() => app.destroy());
 
-  it('has the documented words, with the details of the request', async () => {
+  it('has the documented text, with the details of the request', async () => {
     const { paths } = (await client.get('/api/openapi.json')).body;
     const documented = (path: string, status: number, code: string): string =>
       paths[path].get.responses[status].content['application/problem+json'].examples[code].value.detail;
@@ -25,7 +25,7 @@ describe('a problem', () => {
   });
 
   it.each(Object.keys(problems) as ProblemCode[])(
-    '%s has a status, words, and an example that fills them',
+    '%s has a status, a text, and an example that fills it in',
     (code) => {
       const entry = problems[code];
       const details = 'example' in entry ? [entry.example] : [];

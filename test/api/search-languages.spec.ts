@@ -238,7 +238,7 @@ describe('search_tender_corpus', () => {
     '\u0301',
     '\u200b\u200d',
     '٫',
-  ])('takes %j as no more than its words', async (query) => {
+  ])('treats %j as nothing but words', async (query) => {
     const found = await search(query);
     expect(found).toEqual(query === '=clause' ? expect.arrayContaining(['numbers', 'other numbers']) : []);
   });
@@ -259,7 +259,7 @@ describe('the titles of documents', () => {
     expect(body.title).toBe(title);
   });
 
-  it('finds none by what is nothing once it is folded', async () => {
+  it('match nothing if the search is empty once folded', async () => {
     const { status, body } = await request(app.url).get('/api/documents').query({ search: '\u00ad' });
     expect([status, body.total ?? 0]).toEqual([status, 0]);
   });

@@ -43,14 +43,14 @@ async function addFormer(count: number): Promise<string[]> {
 const outdated = () => documents.countDocuments({ search_version: { $exists: false } });
 const upgrade = () => app.nest.get(SearchUpgrade).run();
 
-it('finds documents of an earlier version before they are brought up to date', async () => {
+it('finds documents of an earlier version before they are upgraded', async () => {
   const titles = await addFormer(3);
   expect(await find('Arbeitsmängelrüge')).toEqual(titles);
   expect(await find('wer in Århus')).toEqual(titles);
   expect(await find('(.*)')).toEqual([]);
 });
 
-it('brings every document up to date once, also with several at it', async () => {
+it('upgrades every document once, even with several processes at work', async () => {
   const titles = await addFormer(12);
   const done = await Promise.all([upgrade(), upgrade(), upgrade()]);
   expect(done.reduce((sum, count) => sum + count, 0)).toBe(12);
@@ -71,7 +71,7 @@ it('leaves alone what another process has just claimed, and takes over what a de
   expect(await outdated()).toBe(0);
 });
 
-it('does so by itself at a start, which does not wait for it, and then drops the former index', async () => {
+it('runs by itself at startup, which does not wait for it, and then drops the former index', async () => {
   const titles = await addFormer(5);
   await app.stop();
   app = await startTestApp(app.env);
@@ -84,7 +84,7 @@ it('does so by itself at a start, which does not wait for it, and then drops the
   expect(content.body.total).toBe(5);
 });
 
-it('leaves the text of the documents as it is', async () => {
+it('leaves the text of the documents unchanged', async () => {
   await addFormer(1);
   await upgrade();
   const { body } = await request(app.url).get('/api/documents');

@@ -94,7 +94,7 @@ describe.each(STRANGERS)('%s', (_, headers) => {
   );
 });
 
-describe('the user of the same id of another tenant is somebody else:', () => {
+describe('the user with the same id in another tenant is somebody else:', () => {
   const elsewhere = { 'x-user': world.user, 'x-tenant': 'other' };
   const hers = async (): Promise<unknown> => {
     const own = { 'x-user': world.user };

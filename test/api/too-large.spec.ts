@@ -6,7 +6,7 @@ import { theOne } from '../conformance/setup.js';
 const MB = 1024 * 1024;
 const LIMIT_MS = 120_000;
 
-describe('what is larger than a document of the database', () => {
+describe('what is larger than a database document', () => {
   let model: ScriptedModel;
   let app: TestApp;
   let client: Client;
@@ -47,7 +47,7 @@ describe('what is larger than a document of the database', () => {
     ],
   ];
   it.each(rows)(
-    'is refused with 413 and its code, and nothing of it is stored: %s of %d MB',
+    'is rejected with 413 and its code, and no part of it is stored: %s of %d MB',
     async (_what, megabytes, method, path, body) => {
       const before = (await client.get(`/api/chats/${chat}`)).body;
       const answer = await client.request(method, path(), body(text(megabytes)));

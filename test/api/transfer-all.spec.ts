@@ -187,32 +187,35 @@ async function exportAll(to: string, ...args: string[]): Promise<Outcome> {
 }
 
 describe('an export of everything', () => {
-  it.each(['.jsonl', '.jsonl.gz', ''])('as "%s" fills an empty database with the same', async (ending) => {
-    const out = place(ending);
-    const { stderr } = await exportAll(out, ...SMALL_PARTS);
-    expect(stderr).toMatch(
-      /Exported 3 users, 2 documents, 5 chats, 12 messages, \d+ events, 15 tool calls, 5 workspace files/,
-    );
-    const env = emptyDatabase();
-    const done = await run(env, 'import', out);
-    expect(done).toMatchObject({ code: 0, stderr: '' });
-    expect(done.stdout).toMatch(/3 users, 2 documents, 5 chats, .*added; 0 records existed already/);
-    const [before, after] = [await contents(source.env), await contents(env)];
-    expect(Object.keys(before)).toEqual([
-      'chats',
-      'document_passages',
-      'documents',
-      'message_events',
-      'messages',
-      'tool_calls',
-      'users',
-      'workspace_files',
-    ]);
-    expect(after).toEqual(before);
-    expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
-  });
+  it.each(['.jsonl', '.jsonl.gz', ''])(
+    'as "%s" fills an empty database with the same data',
+    async (ending) => {
+      const out = place(ending);
+      const { stderr } = await exportAll(out, ...SMALL_PARTS);
+      expect(stderr).toMatch(
+        /Exported 3 users, 2 documents, 5 chats, 12 messages, \d+ events, 15 tool calls, 5 workspace files/,
+      );
+      const env = emptyDatabase();
+      const done = await run(env, 'import', out);
+      expect(done).toMatchObject({ code: 0, stderr: '' });
+      expect(done.stdout).toMatch(/3 users, 2 documents, 5 chats, .*added; 0 records existed already/);
+      const [before, after] = [await contents(source.env), await contents(env)];
+      expect(Object.keys(before)).toEqual([
+        'chats',
+        'document_passages',
+        'documents',
+        'message_events',
+        'messages',
+        'tool_calls',
+        'users',
+        'workspace_files',
+      ]);
+      expect(after).toEqual(before);
+      expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
+    },
+  );
 
-  it('goes through npm’s pipe when npm is silent, and is refused when it is not', async () => {
+  it('passes through npm’s pipe if npm is silent, and is rejected if it is not', async () => {
     const silent = { ...source.env, npm_lifecycle_event: 'export', npm_config_loglevel: 'silent' };
     const { code, stdout } = await run(silent, 'export', '--all');
     expect([code, stdout.split('\n')[0]]).toEqual([
@@ -235,7 +238,7 @@ describe('an export of everything', () => {
     expect(await run(emptyDatabase(), 'import', out)).toMatchObject({ code: 0 });
   });
 
-  it('that is killed goes on, and is not imported before', async () => {
+  it('continues after being killed, and is not imported before', async () => {
     const out = place();
     const parts = async (): Promise<string[]> =>
       (await readdir(out).catch(() => [])).filter((name) => /^part-\d+\.jsonl\.gz$/.test(name));
@@ -259,7 +262,7 @@ describe('an export of everything', () => {
     expect(await contents(env)).toEqual(await contents(source.env));
   }, 120_000);
 
-  it('is not written over, nor into what is something else', async () => {
+  it('neither overwrites an export nor writes into anything else', async () => {
     const out = place();
     await exportAll(out);
     const again = await run(source.env, 'export', '--all', '--out', out);
@@ -273,7 +276,7 @@ describe('an export of everything', () => {
 });
 
 describe('an import of everything', () => {
-  it('that is killed again and again is finished by repeating it', async () => {
+  it('completes by repetition after being killed again and again', async () => {
     const out = place('.jsonl');
     await exportAll(out);
     const env = emptyDatabase();
@@ -293,7 +296,7 @@ describe('an import of everything', () => {
     expect((await run(env, 'import', out)).stdout).toMatch(/0 users, 0 documents, 0 chats, .*added; [1-9]/);
   }, 120_000);
 
-  it('is gone on with by a server: runs that were left are answered, and it can be repeated then', async () => {
+  it('is continued by a server: leftover runs are answered, and it can be repeated then', async () => {
     const out = place('.jsonl');
     await exportAll(out);
     const env = emptyDatabase();
@@ -328,7 +331,7 @@ describe('an import of everything', () => {
     ['chat', 'chats', { tenant_id: 'other' }, { $set: { tenant_id: 'third' } }, 'belongs to another tenant'],
     ['message', 'messages', { role: 'assistant' }, { $set: { content: 'Forged' } }, 'A different message'],
     ['file', 'workspace_files', {}, { $set: { content: 'Forged' } }, 'A different workspace file'],
-  ])('refuses another %s, and changes nothing', async (_, collection, filter, change, sentence) => {
+  ])('rejects a different %s, and changes nothing', async (_, collection, filter, change, sentence) => {
     const out = place('.jsonl.gz');
     await exportAll(out);
     const env = emptyDatabase();
@@ -404,7 +407,7 @@ describe('a broken export of everything', () => {
       /Line 2: this must come after its chat/,
     ],
     ['no JSON', (lines) => text(lines.with(5, '{')), /Line 6: not valid JSON/],
-  ])('(%s) is refused with its place, and nothing is stored', async (_, change, sentence) => {
+  ])('(%s) is rejected with its line, and nothing is stored', async (_, change, sentence) => {
     const bad = place('.jsonl');
     await writeFile(bad, change(await linesOf()));
     const env = emptyDatabase();
@@ -444,7 +447,7 @@ function damaged(bytes: Buffer): Buffer {
   return copy;
 }
 
-it('knows every field that is stored: a new one must be carried over, or named here with a reason', async () => {
+it('knows every stored field: a new one must be transferred, or listed here with a reason', async () => {
   const app = await startTestApp();
   try {
     const { getConnectionToken } = await import('@nestjs/mongoose');

@@ -150,7 +150,7 @@ describe('a chat that moves to another database', () => {
       expect((await client.ended(next)).at(-1)).toMatchObject({ type: 'end', status: 'completed' });
     }));
 
-  it('is read from a file of a server that kept no error codes', () =>
+  it('is read from a file written by a server without error codes', () =>
     withTarget(async ({ app, client }) => {
       const { chat, rich } = await playChat();
       const out = await exportChat(chat);
@@ -178,7 +178,7 @@ describe('a chat that moves to another database', () => {
       );
     }));
 
-  it('changes nothing when it is repeated, and finishes what was cut off', () =>
+  it('changes nothing when it is repeated, and completes what was interrupted', () =>
     withTarget(async ({ app, database }) => {
       const { chat, rich } = await playChat();
       const out = await exportChat(chat);
@@ -199,7 +199,7 @@ describe('a chat that moves to another database', () => {
       expect(await contents(database)).toEqual(before);
     }));
 
-  it('can become another user’s', () =>
+  it('can be assigned to another user', () =>
     withTarget(async ({ app, client }) => {
       const { chat } = await playChat();
       const out = await exportChat(chat);
@@ -240,7 +240,7 @@ describe('a chat that moves to another database', () => {
 });
 
 describe('a single message', () => {
-  it('moves with its answer, its log and its tool calls, without the chat’s files', () =>
+  it('is moved with its answer, its log and its tool calls, without the chat’s files', () =>
     withTarget(async ({ app, client }) => {
       const { chat, rich } = await playChat();
       const { code, stdout } = await run(from.app.env, 'export', '--message', rich.message_id);
@@ -258,7 +258,7 @@ describe('a single message', () => {
 });
 
 describe('a run that has not ended', () => {
-  it('is refused alone, and left out of its chat', async () => {
+  it('is rejected alone, and left out of its chat', async () => {
     const { chat, plain } = await playChat();
     const question = randomUUID();
     const open = await from.client.send(chat, question);
@@ -278,7 +278,7 @@ describe('a run that has not ended', () => {
   });
 });
 
-describe('an import into a database that holds something else', () => {
+describe('an import into a database with different data', () => {
   /** Imports, changes the database, imports again: refused, and the database stays as it was changed. */
   const refuses = (sentence: string, change: (database: Database, of: Created) => Promise<unknown>) =>
     withTarget(async ({ app, database }) => {
@@ -295,7 +295,7 @@ describe('an import into a database that holds something else', () => {
     });
   const collection = (database: Database, name: string) => database.connection.collection(name);
 
-  it('refuses another event at the same place', () =>
+  it('rejects a different event at the same place', () =>
     refuses('has a different event here at place 2', (database) =>
       collection(database, 'message_events').updateMany(
         { '_id.s': 2 },
@@ -303,32 +303,32 @@ describe('an import into a database that holds something else', () => {
       ),
     ));
 
-  it('refuses a chat of another tenant', () =>
+  it('rejects a chat of another tenant', () =>
     refuses('belongs to another tenant', (database) =>
       collection(database, 'chats').updateMany({}, { $set: { tenant_id: 'other' } }),
     ));
 
-  it('refuses another message', () =>
+  it('rejects a different message', () =>
     refuses('A different message', (database) =>
       collection(database, 'messages').updateOne({ role: 'assistant' }, { $set: { content: 'Forged.' } }),
     ));
 
-  it('refuses a message of another tenant', () =>
+  it('rejects a message of another tenant', () =>
     refuses('A different message', (database) =>
       collection(database, 'messages').updateMany({}, { $set: { tenant_id: 'other' } }),
     ));
 
-  it('refuses another tool call', () =>
+  it('rejects a different tool call', () =>
     refuses('A different tool call', (database) =>
       collection(database, 'tool_calls').updateOne({}, { $set: { result: 'Forged.' } }),
     ));
 
-  it('refuses another file', () =>
+  it('rejects a different file', () =>
     refuses('A different workspace file "notes.md"', (database) =>
       collection(database, 'workspace_files').updateOne({}, { $set: { content: 'Mine.' } }),
     ));
 
-  it('does not bring back events that have expired', () =>
+  it('does not restore expired events', () =>
     refuses('its events have expired', (database) =>
       collection(database, 'messages').updateMany(
         { role: 'user' },
@@ -408,7 +408,7 @@ describe('a broken file', () => {
     ['is something else', () => ['{"type":"other"}'], 'This is not an export'],
     ['is of a later version', replaceIn(0, /"v":1/, '"v":3'), 'version 3'],
     ['has the events of another message', (lines) => lines.toSpliced(4, 0, lines.at(-4)!), 'Line 5:'],
-  ])('that %s is refused with its line, and nothing is written', async (_, change, sentence) => {
+  ])('that %s is rejected with its line, and nothing is written', async (_, change, sentence) => {
     const { code, stderr } = await run(app.env, 'import', await altered(out, change));
     expect([code, stderr]).toEqual([1, expect.stringContaining(sentence)]);
     expect(stderr).not.toContain('    at ');
@@ -416,7 +416,7 @@ describe('a broken file', () => {
     expect(await database.connection.collection('message_events').countDocuments()).toBe(0);
   });
 
-  it('that is empty, no UTF-8, or not there is refused', async () => {
+  it('that is empty, not UTF-8, or missing is rejected', async () => {
     const bad = file();
     await writeFile(bad, '');
     expect(await run(app.env, 'import', bad)).toMatchObject({
@@ -450,7 +450,7 @@ describe('the commands', () => {
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('Usage: npm run')]);
   });
 
-  it('say what is not there', async () => {
+  it('say what does not exist', async () => {
     const out = file();
     const chat = await run(from.app.env, 'export', '--chat', randomUUID(), '--out', out);
     expect(chat).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no chat with id') });

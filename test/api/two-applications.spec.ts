@@ -33,7 +33,7 @@ describe('two applications in one process', () => {
     for (const { app } of apps) await app.destroy();
   });
 
-  it.each(rows)('each keep to their own %s, also at the same time', async (_setting, path, body) => {
+  it.each(rows)('each use their own %s, even at the same time', async (_setting, path, body) => {
     const ask = apps.flatMap(({ client, chat, most }) =>
       [most, most + 1].map(async (size) => {
         const { status, body: answer } = await client.post(path(chat), body(size));

@@ -15,7 +15,7 @@ const api = () => request(app.url);
 const users = () => app.nest.get<mongoose.Connection>('DatabaseConnection').collection('users');
 
 describe('GET /api/users/{user_id}', () => {
-  it('creates the user on first sight', async () => {
+  it('creates the user on first use', async () => {
     const { status, body } = await api().get('/api/users/alice@company.com');
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -27,7 +27,7 @@ describe('GET /api/users/{user_id}', () => {
     });
   });
 
-  it('gives the same user again, and moves last_active', async () => {
+  it('returns the same user again, and updates last_active', async () => {
     const first = (await api().get('/api/users/bob')).body;
     let again = first;
     while (again.last_active === first.last_active) again = (await api().get('/api/users/bob')).body;
@@ -35,14 +35,14 @@ describe('GET /api/users/{user_id}', () => {
     expect(again.last_active > first.last_active).toBe(true);
   });
 
-  it('creates one user when many see them first at once', async () => {
+  it('creates one user for many concurrent first requests', async () => {
     const answers = await Promise.all(Array.from({ length: 40 }, () => api().get('/api/users/crowd')));
     expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(200));
     expect(await users().countDocuments({ user_id: 'crowd' })).toBe(1);
   });
 
   it.each(['Ærø Ångström', '用户', 'a?b#c', '$where', '__proto__', 'null', "'; drop", 'x'.repeat(200), '😀'])(
-    'takes %s for an id',
+    'accepts %s as an id',
     async (id) => {
       const { status, body } = await api().get(`/api/users/${encodeURIComponent(id)}`);
       expect([status, body.user_id]).toEqual([200, id]);
@@ -51,7 +51,7 @@ describe('GET /api/users/{user_id}', () => {
 });
 
 describe('PATCH /api/users/{user_id}', () => {
-  it('is 404 for a user nobody has seen, and creates none', async () => {
+  it('is 404 for an unknown user, and creates none', async () => {
     const { status, body } = await api().patch('/api/users/nobody').send({ name: 'x' });
     expect([status, body.code]).toEqual([404, 'user_not_found']);
     expect(await users().countDocuments({ user_id: 'nobody' })).toBe(0);
@@ -70,7 +70,7 @@ describe('PATCH /api/users/{user_id}', () => {
     { name: 'a\0' },
     { user_id: 'other' },
     { created_at: '2020-01-01' },
-  ])('refuses %j', async (body) => {
+  ])('rejects %j', async (body) => {
     await api().get('/api/users/carol');
     const answer = await api().patch('/api/users/carol').send(body);
     expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
@@ -90,7 +90,7 @@ describe('PATCH /api/users/{user_id}', () => {
 });
 
 describe('DELETE /api/users/{user_id}', () => {
-  it('is 404 for a user nobody has seen', async () => {
+  it('is 404 for an unknown user', async () => {
     const { status, body } = await api().delete('/api/users/nobody');
     expect([status, body.code]).toEqual([404, 'user_not_found']);
   });
@@ -105,7 +105,7 @@ describe('DELETE /api/users/{user_id}', () => {
     expect((await api().delete('/api/users/erin')).status).toBe(404);
   });
 
-  it('hides the chat when a dependent cannot be erased, and is finished by asking again', async () => {
+  it('hides the chat if a dependent cannot be erased, and completes when the request is repeated', async () => {
     let broken = true;
     const erased: string[] = [];
     app.nest.get(ErasureRegistry).register({

@@ -41,7 +41,7 @@ describe('the direction of text', () => {
       .nth(at)
       .evaluate((element) => getComputedStyle(element).direction);
 
-  it('is that of the text: question, answer, title, list of chats, box', async () => {
+  it('follows the text: question, answer, title, list of chats, input box', async () => {
     await chat.box.fill(ARABIC);
     expect(await chat.box.evaluate((element) => getComputedStyle(element).direction)).toBe('rtl');
     await chat.box.press('Enter');

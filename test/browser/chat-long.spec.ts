@@ -77,7 +77,7 @@ describe('an answer of 200 kB', () => {
     expect(work.most).toBeLessThan(elements / 8);
   }, 180_000);
 
-  it('is opened at its end, and only what is near is drawn', async () => {
+  it('opens at its end, and only what is near is drawn', async () => {
     await now.page.addInitScript(COUNT);
     await now.page.reload();
     await now.page.getByRole('heading', { name: `Section ${last}`, exact: true }).waitFor();
@@ -95,7 +95,7 @@ describe('an answer of 200 kB', () => {
     ).toBeLessThan(3);
   }, 60_000);
 
-  it('is read upwards without a jump or a gap', async () => {
+  it('can be read upwards without a jump or a gap', async () => {
     const box = now.page.locator('[data-scroller]');
     const seen = new Set<number>();
     for (let step = 0; step < 25; step++) {
@@ -119,7 +119,7 @@ describe('an answer of 200 kB', () => {
     );
   }, 60_000);
 
-  it('is there for who searches the page, and is whole on paper', async () => {
+  it('is found by searching the page, and is complete on paper', async () => {
     const source = await now.page.locator('[data-text]').textContent();
     expect(source?.includes('## Section 20\n')).toBe(true);
     await now.page.emulateMedia({ media: 'print' });

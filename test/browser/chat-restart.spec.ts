@@ -19,7 +19,7 @@ describe('a run whose server is killed', () => {
     await cleanUpServers();
   });
 
-  it('goes on on the page that is open, without anybody’s help', async () => {
+  it('continues on the open page without any action', async () => {
     const server = await ServerProcess.start({ env: { ...model.env, RUN_LEASE_MS: '1000' } });
     const { page, context } = await visit(browser, server.url);
     const chat = await new ChatPage(page).open();

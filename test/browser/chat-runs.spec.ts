@@ -56,7 +56,7 @@ describe('a run on the chat page', () => {
     return stage.model.next(question);
   }
 
-  it('goes on after a reload: nothing lost, nothing doubled, nothing old for a moment', async () => {
+  it('continues after a reload: nothing lost, nothing duplicated, nothing stale for a moment', async () => {
     const answer = await ask();
     answer.text('Part one, ');
     await chat.says('Part one,');
@@ -109,7 +109,7 @@ describe('a run on the chat page', () => {
     await second.completed();
   });
 
-  it('goes on when the network was gone for ten seconds', async () => {
+  it('continues after ten seconds without network', async () => {
     const line = await Line.start(Number(new URL(stage.app.url).port));
     lines.push(line);
     const far = await visit(browser, `http://127.0.0.1:${line.port}`);
@@ -143,7 +143,7 @@ describe('a run on the chat page', () => {
     expect(now.faults).toEqual([]);
   });
 
-  it('waits its turn behind another one, and answers stay with their questions', async () => {
+  it('waits its turn after another one, and answers stay with their questions', async () => {
     const first = await ask();
     first.text('One');
     await chat.says('One');
@@ -158,7 +158,7 @@ describe('a run on the chat page', () => {
     expect(await chat.text(0).textContent()).toBe('One');
   });
 
-  it('says why it failed, and asks again', async () => {
+  it('says why it failed, and can be retried', async () => {
     const answer = await ask();
     answer.fail(400);
     const alert = now.page.getByRole('alert');
@@ -176,7 +176,7 @@ describe('a run on the chat page', () => {
     expect((retried ?? question).metadata.retry_of ?? question.message_id).toBe(question.message_id);
   });
 
-  it('keeps a message of which nobody heard again, and sends it once', async () => {
+  it('keeps a message without a response, and sends it once', async () => {
     (await ask()).text('Hello').finish();
     await chat.completed();
     let attempts = 0;

@@ -56,7 +56,7 @@ describe('the chat page', () => {
   });
   afterEach(() => now.context.close());
 
-  it('lets no text of an answer do anything', async () => {
+  it('makes no text of an answer active', async () => {
     await chat.open();
     await chat.send('Harm me');
     const answer = await stage.model.next('Harm me');
@@ -83,7 +83,7 @@ describe('the chat page', () => {
     expect(now.faults).toEqual([]);
   });
 
-  it('draws Markdown: a table, a list, code in colours', async () => {
+  it('draws Markdown: a table, a list, highlighted code', async () => {
     await chat.open();
     await chat.send('Show me');
     const answer = await stage.model.next('Show me');
@@ -99,7 +99,7 @@ describe('the chat page', () => {
     expect(await now.page.evaluate<string>('navigator.clipboard.readText()')).toBe('const a = 1;');
   });
 
-  it('loads earlier messages above, without moving what is read', async () => {
+  it('loads earlier messages above, without moving what is being read', async () => {
     const runs = Array.from({ length: 70 }, (_, index): PlannedRun => {
       const text = `Question ${index}`;
       return {
@@ -139,7 +139,7 @@ describe('the chat page', () => {
     expect(texts).toEqual(runs.map(({ question }) => question));
   });
 
-  it('follows the newest text until one scrolls up, and leads back', async () => {
+  it('follows the newest text until the reader scrolls up, and offers a way back', async () => {
     await chat.open();
     await chat.send('Talk');
     const answer = await stage.model.next('Talk');
@@ -182,7 +182,7 @@ describe('the chat page', () => {
     expect(await card.getByRole('button').count()).toBe(0);
   });
 
-  it('asks for an approval, and sends the decision', async () => {
+  it('asks for approval, and sends the decision', async () => {
     await chat.open();
     await chat.send('Mail everybody');
     await stage.model.next('Mail everybody');

@@ -49,7 +49,7 @@ describe('versions of an answer on the chat page', () => {
     expect(length).toBe(1); // the question, in one version
   };
 
-  it('come at the place of the question, and are leafed through by mouse and keyboard', async () => {
+  it('appear in the place of the question, and can be browsed by mouse and keyboard', async () => {
     await ask('One', 'A1');
     await ask('Two', 'B1');
     expect(await versions(0).count()).toBe(0);
@@ -81,7 +81,7 @@ describe('versions of an answer on the chat page', () => {
     expect(await chat.turns.count()).toBe(2);
   });
 
-  it('are all there when a link names one of them', async () => {
+  it('are all there when a link points to one of them', async () => {
     await ask('One', 'A1');
     await askAgain(0, 'One', 'A2');
     const [first, , second] = await stage.client.history(chat.chatId);
@@ -92,7 +92,7 @@ describe('versions of an answer on the chat page', () => {
     await shows(0, 'A2');
   });
 
-  it('can be read while the newest is still coming, and it can be stopped', async () => {
+  it('can be read while the newest is still being written, and it can be stopped', async () => {
     await ask('One', 'A1');
     await chat.turns.nth(0).getByRole('button', { name: 'Ask again' }).click();
     const answer = await stage.model.next('One');

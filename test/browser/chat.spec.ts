@@ -44,7 +44,7 @@ describe('the chat page', () => {
   const titles = async (): Promise<string[]> =>
     (await client.get(`/api/users/${user}/chats`)).body.items.map(({ title }: { title: string }) => title);
 
-  it('holds a whole conversation', async () => {
+  it('shows a whole conversation', async () => {
     await chat.send('What are the CSR requirements?');
     await chat.completed();
     const turn = chat.turns.first();
@@ -64,7 +64,7 @@ describe('the chat page', () => {
     expect(await now.page.title()).toBe('What are the CSR requirements? · Reprise');
   });
 
-  it('shows what a tool was asked and what it answered in full', async () => {
+  it("shows a tool's arguments and result in full", async () => {
     await chat.send('What are the CSR requirements?');
     await chat.completed();
     await chat.button(/^Search tender corpus/).click();
@@ -87,7 +87,7 @@ describe('the chat page', () => {
       .waitFor();
   });
 
-  it('names its sources, and they open', async () => {
+  it('lists its sources, and they open', async () => {
     await chat.send('What are the CSR requirements?');
     await chat.completed();
     const source = now.page.getByRole('list', { name: 'Sources' }).getByRole('link');
@@ -96,7 +96,7 @@ describe('the chat page', () => {
     await now.page.getByRole('dialog', { name: 'Annex E' }).getByText('every subcontractor').waitFor();
   });
 
-  it('shows an ended answer folded, and its steps when asked', async () => {
+  it('shows an ended answer folded, and its steps on request', async () => {
     await chat.send('What are the CSR requirements?');
     await chat.completed();
     const before = await chat.text().textContent();
@@ -111,7 +111,7 @@ describe('the chat page', () => {
     await now.page.getByRole('list', { name: 'Sources' }).waitFor();
   });
 
-  it('renames and deletes a chat, after asking', async () => {
+  it('renames and deletes a chat, after confirmation', async () => {
     await chat.send('Who are you?');
     await chat.completed();
     await chat.button('Chat options').click();
@@ -132,7 +132,7 @@ describe('the chat page', () => {
     expect(await titles()).toEqual([]);
   });
 
-  it('finds chats with the keyboard alone', async () => {
+  it('finds chats using only the keyboard', async () => {
     for (const title of ['Tender of 2026', 'Lunch', 'Another TENDER'])
       await client.post(`/api/users/${user}/chats`, { title });
     await now.page.keyboard.press('Control+k');
@@ -152,7 +152,7 @@ describe('the chat page', () => {
     await now.page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
   });
 
-  it('keeps what was typed, and takes Shift+Enter for a new line', async () => {
+  it('keeps what was typed, and Shift+Enter starts a new line', async () => {
     await chat.box.fill('one');
     await chat.box.press('Shift+Enter');
     await chat.box.pressSequentially('two');
@@ -164,7 +164,7 @@ describe('the chat page', () => {
     expect(await chat.box.inputValue()).toBe('');
   });
 
-  it('says so when a chat does not exist', async () => {
+  it('says so if a chat does not exist', async () => {
     now.faults.length = 0;
     await now.page.goto('/chats/00000000-0000-4000-8000-000000000000');
     await now.page.getByRole('alert').getByText('This chat does not exist').waitFor();

@@ -42,7 +42,7 @@ describe('the replay debugger', () => {
     return { question, ...(await stage.client.send(chatId, question)) };
   };
 
-  it('follows a run that goes on, until somebody looks back, and again when asked to', async () => {
+  it('follows an active run, until somebody looks back, and again on request', async () => {
     const asked = await ask();
     const answer = (await stage.model.next(asked.question)).text('One');
     await debug.open(asked.message_id);
@@ -65,7 +65,7 @@ describe('the replay debugger', () => {
     expect(await debug.figure('Tokens')).toBe('15');
   });
 
-  it('waits for a run that has not begun, and shows it when it does', async () => {
+  it('waits for a run that has not started, and shows it when it does', async () => {
     const first = await ask();
     const before = await stage.model.next(first.question);
     const { chat_id } = await stage.client.message(first.message_id);
@@ -111,7 +111,7 @@ describe('the replay debugger', () => {
     expect(await debug.barriers()).toEqual([]);
   });
 
-  it('says that the server cannot be reached, and tries again when asked to', async () => {
+  it('says that the server cannot be reached, and retries on request', async () => {
     const [id] = (await bringIn(stage.app, [richRun('Unreachable')])).messageIds;
     await now.page.route('**/api/messages/**', (route) => route.abort());
     await now.page.goto(`/debug/${id}`);
@@ -121,7 +121,7 @@ describe('the replay debugger', () => {
     await debug.standsAt(richRun('').told.length - 1);
   });
 
-  it('shows a gap in the log for the fault it is', async () => {
+  it('shows a gap in the log as the fault it is', async () => {
     const [id = ''] = (await bringIn(stage.app, [longRun('Gap', 200)])).messageIds;
     for (const s of [120, 121, 122])
       await database.connection

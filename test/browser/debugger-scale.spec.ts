@@ -57,7 +57,7 @@ describe('a log of 10,000 events', () => {
     expect(median).toBeLessThan(OPEN_LIMIT_MS * crowding());
   });
 
-  it('keeps only the rows in sight in the page', async () => {
+  it('renders only the rows in view', async () => {
     await withPage(async (page) => {
       await opened(page);
       expect(await page.locator('[data-row]').count()).toBeLessThan(80);
@@ -65,7 +65,7 @@ describe('a log of 10,000 events', () => {
     });
   });
 
-  it('scrubs over the whole log without stumbling', async () => {
+  it('scrubs through the whole log smoothly', async () => {
     await withPage(async (page) => {
       await opened(page);
       const debug = new DebuggerPage(page);

@@ -62,7 +62,7 @@ describe('the replay debugger', () => {
     await now.page.getByText('attempt 2', { exact: true }).first().waitFor();
   });
 
-  it('shows the log as a table that names silences', async () => {
+  it('shows the log as a table that marks silences', async () => {
     await debug.open(id(), '?at=0');
     const cells = await debug.row(1).getByRole('gridcell').allTextContents();
     expect(cells.slice(0, 5)).toEqual([
@@ -96,7 +96,7 @@ describe('the replay debugger', () => {
     await now.page.getByText('No matching events.').waitFor();
   });
 
-  it('travels to the chosen event: answer, plan, tools and state as they were', async () => {
+  it('jumps to the chosen event: answer, plan, tools and state as they were', async () => {
     await debug.open(id(), '?at=0');
     await debug.seen.getByText('Nothing to see yet.').waitFor();
     const index = events.findIndex(({ type }) => type === 'approval_required');
@@ -111,7 +111,7 @@ describe('the replay debugger', () => {
     expect(await debug.event()).toEqual(events[index]);
   });
 
-  it('is worked with the keyboard alone', async () => {
+  it('can be used with the keyboard alone', async () => {
     await debug.open(id());
     const { keyboard } = now.page;
     await keyboard.press('Home');
@@ -164,7 +164,7 @@ describe('the replay debugger', () => {
     expect(new Set(passed).size).toBeGreaterThan(3);
   });
 
-  it('gives a curl command that resumes with the following event', async () => {
+  it('offers a curl command that resumes with the following event', async () => {
     await now.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await debug.open(id(), '?at=41');
     await debug.tab('Event').click();
@@ -177,7 +177,7 @@ describe('the replay debugger', () => {
     expect(got).toEqual(events.slice(42));
   });
 
-  it('exports the log as JSON Lines, event by event as the API gives it', async () => {
+  it('exports the log as JSON Lines, event by event as the API returns it', async () => {
     await debug.open(id());
     const [download] = await Promise.all([now.page.waitForEvent('download'), debug.button('Export').click()]);
     expect(download.suggestedFilename()).toBe(`reprise-${id()}.jsonl`);
@@ -186,7 +186,7 @@ describe('the replay debugger', () => {
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(events);
   });
 
-  it('shows tool calls in full, and leads to where they began', async () => {
+  it('shows tool calls in full, and links to where they started', async () => {
     await debug.open(id());
     await debug.tab(/^Tools/).click();
     await debug.button(/^research/).click();
@@ -229,7 +229,7 @@ describe('the replay debugger', () => {
     );
   });
 
-  it('lays two runs side by side and marks where they part', async () => {
+  it('shows two runs side by side and marks where they diverge', async () => {
     await debug.open(id());
     await debug.button(/^Compare$/).click();
     await debug.page.getByRole('dialog').getByRole('button', { name: QUESTION }).click();
@@ -250,14 +250,14 @@ describe('the replay debugger', () => {
     await debug.standsAt(last());
   });
 
-  it('leads from a question that was asked again to the first time', async () => {
+  it('leads from a retry to the original question', async () => {
     await debug.open(id(1));
     await now.page.getByRole('link', { name: /^asked again/ }).click();
     await now.page.waitForURL(`**/debug/${id(1)}?with=${id()}`);
     await now.page.getByText('A is a retry of B').waitFor();
   });
 
-  it('opens at the moment a link names', async () => {
+  it('opens at the moment a link points to', async () => {
     await now.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await debug.open(id(), '?at=20');
     await debug.standsAt(20);
@@ -268,7 +268,7 @@ describe('the replay debugger', () => {
     await debug.standsAt(21);
   });
 
-  it('shows other silences when asked to', async () => {
+  it('marks shorter silences on request', async () => {
     await debug.open(id(), '?at=0');
     expect(await now.page.getByText(/of silence$/).count()).toBe(3);
     await now.page.getByLabel('Silences from').selectOption('250');

@@ -81,7 +81,7 @@ describe('the documents page', () => {
     expect(now.faults).toEqual([]);
   });
 
-  it('reads a PDF whose font names its characters by an East Asian map alone', async () => {
+  it('reads a PDF whose font names its characters only by an East Asian map', async () => {
     const text = '供应商必须每年报告。\n合同要求';
     await add(file('Chinese.pdf', pdf([text], { isChinese: true })));
     await upload('Chinese').getByText('Added').waitFor();
@@ -89,7 +89,7 @@ describe('the documents page', () => {
     expect(now.faults).toEqual([]);
   });
 
-  it('says of each file why it cannot be added, and adds the others', async () => {
+  it('says for each file why it cannot be added, and adds the others', async () => {
     await add(
       file('Empty.txt', ''),
       file('Picture.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0xff, 0xfe, 0x00])),
@@ -127,7 +127,7 @@ describe('the documents page', () => {
     await page.getByRole('region', { name: 'Uploads' }).waitFor({ state: 'hidden' });
   });
 
-  it('does not add the same document twice without being told to', async () => {
+  it('does not add the same document twice unless told to', async () => {
     await add(file('Twin.txt', 'The same.'));
     await upload('Twin').getByText('Added').waitFor();
     await add(file('Twin.txt', 'The same.'));
@@ -138,7 +138,7 @@ describe('the documents page', () => {
     await until('both are there', async () => (await stored('Twin')).length === 2);
   });
 
-  it('filters by title, and deletes after asking', async () => {
+  it('filters by title, and deletes after confirmation', async () => {
     for (const title of ['Alpha one', 'Alpha two', 'Beta'])
       await client.post('/api/documents', { title, content: 'x' });
     await page.reload();

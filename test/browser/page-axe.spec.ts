@@ -112,7 +112,7 @@ describe('every page', () => {
     await expectAccessible();
   });
 
-  it('the debugger and an address that leads nowhere have none', async () => {
+  it('the debugger and an unknown address have none', async () => {
     const chats = await stage.client.get(
       `/api/users/${await page.evaluate<string>("localStorage.getItem('reprise.user')")}/chats`,
     );

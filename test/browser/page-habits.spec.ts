@@ -34,7 +34,7 @@ describe('habits', () => {
     expect(stage.model.pending).toEqual([]);
   });
 
-  it('Back from a new chat leads to where its writer came from', async () => {
+  it('Back from a new chat returns to the previous page', async () => {
     await now.page.goto('/documents');
     await now.page.getByRole('link', { name: /^New chat/ }).click();
     await chat.send('Hello');
@@ -75,7 +75,7 @@ describe('habits', () => {
     expect(await chat.box.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
-  it('Ctrl P brings earlier messages onto the page before it prints', async () => {
+  it('Ctrl P loads earlier messages before it prints', async () => {
     const id = await stage.client.newChat((await ownerOf(now)) ?? '');
     for (let index = 0; index < 40; index++) {
       const created = await stage.client.send(id, `Question ${index}`);
@@ -112,7 +112,7 @@ describe('habits', () => {
     expect(await tab.getAttribute('aria-selected')).toBe('true');
   });
 
-  it('the log of the debugger has room for its summaries at 1024 px', async () => {
+  it("the debugger's log has space for its summaries at 1024 px", async () => {
     await chat.open();
     await chat.send('Narrow');
     (await stage.model.next('Narrow')).text('An answer of some words.').finish();

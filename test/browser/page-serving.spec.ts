@@ -41,14 +41,14 @@ describe('the page’s files', () => {
     '/chats/2f0f6a52-8d4e-4e3b-9d0e-6a4f4c0a2b11',
     '/documents',
     '/debug/68eb95dcac4dd9ac2789890e',
-  ])('are served at %s, and asked for again each time', async (address) => {
+  ])('are served at %s, and revalidated each time', async (address) => {
     const answer = await get(address, { accept: '*/*' });
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(answer.headers.get('cache-control')).toBe('no-cache');
     expect(await answer.text()).toContain('<div id="root">');
   });
 
-  it('are kept for ever when their names hold a hash, compressed for whoever takes that', async () => {
+  it('are cached permanently if their names contain a hash, compressed for clients that accept that', async () => {
     const plain = await get(script, { 'accept-encoding': 'identity' });
     const zipped = await get(script, { 'accept-encoding': 'gzip' });
     for (const answer of [plain, zipped]) {
@@ -86,7 +86,7 @@ describe('the page’s files', () => {
     expect((await get('/metrics')).headers.get('content-type')).toMatch(/^text\/plain/);
   });
 
-  it('answer any other path with the page’s own words to a browser, with a problem to a program', async () => {
+  it('answer any other path with the page’s own words for a browser, with a problem for a program', async () => {
     for (const address of [
       '/nothing',
       '/.vite/manifest.json',
@@ -105,7 +105,7 @@ describe('the page’s files', () => {
     expect([posted.status, (await posted.json()).code]).toEqual([404, 'route_not_found']);
   });
 
-  it('need less than 250 kB of script, compressed, before something shows', async () => {
+  it('need less than 250 kB of script, compressed, before something is shown', async () => {
     const chunks = await manifest();
     const needed = new Set<string>();
     const collect = (name: string): void => {
@@ -128,7 +128,7 @@ describe('the page’s files', () => {
   });
 });
 
-it('a server without the page’s build says so', async () => {
+it('a server without the built page says so', async () => {
   const server: Server = createServer(
     express()
       .use(servePage('/nowhere'))
@@ -142,7 +142,7 @@ it('a server without the page’s build says so', async () => {
   server.close();
 });
 
-it('a worker serves no page', async () => {
+it('a worker does not serve the page', async () => {
   const redis = await RedisProcess.start();
   const worker = await startTestApp({ ROLE: 'worker', REDIS_URL: redis.url });
   const answer = await fetch(worker.url, { headers: HTML });

@@ -90,7 +90,7 @@ describe('the hooks', () => {
     expect(faults).toEqual([]);
   });
 
-  it('go on with the same run when the component comes back in the middle of it', async () => {
+  it('continue with the same run when the component mounts again in the middle of it', async () => {
     const item = newQuestion();
     await show(item);
     const answer = await application.model.next(item.question);
@@ -106,7 +106,7 @@ describe('the hooks', () => {
     expect(faults).toEqual([]);
   });
 
-  it('ask again when a component with the same question appears after the end', async () => {
+  it('ask again when a component with the same question mounts after the end', async () => {
     const item = newQuestion();
     await show(item);
     (await application.model.next(item.question)).text('First.').finish();
@@ -117,7 +117,7 @@ describe('the hooks', () => {
     expect(posts()).toHaveLength(2);
   });
 
-  it('ask twice when two components have the same question', async () => {
+  it('ask twice if two components have the same question', async () => {
     const item = newQuestion();
     await show(item, { ...item, key: 'b' });
     await until('both have a message', async () => (await messageIdOf('a')) && (await messageIdOf('b')));
@@ -127,7 +127,7 @@ describe('the hooks', () => {
     await shows('b', 'status', 'Completed');
   });
 
-  it('let go of the connection when nobody looks, and resume when somebody does', async () => {
+  it('disconnect when no component is mounted, and resume when one is', async () => {
     const item = newQuestion();
     await show(item);
     const answer = await application.model.next(item.question);
@@ -166,7 +166,7 @@ describe('the hooks', () => {
     expect(streams()).toHaveLength(1);
   });
 
-  it('show an error, and the run of the next try in its place', async () => {
+  it('show an error, and then the run of the next attempt', async () => {
     const item = newQuestion();
     await show(item);
     (await application.model.next(item.question)).fail(400);
@@ -223,13 +223,13 @@ describe('the hooks', () => {
     expect(await shown('a', 'streaming')).toBe('false');
   });
 
-  it('send nothing while there is nothing to send', async () => {
+  it('send nothing if there is nothing to send', async () => {
     await show({ ...newQuestion(), question: ' ' });
     await shows('a', 'streaming', 'false');
     expect(requests.filter((request) => request.url().includes('/api/'))).toEqual([]);
   });
 
-  it('render a long log at once, not once for each event', async () => {
+  it('render a long log at once, not once per event', async () => {
     const item = newQuestion();
     await show(item);
     const answer = await application.model.next(item.question);

@@ -58,7 +58,7 @@ describe('sending', () => {
     return keys;
   }
 
-  describe('while a new chat is made', () => {
+  describe('while a new chat is being created', () => {
     const KEYS = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'Enter'), { maxLength: 20 });
     /** After how many keys each request goes on. */
     const DELAYS = fc.record({ chats: fc.nat(22), messages: fc.nat(22), lists: fc.nat(22) });
@@ -104,7 +104,7 @@ describe('sending', () => {
       );
     }, 240_000);
 
-    it('keeps what is written when it cannot be made, and makes one chat of it', async () => {
+    it('keeps what is written if it cannot be created, and creates one chat from it', async () => {
       let isDown = true;
       await now.page.route('**/chats', async (route) => {
         if (!isPost(route) || !isDown) return route.continue();
@@ -123,7 +123,7 @@ describe('sending', () => {
       expect(await questions()).toEqual(['Is anybody there?']);
     }, 60_000);
 
-    it('goes on when the page is reloaded meanwhile', async () => {
+    it('continues when the page is reloaded meanwhile', async () => {
       let reloads = 0;
       await now.page.route('**/chats', async (route) => {
         if (!isPost(route) || reloads > 0) return route.continue();
@@ -139,7 +139,7 @@ describe('sending', () => {
     });
   });
 
-  describe('a message of which nobody heard again', () => {
+  describe('a message without a response', () => {
     it('is there after a reload, and is sent once', async () => {
       await begin();
       const keys = keysSent();
@@ -166,7 +166,7 @@ describe('sending', () => {
       expect(await chat.turns.count()).toBe(2);
     }, 60_000);
 
-    it('goes on by itself when the page was reloaded while it was sent', async () => {
+    it('is resent by itself if the page was reloaded while sending', async () => {
       await begin();
       const keys = keysSent();
       let isDown = true;
@@ -184,7 +184,7 @@ describe('sending', () => {
       expect(keys.size).toBe(1);
     });
 
-    it('shows in the other tabs of its chat, until it has arrived', async () => {
+    it('is shown in the other tabs of its chat, until it has arrived', async () => {
       await begin();
       let isDown = true;
       await now.context.route('**/messages', (route) =>
@@ -203,7 +203,7 @@ describe('sending', () => {
     }, 60_000);
   });
 
-  it('gives a refused message back to be edited, and nothing that is in the box is lost', async () => {
+  it('returns a rejected message for editing, and loses nothing that is in the box', async () => {
     await begin();
     await chat.send(TOO_LONG);
     const alert = now.page.getByRole('alert').filter({ hasText: 'Not sent.' });
@@ -219,7 +219,7 @@ describe('sending', () => {
     expect(await questions()).toEqual(['Hello', 'Shorter']);
   });
 
-  it('keeps the order of messages, also when the first one takes long', async () => {
+  it('keeps the order of messages, even if the first one takes long', async () => {
     await begin();
     let held: Route | undefined;
     await now.page.route('**/messages', async (route) => {
@@ -233,7 +233,7 @@ describe('sending', () => {
     expect(await questions()).toEqual(['Hello', 'First', 'Second']);
   });
 
-  it('says so when the server does not answer', async () => {
+  it('says so if the server does not answer', async () => {
     await chat.send('Slow');
     (await stage.model.next('Slow')).text('Going on');
     await chat.says('Going on');
@@ -306,7 +306,7 @@ describe('sending', () => {
     it.each([
       ['its code', 229],
       ['its moment', 13],
-    ])('is told by %s, and sends nothing', async (_what, code) => {
+    ])('is recognised by %s, and sends nothing', async (_what, code) => {
       await chat.box.fill('変換');
       await now.page.evaluate(SAFARI('Enter', code));
       expect(await chat.box.inputValue()).toBe('変換');

@@ -72,7 +72,7 @@ describe.each([
     return answerOf(await stage.client.replay(question.message_id));
   };
 
-  it('show one running answer over one stream, and each can stop it', async () => {
+  it('show one active answer over one stream, and each can stop it', async () => {
     const answer = await ask(first);
     answer.text('One, ');
     await first.says('One,');
@@ -91,7 +91,7 @@ describe.each([
     expect(await logOf(first)).toBe('One, two.');
   }, 60_000);
 
-  it('show as many running answers, each whole, and leave room for requests', async () => {
+  it('show many active answers, each complete, and leave connections for requests', async () => {
     const tabs = [first];
     while (tabs.length < TABS) tabs.push(await tab('/'));
     const answers: ModelAnswer[] = [];
@@ -115,7 +115,7 @@ describe.each([
   }, 90_000);
 
   it.each(['closes', 'crashes', 'is frozen', 'is hidden'])(
-    'go on when the tab that reads %s',
+    'continue when the tab that reads %s',
     async (what) => {
       const answer = await ask(first);
       answer.text('Before, ');
@@ -149,7 +149,7 @@ describe.each([
     60_000,
   );
 
-  it('keep no stream while none of them is seen', async () => {
+  it('hold no stream while all are hidden', async () => {
     const answer = await ask(first);
     answer.text('Before, ');
     await first.says('Before,');
@@ -164,7 +164,7 @@ describe.each([
     expect(await first.text().textContent()).toBe('Before,');
   });
 
-  it('a slow message and six behind it: all show, Stop works, the next is sent', async () => {
+  it('a slow message and six after it: all are shown, Stop works, the next is sent', async () => {
     const answer = await ask(first);
     answer.text('Slow…');
     await first.says('Slow…');

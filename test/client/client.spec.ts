@@ -37,7 +37,7 @@ async function eventsOf(events: AsyncIterable<StreamEvent>): Promise<StreamEvent
 const stateOf = (events: readonly StreamEvent[]): StreamState => events.reduce(reduce, initialState);
 
 describe('resources', () => {
-  it('a chat from its beginning to its end', async () => {
+  it('a chat from creation to deletion', async () => {
     const chat = await client.createChat({ userId: 'bob@company.com', title: 'Boats' });
     expect(await client.getChat(chat.chat_id)).toEqual(chat);
     await client.renameChat({ chatId: chat.chat_id, title: 'Ships' });
@@ -74,7 +74,7 @@ describe('resources', () => {
     });
   });
 
-  it('a refusal with its fields and request id', async () => {
+  it('a rejection with its fields and request id', async () => {
     const error = client.send({ chatId: await newChatId(), content: ' ' });
     await expect(error).rejects.toMatchObject({
       status: 400,
@@ -115,7 +115,7 @@ describe('a run', () => {
     ]);
   });
 
-  it('is resumed from any event, from behind the last one without a word', async () => {
+  it('is resumed from any event, silently after the last one', async () => {
     const { question, run } = await ask();
     await playRichRun(stage.model, question);
     const events = await eventsOf(client.follow(run));
@@ -127,7 +127,7 @@ describe('a run', () => {
     );
   });
 
-  it('comes whole over a line that is cut again and again', async () => {
+  it('arrives whole over a connection that is cut again and again', async () => {
     const random = randomFrom(7);
     const proxy = await CuttingProxy.start(stage.app.url, () => 300 + Math.floor(random() * 1500));
     try {
@@ -174,13 +174,13 @@ describe('a run', () => {
     expect((await client.getMessage(again.message_id)).metadata).toEqual({ retry_of: run.message_id });
   });
 
-  it('cannot be retried while it goes on', async () => {
+  it('cannot be retried while it is active', async () => {
     const { run } = await ask();
     await expect(client.retry(run.message_id)).rejects.toMatchObject({ status: 409, code: 'run_not_ended' });
     await client.cancel(run.message_id);
   });
 
-  it('is sent once when the answer to the request gets lost', async () => {
+  it('is sent once when the response gets lost', async () => {
     let losses = 0;
     const lossy = new RepriseClient({
       baseUrl: stage.app.url,
@@ -200,8 +200,8 @@ describe('a run', () => {
   });
 });
 
-describe('a stream that is refused', () => {
-  it('for good ends with the reason', async () => {
+describe('a rejected stream', () => {
+  it('ends permanently with the reason', async () => {
     const { question, run } = await ask();
     (await stage.model.next(question)).text('Yes.').finish();
     await eventsOf(client.follow(run));
@@ -221,7 +221,7 @@ describe('a stream that is refused', () => {
     await expect(eventsOf(client.follow(items[1]!.message_id))).rejects.toMatchObject({ code: 'no_stream' });
   });
 
-  it('because its log is gone ends with 410', async () => {
+  it('ends with 410 if its log is gone', async () => {
     const { question, run } = await ask();
     (await stage.model.next(question)).text('Yes.').finish();
     const [first] = await eventsOf(client.follow(run));
@@ -238,7 +238,7 @@ describe('a stream that is refused', () => {
     await expect(client.listEvents(run.message_id)).rejects.toMatchObject(expired);
   });
 
-  it('because there are too many is opened when there is room', async () => {
+  it('opens when there is room if there are too many', async () => {
     const { question, run } = await ask();
     const others = [client.follow(run), client.follow(run)];
     for (const other of others) await other.next(); // `start`: the stream stands
@@ -255,7 +255,7 @@ describe('a stream that is refused', () => {
 });
 
 describe('a token', () => {
-  it('that expires while a run is followed is refreshed, and the run comes whole', async () => {
+  it('that expires while a run is followed is refreshed, and the run arrives whole', async () => {
     const proxy = await TokenProxy.start(stage.app.url);
     try {
       const stale = proxy.token;

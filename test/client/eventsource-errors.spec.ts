@@ -60,7 +60,7 @@ describe('PROTOCOL 2.9: what a browser brings to the listeners for `error`', () 
     }
   }
 
-  it("the log's own, with data, and those of the line, without", async () => {
+  it("the log's own, with data, and connection errors, without", async () => {
     const { errors, messages, code } = await notesOf('');
     expect(errors).toEqual([
       { hasData: true, isMessage: true, code, state: 1 },
@@ -70,7 +70,7 @@ describe('PROTOCOL 2.9: what a browser brings to the listeners for `error`', () 
     expect(messages).toEqual([]);
   });
 
-  it('with dialect=v1-unnamed those of the line alone', async () => {
+  it('with dialect=v1-unnamed only connection errors', async () => {
     const { errors, messages } = await notesOf('?dialect=v1-unnamed');
     expect(errors).toEqual([
       { ...OF_LINE, state: 0 },
@@ -79,7 +79,7 @@ describe('PROTOCOL 2.9: what a browser brings to the listeners for `error`', () 
     expect(messages.slice(-2)).toEqual(['error', 'end']);
   });
 
-  it('are told apart by the example', async () => {
+  it('are distinguished by the example', async () => {
     const site = await servePage(EXAMPLE);
     const page = await browser.newPage();
     try {

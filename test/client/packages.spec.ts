@@ -54,7 +54,7 @@ const PROJECT = {
   `,
 };
 
-describe('the packages that a front end takes', () => {
+describe('the packages for front ends', () => {
   let folder: string;
   let project: string;
 
@@ -71,7 +71,7 @@ describe('the packages that a front end takes', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('have types that hold in a project of other settings', async () => {
+  it('have types that work in a project with other settings', async () => {
     const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
     const { stdout } = await run(process.execPath, [tsc, '-p', project]).catch(
       (error: unknown) => error as { stdout: string },
@@ -79,7 +79,7 @@ describe('the packages that a front end takes', () => {
     expect(stdout).toBe('');
   });
 
-  it('are called what the README tells to install', async () => {
+  it("have the names in the README's install command", async () => {
     const readme = await readFile(path.join(ROOT, 'README.md'), 'utf8');
     const told = /^npm install (\.\/reprise-.*)$/m.exec(readme)?.[1]?.split(' ') ?? [];
     const packed = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));

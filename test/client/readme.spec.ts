@@ -13,7 +13,7 @@ describe('the README of the client', () => {
   });
   afterAll(() => app.destroy());
 
-  it('begins with a program that works', async () => {
+  it('starts with a program that works', async () => {
     const readme = await readFile(`${ROOT}/libs/client/README.md`, 'utf8');
     const [, program = ''] = /```js\n([^]*?)```/.exec(readme) ?? [];
     const code = program.replace('http://127.0.0.1:8000', app.url);

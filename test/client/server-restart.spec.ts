@@ -17,7 +17,7 @@ describe('a server that is killed while it is followed', () => {
   });
 
   it(
-    'is found again, and the run that goes on there comes whole',
+    'is found again, and the run that continues there arrives whole',
     async () => {
       const env = { ...model.env, RUN_LEASE_MS: '1000', STREAM_RETRY_MS: '50' };
       const server = await ServerProcess.start({ env });

@@ -60,7 +60,7 @@ describe('a chat whose servers have clocks that jump or differ', () => {
     expect(isRising(times(history))).toBe(true);
   });
 
-  it('tells the model what was said before the clock was set back', async () => {
+  it('shows the model what was said before the clock was set back', async () => {
     const chat = await stage.client.newChat();
     await exchange(chat, 'I am Ada');
     setClock(stage.app, -HOUR_MS);
@@ -75,7 +75,7 @@ describe('a chat whose servers have clocks that jump or differ', () => {
     await stage.client.ended(created);
   });
 
-  it('runs what waits in the order of arrival, and no run begins before it was queued or ends before it began', async () => {
+  it('runs waiting messages in order of arrival, and no run starts before it was queued or ends before it started', async () => {
     const chat = await stage.client.newChat();
     const asked: Created[] = [];
     for (const index of [0, 1, 2, 3]) {
@@ -94,7 +94,7 @@ describe('a chat whose servers have clocks that jump or differ', () => {
     }
   });
 
-  it('lists messages in the order of arrival when two servers with different clocks take them in', async () => {
+  it('lists messages in order of arrival when two servers with different clocks accept them', async () => {
     setClock(other, -HOUR_MS);
     const chat = await stage.client.newChat();
     const questions = [0, 1, 2, 3, 4, 5].map((index) => `by either ${index}`);
@@ -104,7 +104,7 @@ describe('a chat whose servers have clocks that jump or differ', () => {
     expect(isRising(times(history))).toBe(true);
   });
 
-  it('gives no two messages that arrive at once the same time', async () => {
+  it('never gives two concurrent messages the same time', async () => {
     setClock(other, -HOUR_MS);
     const chat = await stage.client.newChat();
     const sent = await Promise.all(
@@ -125,7 +125,7 @@ describe('a chat whose servers have clocks that jump or differ', () => {
     expect(pages.flatMap(({ body }) => body.items)).toEqual(all);
   });
 
-  it('lists the chats of a user by their latest activity, and last_active stays', async () => {
+  it("lists a user's chats by their latest activity, and last_active stays", async () => {
     const user = 'time-traveller';
     const [first, second] = [await stage.client.newChat(user), await stage.client.newChat(user)];
     const newest = async (): Promise<string[]> =>
@@ -144,7 +144,7 @@ describe('a chat whose servers have clocks that jump or differ', () => {
     expect(after >= before).toBe(true);
   });
 
-  it('leaves no trace of a message that was refused', async () => {
+  it('keeps no trace of a rejected message', async () => {
     const chat = await stage.client.newChat();
     const busy = await stage.client.send(chat, 'busy');
     const turn = await stage.model.next('busy');
@@ -159,7 +159,7 @@ describe('a chat whose servers have clocks that jump or differ', () => {
     await stage.client.ended(busy);
   });
 
-  it('goes on behind the messages of a chat that does not know its latest one', async () => {
+  it('continues after the messages of a chat that does not know its latest one', async () => {
     const database = await openDatabase(stage.app);
     const chat = await stage.client.newChat();
     await exchange(chat, 'from long ago');

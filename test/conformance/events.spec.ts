@@ -30,7 +30,7 @@ describe('events, version 1', () => {
       events = await stage.client.ended(created);
     });
 
-    it('are valid by the protocol, count from 0 without gaps, and close with the one end', () => {
+    it('are valid by the protocol, count from 0 without gaps, and close with a single end', () => {
       expectWholeLog(events, created);
     });
 
@@ -45,7 +45,7 @@ describe('events, version 1', () => {
       }
     });
 
-    it('have no fields but those of the contract', () => {
+    it('have no fields except those of the contract', () => {
       const envelope = ['v', 'type', 'id', 'ts', 'message_id', 'chat_id'];
       for (const event of events) {
         const known = Object.keys((eventSchemas[event.type] as unknown as { shape: object }).shape);
@@ -53,7 +53,7 @@ describe('events, version 1', () => {
       }
     });
 
-    it('begin with start', () => {
+    it('start with start', () => {
       expect(theOne(events, 'start')).toBe(events[0]);
       expect(events[0]).toMatchObject({ status: 'processing', agent: 'assistant', attempt: 1 });
     });
@@ -90,7 +90,7 @@ describe('events, version 1', () => {
       }
     });
 
-    it('summarize arguments and results in one short line', () => {
+    it('summarise arguments and results in one short line', () => {
       for (const text of [
         ...ofType(events, 'tool_start').map((event) => event.args_summary),
         ...ofType(events, 'tool_end').map((event) => event.result_summary),
@@ -104,7 +104,7 @@ describe('events, version 1', () => {
       ).toContain('missing.md');
     });
 
-    it('hold the answer: every md in order', () => {
+    it('contain the answer: every md in order', () => {
       expect(answerOf(events)).toBe(RICH_ANSWER);
     });
 
@@ -120,7 +120,7 @@ describe('events, version 1', () => {
       expect(Math.abs(end.ms_total - (Date.parse(end.ts) - Date.parse(start.ts)))).toBeLessThan(1000);
     });
 
-    it('stay as they are: an event read twice is the same', async () => {
+    it('never change: an event read twice is the same', async () => {
       expect(await stage.client.replay(created.message_id)).toEqual(events);
     });
   });
@@ -150,7 +150,7 @@ describe('events, version 1', () => {
     expect(theOne(reader.events, 'error')).toMatchObject({ code: 'model_stream_broken', retryable: true });
   });
 
-  it('are ignored by a client of version 1 when their type is new, and keep fields it does not know', async () => {
+  it('are ignored by a version 1 client if their type is new, and keep unknown fields', async () => {
     const chat = await stage.client.newChat();
     const created = await stage.client.send(chat, 'future');
     (await stage.model.next('future')).text('x').finish();

@@ -38,7 +38,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     return lastOf(turn.question);
   }
 
-  it('3.3 does not wait behind what was queued before it', async () => {
+  it('3.3 does not wait for what was queued before it', async () => {
     const chat = await newChat();
     const running = await send(chat, 'A');
     const turn = await next('A');
@@ -66,7 +66,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     for (const late of stage.model.pending) (await stage.model.next(late)).finish(); // begun, and left
   });
 
-  it('3.4 of many that come at once, the newest alone is answered', async () => {
+  it('3.4 of many concurrent ones, only the newest is answered', async () => {
     for (let round = 0; round < 8; round++) {
       const chat = await newChat();
       const first = await send(chat, `A ${round}`);
@@ -84,7 +84,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     }
   });
 
-  it('3.3 begins at once in an idle chat, and lets what comes later wait', async () => {
+  it('3.3 starts at once in an idle chat, and later messages wait for it', async () => {
     const chat = await newChat();
     const interrupting = await send(chat, 'alone', INTERRUPT);
     const turn = await next('alone');
@@ -95,7 +95,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     expect(await outcomes([interrupting, later])).toEqual(['completed', 'completed']);
   });
 
-  it('stops nothing that came later, when it is announced late or twice', async () => {
+  it('stops nothing that came later, if it is announced late or twice', async () => {
     const chat = await newChat();
     const interrupting = await send(chat, 'early', INTERRUPT);
     expect(await answerNext()).toBe('early');
@@ -107,7 +107,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     expect(await outcomes([later])).toEqual(['completed']);
   });
 
-  it('takes effect when its request is repeated, although the first try died before it told anybody', async () => {
+  it('takes effect when its request is repeated, although the first attempt died before it told anybody', async () => {
     const chat = await newChat();
     const running = await send(chat, 'goes on');
     const turn = await next('goes on');

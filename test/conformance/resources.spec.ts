@@ -32,7 +32,7 @@ describe('resources', () => {
   };
 
   describe('users', () => {
-    it('are created on first sight, and last_active moves', async () => {
+    it('are created on first use, and last_active is updated', async () => {
       const first = await get('/api/users/new%40company.com');
       expect(first).toMatchObject({ status: 200 });
       expect(first.body).toEqual({
@@ -48,7 +48,7 @@ describe('resources', () => {
       expect(Date.parse(second.body.last_active)).toBeGreaterThan(Date.parse(first.body.last_active));
     });
 
-    it('have a name and an email that can be changed, each alone', async () => {
+    it('have a name and an email that can be changed separately', async () => {
       await get('/api/users/patched');
       const named = await stage.client.patch('/api/users/patched', { name: 'Pat' });
       expect(named).toMatchObject({ status: 200, body: { name: 'Pat', email: null } });
@@ -203,7 +203,7 @@ describe('resources', () => {
       expect(answer.body.errors.length).toBeGreaterThan(0);
     });
 
-    it('keep any text but NUL as it was sent', async () => {
+    it('keep any text except NUL as sent', async () => {
       const chat = await stage.client.newChat();
       const created = await stage.client.send(chat, HARD_TEXT_STORED);
       (await stage.model.next(HARD_TEXT_STORED)).text(HARD_TEXT).finish();
@@ -239,7 +239,7 @@ describe('resources', () => {
         });
     });
 
-    it('are an empty array while the run waits, and what there is while it goes on', async () => {
+    it('are an empty array while the run waits, and what exists so far while it is active', async () => {
       const chat = await stage.client.newChat();
       const running = await stage.client.send(chat, 'goes on');
       const answer = (await stage.model.next('goes on')).text('x');
@@ -254,7 +254,7 @@ describe('resources', () => {
       await reader.close();
     });
 
-    it('of a long log are all there', async () => {
+    it('are complete for a long log', async () => {
       const created = await stage.client.send(await stage.client.newChat(), 'long log');
       const answer = await stage.model.next('long log');
       for (let i = 0; i < 1500; i++) answer.reasoning(`thought ${i}\n\n`);
@@ -267,7 +267,7 @@ describe('resources', () => {
   });
 
   describe('tool calls', () => {
-    it('have full arguments and results, in the order of the model', async () => {
+    it("have full arguments and results, in the model's order", async () => {
       const created = await stage.client.send(await stage.client.newChat(), 'tools');
       const long = 'a long line of text. '.repeat(500);
       const first = await stage.model.next('tools');
@@ -326,14 +326,14 @@ describe('resources', () => {
       expect((await stage.client.message(created.message_id)).run.tool_calls).toBe(4);
     });
 
-    it('are an empty array when there were none', async () => {
+    it('are an empty array if there were none', async () => {
       const { message_id } = await exchange('toolless', 'no tools');
       expect(await get(`/api/messages/${message_id}/tool-calls`)).toMatchObject({ status: 200, body: [] });
     });
   });
 
   describe('retry', () => {
-    it('asks again in a new message with metadata.retry_of, and leaves the old log alone', async () => {
+    it('asks again in a new message with metadata.retry_of, and leaves the old log unchanged', async () => {
       const chat = await stage.client.newChat();
       const old = await stage.client.send(chat, 'once more', { metadata: { tender_id: 't1' } });
       (await stage.model.next('once more')).fail(400);
@@ -356,7 +356,7 @@ describe('resources', () => {
       });
     });
 
-    it('is refused while the run goes on or waits: 409', async () => {
+    it('is rejected while the run is active or waits: 409', async () => {
       const chat = await stage.client.newChat();
       const running = await stage.client.send(chat, 'still running');
       const answer = await stage.model.next('still running');
@@ -422,7 +422,7 @@ describe('resources', () => {
         expect(await get(path)).toMatchObject({ status: 404 });
     };
 
-    it('of a chat takes its messages, events, tool calls and files, and no others', async () => {
+    it('of a chat deletes its messages, events, tool calls and files, and no others', async () => {
       const [gone, kept] = [await richChat('eraser'), await richChat('eraser')];
       expect(await left([gone.chat])).toEqual([2, 12, 3, 1, 1]);
       const deleted = await stage.client.delete(`/api/chats/${gone.chat}`);
@@ -434,7 +434,7 @@ describe('resources', () => {
       expect((await stage.client.delete(`/api/chats/${gone.chat}`)).status).toBe(404);
     });
 
-    it('of a user takes all their chats, also with a run going on, and no others', async () => {
+    it('of a user deletes all their chats, even with an active run, and no others', async () => {
       const [one, two, other] = [
         await richChat('leaver'),
         await richChat('leaver'),
@@ -599,7 +599,7 @@ describe('resources', () => {
       ).toEqual([foreign]);
     });
 
-    it('a body that is not JSON by its type is 415', async () => {
+    it('a body whose type is not JSON is 415', async () => {
       const answer = await stage.client.post(`/api/chats/${chat}/messages`, 'content=x', {
         'content-type': 'application/x-www-form-urlencoded',
       });
@@ -608,7 +608,7 @@ describe('resources', () => {
   });
 
   describe('operations', () => {
-    it('tell agents and tools', async () => {
+    it('list agents and tools', async () => {
       const [agents, tools] = [await get('/api/agents'), await get('/api/tools')];
       expect([agents.status, tools.status]).toEqual([200, 200]);
       const assistant = agents.body.find(({ name }: { name: string }) => name === 'assistant');
@@ -617,7 +617,7 @@ describe('resources', () => {
       for (const tool of tools.body) expect(tool).toMatchObject({ parameters: { type: 'object' } });
     });
 
-    it('tell health and metrics', async () => {
+    it('report health and metrics', async () => {
       for (const path of ['/health', '/health/live', '/health/ready'])
         expect(await get(path)).toMatchObject({ status: 200, body: { status: 'ok' } });
       const metrics = await get('/metrics');

@@ -93,7 +93,7 @@ describe('retention', () => {
     expect([status, body.code]).toEqual([404, 'message_not_found']);
   });
 
-  it('finishes what a process that died had marked or half removed', async () => {
+  it('completes what a process that died had marked or half removed', async () => {
     const old = await runOfAge(2);
     await setMark(old, 'removing');
     await database.connection
@@ -105,7 +105,7 @@ describe('retention', () => {
     await doors(old);
   });
 
-  it('may be done by several at once, and again', async () => {
+  it('can be done by several at once, and repeated', async () => {
     const old = await Promise.all([runOfAge(2), runOfAge(3), runOfAge(4)]);
     await Promise.all([retention.expire(), retention.expire(), retention.expire()]);
     await Promise.all([retention.remove(), retention.remove(), retention.remove()]);
@@ -128,7 +128,7 @@ describe('retention', () => {
     expect((await stage.client.ended(created)).at(-1)).toMatchObject({ type: 'end', status: 'completed' });
   });
 
-  it('takes more than one batch', async () => {
+  it('handles more than one batch', async () => {
     const ids = Array.from({ length: 250 }, () => new Types.ObjectId());
     const run = { open: false, attempt: 1, handovers: 0, cancel_requested: false, queued_at: new Date(0) };
     await messages().insertMany(
@@ -154,7 +154,7 @@ describe('retention', () => {
     }
   });
 
-  it('sweeps at the start, also runs that ended before the setting was there', async () => {
+  it('sweeps at startup, including runs that ended before the setting was set', async () => {
     const off = await setStage();
     const other = await openDatabase(off.app);
     try {
@@ -180,7 +180,7 @@ describe('retention', () => {
     }
   });
 
-  it('may be off, or a fraction of a day, but not nonsense', () => {
+  it('can be off, or a fraction of a day, but not nonsense', () => {
     expect(loadSettings({}).EVENT_RETENTION_DAYS).toBeUndefined();
     expect(loadSettings({ EVENT_RETENTION_DAYS: '0.25' }).EVENT_RETENTION_DAYS).toBe(0.25);
     for (const wrong of ['0', '-1', 'never'])

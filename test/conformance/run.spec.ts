@@ -59,7 +59,7 @@ describe('the run', () => {
     expect(Date.parse(run.started_at)).toBeLessThanOrEqual(Date.parse(run.ended_at));
   });
 
-  it('starts on POST and ends without any viewer', async () => {
+  it('starts on POST and ends without any client', async () => {
     const chat = await newChat();
     const created = await send(chat, 'unseen');
     (await next('unseen')).text('The answer.').finish();
@@ -70,7 +70,7 @@ describe('the run', () => {
     ]);
   });
 
-  it('goes one at a time in a chat, first come first served', async () => {
+  it('executes one at a time in a chat, first come first served', async () => {
     const chat = await newChat();
     const questions = ['one', 'two', 'three', 'four', 'five', 'six'];
     const created: Created[] = [];
@@ -92,7 +92,7 @@ describe('the run', () => {
     );
   });
 
-  it('tells the model what was said before', async () => {
+  it('shows the model what was said before', async () => {
     const chat = await newChat();
     const first = await send(chat, 'my name is Ada');
     (await next('my name is Ada')).text('Hello Ada').finish();
@@ -108,7 +108,7 @@ describe('the run', () => {
     await stage.client.ended(second);
   });
 
-  it('goes in parallel in different chats', async () => {
+  it('executes in parallel in different chats', async () => {
     const chats = await Promise.all([newChat(), newChat(), newChat()]);
     const created = await Promise.all(chats.map((chat, index) => send(chat, `parallel ${index}`)));
     const answers = await Promise.all(chats.map((_, index) => next(`parallel ${index}`)));
@@ -132,7 +132,7 @@ describe('the run', () => {
       for (const of of queued) expect(theOne(await stage.client.ended(of), 'end').status).toBe('completed');
     });
 
-    it('cancels the running one with on_busy: interrupt, and begins at once', async () => {
+    it('cancels the active one with on_busy: interrupt, and starts at once', async () => {
       const chat = await newChat();
       const busy = await openRun(chat, 'interrupted');
       const created = await send(chat, 'interrupts', { on_busy: 'interrupt' });
@@ -162,7 +162,7 @@ describe('the run', () => {
       await stage.client.ended(accepted);
     });
 
-    it('never lets two run that came at once with on_busy: reject', async () => {
+    it('never runs two that arrived at once with on_busy: reject', async () => {
       for (let round = 0; round < 10; round++) {
         const chat = await newChat();
         const body = { content: `race ${round}`, on_busy: 'reject' };
@@ -183,7 +183,7 @@ describe('the run', () => {
       }
     });
 
-    it('lets one win of two that came at once with on_busy: reject', async () => {
+    it('lets one win of two that arrived at once with on_busy: reject', async () => {
       const winners: number[] = [];
       for (let round = 0; round < 5; round++) {
         const chat = await newChat();
@@ -201,7 +201,7 @@ describe('the run', () => {
       expect(winners).toEqual([1, 1, 1, 1, 1]);
     });
 
-    it('refuses duplicates with one Idempotency-Key and on_busy: reject alike, never with the id of a message that is not', async () => {
+    it('rejects duplicates with one Idempotency-Key and on_busy: reject alike, never with the id of a message that does not exist', async () => {
       const chat = await newChat();
       const busy = await openRun(chat, 'busy for duplicates');
       const body = { content: 'refused twice', on_busy: 'reject' };
@@ -220,7 +220,7 @@ describe('the run', () => {
     const questionsIn = async (chat: string): Promise<unknown[]> =>
       (await stage.client.history(chat)).filter(({ role }) => role === 'user');
 
-    it('gives the same 201 again for the same key and body, while it runs and after', async () => {
+    it('returns the same 201 again for the same key and body, while it runs and after', async () => {
       const chat = await newChat();
       const body = { content: 'same', metadata: { a: 1 } };
       const first = await post(chat, 'k1', body);
@@ -240,7 +240,7 @@ describe('the run', () => {
       ['content', { content: 'other', metadata: { a: 1 } }],
       ['metadata', { content: 'keyed', metadata: { a: 2 } }],
       ['on_busy', { content: 'keyed', metadata: { a: 1 }, on_busy: 'reject' }],
-    ])('refuses the same key with another %s: 422', async (_, other) => {
+    ])('rejects the same key with a different %s: 422', async (_, other) => {
       const chat = await newChat();
       const first = await post(chat, 'k2', { content: 'keyed', metadata: { a: 1 } });
       (await next('keyed')).text('x').finish();
@@ -253,7 +253,7 @@ describe('the run', () => {
       expect(await questionsIn(chat)).toHaveLength(1);
     });
 
-    it('makes one message of duplicates that come at once', async () => {
+    it('creates one message from concurrent duplicates', async () => {
       const chat = await newChat();
       const answers = await Promise.all(
         Array.from({ length: 10 }, () => post(chat, 'k3', { content: 'at once' })),
@@ -266,7 +266,7 @@ describe('the run', () => {
       expect(stage.model.pending).toEqual([]);
     });
 
-    it('gives two messages for two keys, and for the same key in two chats', async () => {
+    it('creates two messages for two keys, and for the same key in two chats', async () => {
       const [one, two] = [await newChat(), await newChat()];
       const answers = await Promise.all([
         post(one, 'k4', { content: 'two keys' }),
@@ -278,7 +278,7 @@ describe('the run', () => {
       await Promise.all(answers.map(({ body }) => stage.client.ended(body)));
     });
 
-    it.each(['', 'a'.repeat(256), 'has space', 'has\ttab'])('refuses the key %j: 400', async (key) => {
+    it.each(['', 'a'.repeat(256), 'has space', 'has\ttab'])('rejects the key %j: 400', async (key) => {
       const answer = await post(await newChat(), key, { content: 'x' });
       expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_idempotency_key' } });
     });
@@ -307,7 +307,7 @@ describe('the run', () => {
       expect(saved).toMatchObject({ role: 'assistant', content: 'So far. ', status: 'cancelled' });
     });
 
-    it('in a later model turn: what the turns before have used is counted', async () => {
+    it('in a later model turn: what the previous turns have used is counted', async () => {
       const chat = await newChat();
       const created = await send(chat, 'cancel my second turn');
       (await next('cancel my second turn')).toolCall('list_files', {}).finish();
@@ -354,7 +354,7 @@ describe('the run', () => {
       expect(await stage.client.replay(created.message_id)).toEqual(events);
     });
 
-    it('lets the next run of the chat begin', async () => {
+    it('allows the next run of the chat to start', async () => {
       const chat = await newChat();
       const { created } = await openRun(chat, 'makes way');
       const waiting = await send(chat, 'moves up');
@@ -364,7 +364,7 @@ describe('the run', () => {
     });
   });
 
-  it('has its answer saved and its status final when end is seen', async () => {
+  it('has saved its answer and its final status when end is visible', async () => {
     const chat = await newChat();
     for (let i = 0; i < 10; i++) {
       const created = await send(chat, `final ${i}`);
@@ -396,7 +396,7 @@ describe('the run', () => {
     }
   });
 
-  it('takes the next message of its chat as soon as end is seen', async () => {
+  it('accepts the next message of its chat as soon as end is visible', async () => {
     const chat = await newChat();
     for (let i = 0; i < 10; i++) {
       const created = await send(chat, `quick ${i}`, { on_busy: 'reject' });
@@ -407,7 +407,7 @@ describe('the run', () => {
     expect(await stage.client.history(chat)).toHaveLength(20);
   });
 
-  it('ends with error when the provider fails for good, and keeps the text', async () => {
+  it('ends with error when the provider fails permanently, and keeps the text', async () => {
     const chat = await newChat();
     const { created, answer } = await openRun(chat, 'fails');
     answer.cut();
@@ -424,7 +424,7 @@ describe('the run', () => {
     expect(saved).toMatchObject({ content: 'So far. ', status: 'error', error });
   });
 
-  it('is stopped by the deletion of its chat: the stream closes, nothing is left behind', async () => {
+  it('is stopped when its chat is deleted: the stream closes, nothing is left behind', async () => {
     const chat = await newChat();
     const { created, answer } = await openRun(chat, 'deleted');
     const waiting = await send(chat, 'deleted, too');
@@ -478,7 +478,7 @@ describe('the run within limits', () => {
     await stage.client.ended(following);
   });
 
-  it('never has more than RUN_CONCURRENCY at a time, and gets through all of them', async () => {
+  it('never executes more than RUN_CONCURRENCY at a time, and gets through all of them', async () => {
     const chats = await Promise.all(Array.from({ length: 6 }, () => stage.client.newChat()));
     const created = await Promise.all(chats.map((chat, index) => stage.client.send(chat, `crowd ${index}`)));
     let running = [await stage.model.next(), await stage.model.next()];
@@ -509,7 +509,7 @@ describe('the run of a chat that is being deleted', () => {
     await stage.close();
   });
 
-  it('leaves nothing behind when it has only begun', async () => {
+  it('leaves nothing behind if it has only just started', async () => {
     const chats = await Promise.all(Array.from({ length: 30 }, () => stage.client.newChat()));
     await Promise.all(
       chats.map(async (chat, index) => {
@@ -528,7 +528,7 @@ describe('the run of a chat that is being deleted', () => {
     expect(left).toEqual([0, 0, 0]);
   });
 
-  it('leaves nothing behind when messages come in meanwhile', async () => {
+  it('leaves nothing behind if messages arrive meanwhile', async () => {
     const { connection } = database;
     const chats: string[] = [];
     const left = (name: string): Promise<number> =>

@@ -76,7 +76,7 @@ describe('the stream', () => {
       expect(body.replace(PREAMBLE, '')).toBe(events.map(frameOf).join(''));
     });
 
-    it('has the headers of an event stream that nobody may buffer or keep', async () => {
+    it('has the headers of an event stream that nobody may buffer or store', async () => {
       const { headers } = await curl(stage.app.url + created.stream_url);
       expect(headers['content-type']).toMatch(/^text\/event-stream\b/);
       expect(headers['cache-control']).toContain('no-cache');
@@ -85,7 +85,7 @@ describe('the stream', () => {
       expect(headers['content-encoding']).toBeUndefined();
     });
 
-    it('has data of one line whatever the text holds', async () => {
+    it('has single-line data whatever the text contains', async () => {
       const { body } = await curl(stage.app.url + created.stream_url);
       const lines = body.split(/\n|\r/);
       expect(
@@ -108,7 +108,7 @@ describe('the stream', () => {
       expect(named.body).toBe((await curl(stage.app.url + created.stream_url)).body);
     });
 
-    it('is what the replay endpoint has', async () => {
+    it('equals what the replay endpoint returns', async () => {
       expect(await readAll(stage.app.url + created.stream_url)).toEqual(events);
       const since = `?since=${events[3]!.id}`;
       expect(await readAll(stage.app.url + created.stream_url + since)).toEqual(
@@ -117,7 +117,7 @@ describe('the stream', () => {
     });
   });
 
-  describe('refuses before any SSE header, as problem+json,', () => {
+  describe('rejects before any SSE header, as problem+json,', () => {
     let created: Created;
     let other: Created;
     let foreignId = '';
@@ -145,18 +145,16 @@ describe('the stream', () => {
     };
     const chatPath = (): string => created.stream_url.split('/messages')[0]!;
 
-    it('a chat id that is none', () =>
+    it('an invalid chat id', () =>
       refused(`/api/chats/42/messages/${created.message_id}/stream`, 400, 'invalid_chat_id'));
-    it('a message id that is none', () =>
-      refused(`${chatPath()}/messages/42/stream`, 400, 'invalid_message_id'));
+    it('an invalid message id', () => refused(`${chatPath()}/messages/42/stream`, 400, 'invalid_message_id'));
     it('an unknown message', () =>
       refused(`${chatPath()}/messages/000000000000000000000000/stream`, 404, 'message_not_found'));
     it('a message of another chat', () =>
       refused(`/api/chats/${otherChat}/messages/${created.message_id}/stream`, 404, 'message_not_found'));
-    it('an answer, which has no stream of its own', () =>
+    it('an answer, which has no stream', () =>
       refused(`${chatPath()}/messages/${answerId}/stream`, 404, 'message_not_found'));
-    it('a dialect that nobody speaks', () =>
-      refused(`${created.stream_url}?dialect=v9`, 400, 'unknown_dialect'));
+    it('an unknown dialect', () => refused(`${created.stream_url}?dialect=v9`, 400, 'unknown_dialect'));
     it('since given twice', () => refused(`${created.stream_url}?since=a&since=b`, 400, 'unknown_event_id'));
     it.each(['nonsense', '0', '1760270888823_0001_a26344ee', '1760270888823_999999_a26344ee', '../../etc'])(
       'the unknown event id %s',
@@ -188,7 +186,7 @@ describe('the stream', () => {
       expect(watcher.unnamed).toEqual([]);
     });
 
-    it('fires onmessage alone in dialect v1-unnamed', async () => {
+    it('fires only onmessage in dialect v1-unnamed', async () => {
       const created = await richRun('unnamed');
       const watcher = watch(`${stage.app.url}${created.stream_url}?dialect=v1-unnamed`, eventTypes);
       await watcher.closed;
@@ -197,7 +195,7 @@ describe('the stream', () => {
       expect(watcher.named).toEqual([]);
     });
 
-    it('ends for good after the last frame: one reconnect with the id of end, 204, CLOSED', async () => {
+    it('ends permanently after the last frame: one reconnect with the id of end, 204, CLOSED', async () => {
       const { created, answer } = await openRun('for good');
       const watcher = watch(stage.app.url + created.stream_url, eventTypes);
       await until('the viewer sees text', () => watcher.named.length >= 2);
@@ -236,7 +234,7 @@ describe('the stream', () => {
       }
     });
 
-    it('shows the error of a run that fails', async () => {
+    it('shows the error of a failed run', async () => {
       const chat = await stage.client.newChat();
       const state = useStreamingMessage(stage.app.url, chat, 'hook fails', '?dialect=v1-unnamed');
       (await stage.model.next('hook fails')).fail(400);
@@ -245,7 +243,7 @@ describe('the stream', () => {
       expect(error).toMatch(/^The model provider rejected the request/);
     });
 
-    it('hears nothing in the default dialect, as onmessage is not called for named events', async () => {
+    it('receives nothing in the default dialect, because onmessage is not called for named events', async () => {
       const chat = await stage.client.newChat();
       const state = useStreamingMessage(stage.app.url, chat, 'hook deaf', '');
       (await stage.model.next('hook deaf')).text('Hello').finish();
@@ -254,7 +252,7 @@ describe('the stream', () => {
   });
 
   describe('can be joined', () => {
-    it('before the run starts: it waits, then has everything', async () => {
+    it('before the run starts: it waits, then receives everything', async () => {
       const chat = await stage.client.newChat();
       await stage.client.send(chat, 'first');
       const running = await stage.model.next('first');
@@ -293,7 +291,7 @@ describe('the stream', () => {
       expectWholeLog(reader.events, created);
     });
 
-    it('by as many as like, each at a time of its own; all see the same bytes', async () => {
+    it('by any number of clients, at different times; all see the same bytes', async () => {
       const { created, answer } = await openRun('many');
       const join = (): Promise<SseReader>[] => Array.from({ length: 25 }, () => stage.client.stream(created));
       const readers = await Promise.all(join());
@@ -343,7 +341,7 @@ describe('the stream', () => {
       }
     });
 
-    it('by the header when both are given', async () => {
+    it('by the header if both are given', async () => {
       const created = await richRun('header wins');
       const events = await stage.client.replay(created.message_id);
       const url = `${stage.app.url}${created.stream_url}?since=${events[1]!.id}`;
@@ -399,7 +397,7 @@ describe('the stream', () => {
     await close();
   });
 
-  it('changes nothing for the run when every viewer leaves', async () => {
+  it('changes nothing for the run when every client leaves', async () => {
     const { created, answer } = await openRun('left alone');
     const viewers = await Promise.all(Array.from({ length: 5 }, () => stage.client.stream(created)));
     await Promise.all(viewers.map((viewer) => viewer.count(2)));
@@ -437,7 +435,7 @@ describe('the stream', () => {
   });
 });
 
-describe('the stream on bad lines', () => {
+describe('the stream on bad connections', () => {
   const STALL_MS = 250;
   let stage: Stage;
   beforeAll(async () => {
@@ -450,7 +448,7 @@ describe('the stream on bad lines', () => {
   });
   afterAll(() => stage.close());
 
-  it('sends a comment in silence, again and again, which no EventSource shows', async () => {
+  it('sends a comment in silence, repeatedly, which no EventSource shows', async () => {
     const created = await stage.client.send(await stage.client.newChat(), 'silence');
     const answer = await stage.model.next('silence');
     const reader = await stage.client.stream(created);
@@ -463,7 +461,7 @@ describe('the stream on bad lines', () => {
     expect(watcher.named.map(({ id }) => id)).toEqual(reader.frames.map(({ id }) => id));
   });
 
-  it('also sends it to who waits for a run that has not begun', async () => {
+  it('also sends it to clients waiting for a run that has not started', async () => {
     const chat = await stage.client.newChat();
     await stage.client.send(chat, 'long');
     const running = await stage.model.next('long');
@@ -476,7 +474,7 @@ describe('the stream on bad lines', () => {
     expectWholeLog(reader.events, queued);
   });
 
-  it('gives an EventSource every event once and in order through 200 cuts at random bytes', async () => {
+  it('delivers every event to an EventSource once and in order through 200 cuts at random bytes', async () => {
     const CUTS = 200;
     const EVENTS = 2000;
     const seed = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);
@@ -510,7 +508,7 @@ describe('the stream on bad lines', () => {
     }
   });
 
-  it('lets a client go that does not read, at a bounded price and without slowing others', async () => {
+  it('drops a client that does not read, at a bounded cost and without slowing others', async () => {
     const PIECES = 3000;
     const created = await stage.client.send(await stage.client.newChat(), 'flood');
     const answer = await stage.model.next('flood');

@@ -84,7 +84,7 @@ describe('questions asked again', () => {
     expect(next).toEqual(['user: one', 'assistant: A3', 'user: two']);
   });
 
-  it('each version may be asked again: all stand at the place of the first', async () => {
+  it('each version can be asked again: all take the place of the first', async () => {
     const chat = await Chat.open();
     const [first] = await chat.ask('one', 'A1');
     await chat.askAgain(first, 'A2');
@@ -93,7 +93,7 @@ describe('questions asked again', () => {
     expect(next).toEqual(['user: one', 'assistant: A3', 'user: two']);
   });
 
-  it('in the middle: history is what stands before that place', async () => {
+  it('in the middle: history is what comes before that place', async () => {
     const chat = await Chat.open();
     const [one] = await chat.ask('one', 'A1');
     const [two] = await chat.ask('two', 'B1');
@@ -111,7 +111,7 @@ describe('questions asked again', () => {
     expect(middle).toEqual(['user: one', 'assistant: A2', 'user: two']);
   });
 
-  it('the version that stood when a question was asked is not the one that came later', async () => {
+  it('the version that counted when a question was asked is not the one that came later', async () => {
     const chat = await Chat.open();
     const [one] = await chat.ask('one', 'A1');
     const running = await chat.send('two');
@@ -125,7 +125,7 @@ describe('questions asked again', () => {
     expect(await chat.answer(again, 'A2')).toEqual(['user: one']);
   });
 
-  it('a version without an answer takes the place of none that has one', async () => {
+  it('a version without an answer does not replace one that has one', async () => {
     const chat = await Chat.open();
     const [one] = await chat.ask('one', 'A1');
     await chat.fail(await chat.retry(one), 500);
@@ -144,7 +144,7 @@ describe('questions asked again', () => {
     expect(next).toEqual(['user: one', 'assistant: A3', 'user: two']);
   });
 
-  it('a part of an answer that was stopped or cut counts as the answer', async () => {
+  it('part of an answer that was stopped or interrupted counts as the answer', async () => {
     const chat = await Chat.open();
     const stopped = await chat.send('one');
     const asked = await stage.model.next();
@@ -160,7 +160,7 @@ describe('questions asked again', () => {
     it.each([
       ['failed and may be asked again', (chat: Chat, of: Created) => chat.fail(of, 500)],
       ['was stopped', (chat: Chat, of: Created) => chat.stop(of)],
-    ])('that %s stands in one message with the next', async (_, end) => {
+    ])('that %s is joined with the next message', async (_, end) => {
       const chat = await Chat.open();
       await chat.ask('one', 'A1');
       await end(chat, await chat.send('two'));
@@ -174,7 +174,7 @@ describe('questions asked again', () => {
       ]);
     });
 
-    it('that the provider refuses is left out, or it would spoil all that follows', async () => {
+    it('that the provider rejects is left out, or it would spoil everything after it', async () => {
       const chat = await Chat.open();
       await chat.ask('one', 'A1');
       await chat.fail(await chat.send('refused'), 400);
@@ -182,7 +182,7 @@ describe('questions asked again', () => {
       expect(next).toEqual(['user: one', 'assistant: A1', 'user: two']);
     });
 
-    it('loses the tool calls that it had', async () => {
+    it('loses its tool calls', async () => {
       const chat = await Chat.open();
       const created = await chat.send('one');
       (await stage.model.next()).toolCall('list_files', {}).finish();
@@ -198,7 +198,7 @@ describe('questions asked again', () => {
     ['an object', { gt: 1 }],
     ['a number', 7],
     ['no message', '0123456789abcdef01234567'],
-  ])('metadata.retry_of that is %s makes a question of its own', async (_, retry_of) => {
+  ])('metadata.retry_of that is %s makes a separate question', async (_, retry_of) => {
     const chat = await Chat.open();
     await chat.ask('one', 'A1');
     const [, seen] = await chat.ask('two', 'B1', { metadata: { retry_of } });
@@ -218,7 +218,7 @@ describe('questions asked again', () => {
     expect(theirs).toEqual(['user: secret', 'assistant: S1', 'user: more']);
   });
 
-  it('another text with metadata.retry_of is an edit: it takes the place of the first', async () => {
+  it('a different text with metadata.retry_of is an edit: it takes the place of the first', async () => {
     const chat = await Chat.open();
     const [one] = await chat.ask('one', 'A1');
     const [, seen] = await chat.ask('won', 'A2', { metadata: { retry_of: one.message_id } });
@@ -228,14 +228,14 @@ describe('questions asked again', () => {
   });
 });
 
-describe('a window of few messages', () => {
+describe('a window of a few messages', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await setStage({ MODEL_RETRIES: '0', HISTORY_MAX_MESSAGES: '4' });
   });
   afterAll(() => stage.close());
 
-  it('is not filled with versions, and holds no version whose place is further up', async () => {
+  it('is not filled with versions, and contains no version whose place is further up', async () => {
     const chat = await stage.client.newChat();
     const finish = async (created: Created, text: string): Promise<(string | null)[]> => {
       const asked = await stage.model.next();

@@ -102,7 +102,7 @@ function bodiesOf(passages: (EventBody[] | readonly [string, 'ok' | 'error'])[])
 }
 
 describe('the AI SDK reads any log in its own dialect', () => {
-  it('without a fault, from its start and from behind every event', async () => {
+  it('without a fault, from its start and after every event', async () => {
     const logs = fc.tuple(fc.array(passage, { maxLength: 6 }), fc.constantFrom(...ENDINGS));
     await fc.assert(
       fc.asyncProperty(logs, async ([passages, ending]) => {
@@ -120,7 +120,7 @@ describe('the AI SDK reads any log in its own dialect', () => {
     );
   });
 
-  it('and every frame of an event but the last is without its id', () => {
+  it('and every frame of an event except the last is without its id', () => {
     const log = logOf(bodiesOf([['parallel', 'ok'], [{ type: 'content', md: 'x' }]]), [END]);
     let state = aiSdk.initial;
     for (const event of log) {

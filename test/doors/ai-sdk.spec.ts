@@ -53,7 +53,7 @@ describe('the AI SDK reads a log in its own dialect', () => {
     ]);
   });
 
-  it('from behind every event, without an error, and with the rest of the text', async () => {
+  it('from after every event, without an error, and with the rest of the text', async () => {
     const events = await stage.client.replay(run.message_id);
     for (const [index, { id }] of events.slice(0, -1).entries()) {
       const message = await readWithSdk(urlOf(`&since=${id}`));

@@ -29,14 +29,14 @@ export function describeDoor(door: Door): void {
     const idsOf = async (run: Created): Promise<string[]> =>
       (await stage.client.replay(run.message_id)).map((event) => event.id);
 
-    it('gives a late client the whole log, then closes in order', async () => {
+    it('gives a late client the whole log, then closes cleanly', async () => {
       const run = await finished('late');
       const stream = await (await door.open(stage, run)).end();
       expect(stream.ids).toEqual(await idsOf(run));
       expect(stream.isComplete).toBe(true);
     });
 
-    it('resumes behind every event without gap or repeat, and has nothing behind the last', async () => {
+    it('resumes after every event without gap or duplicate, and has nothing after the last', async () => {
       const run = await finished('resume');
       const ids = await idsOf(run);
       for (const [index, id] of ids.entries()) {
@@ -46,7 +46,7 @@ export function describeDoor(door: Door): void {
       }
     });
 
-    it('shows two clients the same bytes while the run goes on', async () => {
+    it('shows two clients the same bytes while the run is active', async () => {
       const run = await begin('together');
       const both = await Promise.all([door.open(stage, run), door.open(stage, run)]);
       await playRichRun(stage.model, 'together');
@@ -55,7 +55,7 @@ export function describeDoor(door: Door): void {
       expect(one?.ids).toEqual(await idsOf(run));
     });
 
-    it('goes on for a client that hung up and came back, and ends when the run is cancelled', async () => {
+    it('continues for a client that disconnected and came back, and ends when the run is cancelled', async () => {
       const run = await begin('cancel');
       const first = await door.open(stage, run);
       const answer = await stage.model.next('cancel');

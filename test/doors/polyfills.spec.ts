@@ -44,7 +44,7 @@ describe('a resume point in the query', () => {
   });
 
   it.each(['', '?dialect=v1', '?since='])(
-    'lets event-source-polyfill hear each event once over a line that is cut (%s)',
+    'delivers each event to event-source-polyfill once over a connection that is cut (%s)',
     async (query) => {
       let budget = 700;
       const line = await CuttingProxy.start(stage.app.url, () => (budget += 400));
@@ -71,7 +71,7 @@ describe('a resume point in the query', () => {
   const behind = (index: number): string[] => log.slice(index + 1).map((event) => event.id);
 
   it.each(['lastEventId', 'lastEventID', 'lasteventid', 'last-event-id', 'Last-Event-ID', 'last_event_id'])(
-    'may be called %s',
+    'can be called %s',
     async (name) => {
       expect((await read(`${name}=${idAt(2)}`)).ids).toEqual(behind(2));
       expect((await read(`${name}=${log.at(-1)?.id}`)).status).toBe(204);
@@ -87,7 +87,7 @@ describe('a resume point in the query', () => {
     expect((await read(`${since}&lastEventId=`)).ids).toEqual(behind(0));
   });
 
-  it('is refused when the query names two', async () => {
+  it('is rejected if the query names two', async () => {
     expect((await read(`lastEventId=${idAt(1)}&lastEventId=${idAt(2)}`)).status).toBe(400);
     expect((await read(`lastEventId=${idAt(1)}&last-event-id=${idAt(2)}`)).status).toBe(400);
     expect((await read(`since=${idAt(1)}&since=${idAt(2)}`)).status).toBe(400);

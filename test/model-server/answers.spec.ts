@@ -6,7 +6,7 @@ afterEach(tearDown);
 
 describe('an answer of llama-server', () => {
   it(
-    'streams as it is written, and its tokens are counted',
+    'is streamed as it is written, and its tokens are counted',
     async () => {
       const { client } = await setup({ habits: { call: NEVER, end: -1 } });
 
@@ -25,7 +25,7 @@ describe('an answer of llama-server', () => {
   );
 
   it(
-    'begins with its thought, which is no part of the answer',
+    'starts with its thought, which is not part of the answer',
     async () => {
       const { client } = await setup({ thinking: true, habits: { call: NEVER } });
 
@@ -41,7 +41,7 @@ describe('an answer of llama-server', () => {
   );
 
   it(
-    'is part of what the chat asks next',
+    "is part of the chat's next request",
     async () => {
       const { client } = await setup({ habits: { call: NEVER } });
       const chatId = await client.newChat();
@@ -56,7 +56,7 @@ describe('an answer of llama-server', () => {
   );
 
   it(
-    'that is cut by its length is an error that says so, and no half-written call is run',
+    'that is cut off by its length is an error that says so, and no half-written call is run',
     async () => {
       const { client } = await setup({ longest: 60, habits: { end: NEVER, call: 6 } });
 
@@ -74,7 +74,7 @@ describe('tool calls of llama-server', () => {
   const MOST_RUNS = 30;
 
   it(
-    'are calls of the tools there are, with arguments that fit, and the run goes on behind them',
+    'call existing tools, with valid arguments, and the run continues after them',
     async () => {
       const { client } = await setup({ thinking: true, habits: { end: 1, call: 1, endOfThought: 2 } });
       const seen: StreamEvent[] = [];

@@ -9,7 +9,7 @@ const MESSAGES = 5;
 
 describe('a chat that outgrows the context of its model', () => {
   it(
-    'goes on: each question is answered with as much of the conversation as fits',
+    'continues: each question is answered with as much of the conversation as fits',
     async () => {
       const { client } = await setup({ context: CONTEXT, habits: { end: 0, call: NEVER } });
       const chatId = await client.newChat();
@@ -25,7 +25,7 @@ describe('a chat that outgrows the context of its model', () => {
   );
 
   it(
-    'says that a question alone is too long, and answers the next one',
+    'says that a question is too long by itself, and answers the next one',
     async () => {
       const { client } = await setup({ context: CONTEXT, habits: { end: 0, call: NEVER } });
       const chatId = await client.newChat();

@@ -32,7 +32,7 @@ const LONG = { end: -2, call: NEVER };
 
 describe('an answer of llama-server', () => {
   it(
-    'goes on when the model server is killed in the middle of it and comes back',
+    'continues when the model server is killed in the middle of it and comes back',
     async () => {
       const { model, client } = await setup({ habits: LONG });
       const run = await interrupted(client, () => model.kill9());
@@ -48,7 +48,7 @@ describe('an answer of llama-server', () => {
   );
 
   it(
-    'goes on when the product is killed in the middle of it and started again',
+    'continues when Reprise is killed in the middle of it and restarted',
     async () => {
       const { server, client } = await setup({ habits: LONG });
       const run = await interrupted(client, async () => {
@@ -67,7 +67,7 @@ describe('an answer of llama-server', () => {
 
 describe('runs that call tools of a model server', () => {
   it(
-    'lose and repeat nothing for viewers that come and go while model server and product are killed',
+    'lose and repeat nothing for clients that come and go while model server and Reprise are killed',
     async () => {
       const { model, server } = await setup({ thinking: true, habits: { end: 0, call: 0, endOfThought: 2 } });
       load = new Load(server.url, randomFrom(1));

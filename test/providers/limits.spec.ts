@@ -32,14 +32,14 @@ const contents = (request = 0): string[] =>
   provider.asked[request]?.body.messages.map(({ content }: { content: string }) => content);
 const words = (count: number): string => 'lorem '.repeat(count);
 
-describe('a server that does not take a part of the request', () => {
+describe('a server that does not accept a part of the request', () => {
   const refusal = refuses(422, {
     detail: [
       { type: 'extra_forbidden', loc: ['body', 'stream_options'], msg: 'Extra inputs are not permitted' },
     ],
   });
 
-  it('is asked again without stream_options, which is said, and never with it afterwards', async () => {
+  it('is retried without stream_options, which is reported, and never with it afterwards', async () => {
     const { client, chat } = await setup([refusal, says('Hello.')]);
     const first = await client.ended(await client.send(chat, 'hi'));
     expect(answerOf(first)).toBe('Hello.');
@@ -50,7 +50,7 @@ describe('a server that does not take a part of the request', () => {
     expect(provider.asked.every(({ body }) => body.stream === true && body.tools.length > 0)).toBe(true);
   });
 
-  it('is asked again without tools, which every run is told', async () => {
+  it('is retried without tools, which every run is told', async () => {
     const noTools = refuses(400, {
       error: { message: 'registry.ollama.ai/library/gemma:2b does not support tools' },
     });
@@ -63,14 +63,14 @@ describe('a server that does not take a part of the request', () => {
     expect(provider.asked.map(({ body }) => 'tools' in body)).toEqual([true, false, false]);
   });
 
-  it('may refuse one part after another', async () => {
+  it('may reject one part after another', async () => {
     const noTools = refuses(400, { error: { message: 'm does not support tools' } });
     const { client, chat } = await setup([refusal, noTools, says('Hello.')]);
     expect(answerOf(await client.ended(await client.send(chat, 'hi')))).toBe('Hello.');
     expect(provider.asked).toHaveLength(3);
   });
 
-  it('is not asked for ever: a refusal that does not go away is an error', async () => {
+  it('is not retried endlessly: a rejection that does not go away is an error', async () => {
     const { client, chat } = await setup([refusal]);
     expect(errorOf(await client.ended(await client.send(chat, 'hi')))).toMatchObject({
       code: 'model_rejected',
@@ -78,14 +78,14 @@ describe('a server that does not take a part of the request', () => {
     expect(provider.asked).toHaveLength(2);
   });
 
-  it('is not asked for it where a setting says so', async () => {
+  it('is not sent it if a setting says so', async () => {
     const { client, chat } = await setup([says('Hello.')], { MODEL_TOOLS: 'off', MODEL_STREAM_USAGE: 'off' });
     const events = await client.ended(await client.send(chat, 'hi'));
     expect(statuses(events)).toEqual([]);
     expect(Object.keys(provider.asked[0]?.body).sort()).toEqual(['messages', 'model', 'stream']);
   });
 
-  it('is asked for it all the same where a setting says so', async () => {
+  it('is sent it anyway if a setting says so', async () => {
     const { client, chat } = await setup([refusal], { MODEL_STREAM_USAGE: 'on' });
     expect(errorOf(await client.ended(await client.send(chat, 'hi')))).toMatchObject({
       code: 'model_rejected',
@@ -106,7 +106,7 @@ describe('a conversation longer than the context window', () => {
   });
   const size = (request: number): number => JSON.stringify(provider.asked[request]?.body.messages).length;
 
-  it('is shortened to what the refusal says, once, and the chat goes on', async () => {
+  it('is shortened to what the rejection says, once, and the chat continues', async () => {
     const { client, chat } = await setup([says('one'), says('two'), overflow, says('three'), says('four')]);
     await client.ended(await client.send(chat, words(2500)));
     await client.ended(await client.send(chat, words(2500)));
@@ -120,7 +120,7 @@ describe('a conversation longer than the context window', () => {
     expect(contents(4)).toContain('three');
   });
 
-  it('is shortened when the server names no number', async () => {
+  it('is shortened if the server names no number', async () => {
     const unnamed = refuses(400, { error: 'the input length exceeds the context length' });
     const { client, chat } = await setup([says('one'), unnamed, says('two'), says('three')]);
     await client.ended(await client.send(chat, words(5000)));
@@ -129,7 +129,7 @@ describe('a conversation longer than the context window', () => {
     expect(provider.asked).toHaveLength(4);
   });
 
-  it('is an error that says what to do when the question alone is too long, after one request', async () => {
+  it('is an error that says what to do if the question alone is too long, after one request', async () => {
     const { client, chat } = await setup([overflow, says('fine')]);
     const sent = await client.send(chat, words(5000));
     const error = errorOf(await client.ended(sent));
@@ -175,7 +175,7 @@ describe('a conversation longer than the context window', () => {
       {},
       { '/props': { default_generation_settings: { n_ctx: 4096 }, total_slots: 1 } },
     ],
-  ])('fits from the beginning when %s tells the window', async (_how, env, pages) => {
+  ])('fits from the beginning if %s names the window', async (_how, env, pages) => {
     const { client, chat } = await setup([says('one'), says('two')], env, pages);
     await client.ended(await client.send(chat, words(5000)));
     const second = await client.ended(await client.send(chat, 'And now?'));
@@ -185,7 +185,7 @@ describe('a conversation longer than the context window', () => {
   });
 });
 
-describe('what was pasted in the message before', () => {
+describe('text pasted in the previous message', () => {
   it.each([
     ['Latin', words(12_200)],
     ['Chinese', '合同条款要求。'.repeat(4000)],
@@ -229,7 +229,7 @@ describe('a sign of life', () => {
   it.each([
     ['before the answer', ''],
     ['inside of the answer', frame({ content: 'A' })],
-  ])('is any byte of the server, %s', async (_when, begun) => {
+  ])('is any byte from the server, %s', async (_when, begun) => {
     const pings: Answer = (_request, response) => {
       stream(response).write(begun);
       let left = 8;
@@ -246,7 +246,7 @@ describe('a sign of life', () => {
     expect(provider.asked).toHaveLength(1);
   });
 
-  it('does not keep an answer open that is complete', async () => {
+  it('does not keep a complete answer open', async () => {
     const forever: Answer = (_request, response) => {
       stream(response).write(`${frame({ content: 'A' })}${frame({}, 'stop')}data: [DONE]\n\n`);
       const timer = setInterval(() => response.write(': keep-alive\n\n'), 50);
@@ -271,14 +271,14 @@ describe('a sign of life', () => {
   });
 });
 
-describe('what stands at OPENAI_BASE_URL is no model', () => {
+describe('something at OPENAI_BASE_URL that is not a model', () => {
   const page = '<!DOCTYPE html><html><body>Welcome</body></html>';
   it.each([
     ['a web site', refuses(200, page, { 'content-type': 'text/html' })],
     ['a web page without a type', refuses(200, `\n${page}`, { 'content-type': 'application/octet-stream' })],
     ['a page that is not there', refuses(404, page, { 'content-type': 'text/html' })],
     ['a page that cannot be posted to', refuses(405, page, { 'content-type': 'text/html' })],
-  ])('%s: said at once', async (_what, answer) => {
+  ])('%s: reported at once', async (_what, answer) => {
     const { client, chat } = await setup([answer], { MODEL_RETRIES: '3' });
     expect(errorOf(await client.ended(await client.send(chat, 'hi')))).toMatchObject({
       error: expect.stringContaining('did not respond like an OpenAI API. Check OPENAI_BASE_URL'),
@@ -289,7 +289,7 @@ describe('what stands at OPENAI_BASE_URL is no model', () => {
 });
 
 describe('what the provider said', () => {
-  it('stands in the events and in the run, without secrets and bounded', async () => {
+  it('is in the events and in the run, without secrets and bounded', async () => {
     const said = `Incorrect API key provided: sk-very-secret-key, see https://u:pw@host/?key=abcdef ${'x'.repeat(2000)}`;
     const { client, chat } = await setup([
       refuses(401, { error: { message: said, code: 'invalid_api_key' } }),

@@ -35,7 +35,7 @@ const lines = (): Record<string, unknown>[] =>
 const line = (msg: string) =>
   until(`"${msg}" is in the log`, () => lines().find((each) => each['msg'] === msg));
 
-it('a failed run has a line of its own, and one for what the provider said', async () => {
+it('a failed run has its own line, and one for what the provider said', async () => {
   const client = await setup();
   const { message_id } = await client.send(await client.newChat(), 'hi');
   const run = await line('a run failed');
@@ -60,7 +60,7 @@ it('a failed run has a line of its own, and one for what the provider said', asy
   expect(server.output).not.toContain('sk-very-secret-key');
 });
 
-it('the start names the model and where it is', async () => {
+it('the start names the model and its server', async () => {
   await setup();
   await until('the model is named', () => server.output.includes(`model: m at 127.0.0.1:${provider.port}\n`));
 });

@@ -64,7 +64,7 @@ afterEach(async () => {
 const model = { OPENAI_BASE_URL: 'http://model.example.test:81/v1' };
 
 it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])(
-  '%s is the way to the model',
+  '%s is used to reach the model',
   async (name) => {
     const events = await ask({ ...model, [name]: `http://user:p%40ss@${proxy.address}` });
     expect(answerOf(events)).toBe('ok');
@@ -76,7 +76,7 @@ it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])(
   },
 );
 
-it('HTTPS_PROXY is the way to an https:// model, without a scheme too', async () => {
+it('HTTPS_PROXY is used to reach an https:// model, without a scheme too', async () => {
   const https = { OPENAI_BASE_URL: 'https://model.example.test/v1', HTTPS_PROXY: proxy.address };
   const events = await ask({ ...https, HTTP_PROXY: 'http://127.0.0.1:9' });
   // The model server here speaks no TLS: the tunnel is what counts.
@@ -84,13 +84,13 @@ it('HTTPS_PROXY is the way to an https:// model, without a scheme too', async ()
   expect(events.find(({ type }) => type === 'error')).toBeDefined();
 });
 
-it.each(['NO_PROXY', 'no_proxy'])('%s names who is reached without it', async (name) => {
+it.each(['NO_PROXY', 'no_proxy'])('%s names hosts that are reached without it', async (name) => {
   const events = await ask({ HTTP_PROXY: `http://${proxy.address}`, [name]: 'example.org,127.0.0.1' });
   expect(answerOf(events)).toBe('ok');
   expect(proxy.seen).toEqual([]);
 });
 
-it('a proxy that refuses is told from a model that does', async () => {
+it('a proxy that refuses is distinguished from a model that does', async () => {
   proxy.stop();
   proxy = await ConnectProxy.start(provider.port, 407);
   const events = await ask({ ...model, HTTP_PROXY: `http://${proxy.address}` });

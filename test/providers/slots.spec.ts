@@ -53,7 +53,7 @@ async function answerNext(text = 'ok'): Promise<string> {
 }
 
 describe('MODEL_CONCURRENCY', () => {
-  it('lets requests wait in order, says how many are ahead, and times out nobody who waits', async () => {
+  it('queues requests in order, says how many are ahead, and times out nobody who waits', async () => {
     await setup({ MODEL_CONCURRENCY: '1', MODEL_TIMEOUT_MS: '4000', MODEL_RETRIES: '0' });
     const runs = await send('a', 'b', 'c', 'd');
     expect(await Promise.all(runs.map(waiting))).toEqual([
@@ -68,7 +68,7 @@ describe('MODEL_CONCURRENCY', () => {
     for (const run of runs) expect(answerOf(await client.ended(run))).toBe('ok');
   });
 
-  it('gives up its place at once when it is cancelled', async () => {
+  it('frees its place at once on cancel', async () => {
     await setup({ MODEL_CONCURRENCY: '1' });
     const [first, second, third] = (await send('a', 'b', 'c')) as [Created, Created, Created];
     await client.cancel(second.message_id);
@@ -80,7 +80,7 @@ describe('MODEL_CONCURRENCY', () => {
     expect(provider.asked).toHaveLength(2);
   });
 
-  it('does not outlast the time of a run', async () => {
+  it('does not outlast the time limit of a run', async () => {
     await setup({ MODEL_CONCURRENCY: '1', RUN_TIMEOUT_MS: '1500' });
     const [, second] = (await send('a', 'b')) as [Created, Created];
     expect((await client.ended(second)).find(({ type }) => type === 'error')).toMatchObject({
@@ -88,7 +88,7 @@ describe('MODEL_CONCURRENCY', () => {
     });
   });
 
-  it('keeps the slot of an answer that is cancelled free for the next', async () => {
+  it('frees the slot of a cancelled answer for the next', async () => {
     await setup({ MODEL_CONCURRENCY: '1' });
     const [first, second] = (await send('a', 'b')) as [Created, Created];
     await client.cancel(first.message_id);
@@ -100,7 +100,7 @@ describe('MODEL_CONCURRENCY', () => {
 });
 
 describe('without a limit in the settings', () => {
-  it('as many are asked as there are, until the server has too much to do', async () => {
+  it('sends as many as there are, until the server is overloaded', async () => {
     let busy = false;
     const limited: Answer = (request, response) => {
       if (busy && open.length >= 1)
@@ -126,7 +126,7 @@ describe('without a limit in the settings', () => {
     expect(provider.asked.length - asked).toBe(2);
   });
 
-  it('a server that tells how many it works on at a time gets no more', async () => {
+  it('a server that reports how many it works on at a time gets no more', async () => {
     open = [];
     provider = await Provider.start(holds);
     provider.pages['/props'] = { total_slots: 1, default_generation_settings: { n_ctx: 32_768 } };

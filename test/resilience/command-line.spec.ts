@@ -74,7 +74,7 @@ const answers = (port: number): Promise<boolean> =>
   );
 
 describe('npm start', () => {
-  it('takes arguments, which count more than settings', async () => {
+  it('accepts arguments, which take precedence over settings', async () => {
     const [port, dataDir] = [await freePort(), await newDataDir()];
     const args = ['start', '--', '--port', String(port), `--data-dir=${dataDir}`];
     const server = run('npm', args, { PORT: '1', DATA_DIR: '/proc/x' });
@@ -105,7 +105,7 @@ describe('npm start', () => {
 });
 
 describe('a server without npm', () => {
-  it('outlives the shell that started it, also when its variables say npm', async () => {
+  it('outlives the shell that started it, even if its variables mention npm', async () => {
     const [port, dataDir] = [await freePort(), await newDataDir()];
     const env = {
       PORT: String(port),
@@ -125,7 +125,7 @@ describe('a server without npm', () => {
   });
 });
 
-describe('a command that is called in a wrong way', () => {
+describe('a command that is called incorrectly', () => {
   const COMMANDS = [
     ['dist/main.js'],
     ['dist/demo/main.js'],
@@ -154,7 +154,7 @@ describe('a command that is called in a wrong way', () => {
     expect(called.stdout()).toBe('');
   });
 
-  it('says of a stray argument that npm wants "--" before it', async () => {
+  it('says for a stray argument that npm needs "--" before it', async () => {
     const called = run('node', ['dist/main.js', '9000']);
     expect(await called.closed).toBe(2);
     expect(called.output()).toContain('npm passes on only what follows "--"');

@@ -24,7 +24,7 @@ async function startInVain(server: ServerProcess): Promise<string> {
   return sentence;
 }
 
-asRoot('a disk of its own', () => {
+asRoot('a separate disk', () => {
   let folder: string;
   let server: ServerProcess | undefined;
   afterEach(async () => {
@@ -57,7 +57,7 @@ asRoot('a disk of its own', () => {
   }
 
   it(
-    'with too little room for a first start is named in one sentence',
+    'with too little space for a first start is reported in one sentence',
     async () => {
       await mount(400);
       server = await ServerProcess.prepare({ dataDir: folder });
@@ -71,7 +71,7 @@ asRoot('a disk of its own', () => {
   );
 
   it(
-    'that is full at the first start is named in one sentence',
+    'that is full at the first start is reported in one sentence',
     async () => {
       await mount(20);
       server = await ServerProcess.prepare({ dataDir: folder });
@@ -84,7 +84,7 @@ asRoot('a disk of its own', () => {
   );
 
   it(
-    'that fills up later is named once in the log, and in /health, and all is well when there is room',
+    'that fills up later is reported once in the log, and in /health, and everything recovers when there is space',
     async () => {
       await mount(560);
       server = await ServerProcess.start({ dataDir: folder, env: { RUN_LEASE_MS: '1000' } });

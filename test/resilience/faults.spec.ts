@@ -50,9 +50,9 @@ async function expectNewRunWorks({ cluster }: FaultsScenario): Promise<void> {
   expect(run.violations).toEqual([]);
 }
 
-describe('random faults over two apis, two workers, Redis and engine', () => {
+describe('random faults in two apis, two workers, Redis and engine', () => {
   it(
-    'lose, double and reorder nothing, and every run completes that has attempts enough',
+    'lose, duplicate and reorder nothing, and every run with enough attempts completes',
     async () => {
       const env = { RUN_MAX_ATTEMPTS: '100' };
       const now = await FaultsScenario.start({ title: 'faults', faults: FULL ? 250 : 15, env });

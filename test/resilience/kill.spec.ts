@@ -73,7 +73,7 @@ const restartInOrder: Fault = async (now) => {
 
 describe('kill -9 of the application at random moments', () => {
   it(
-    'ends a lost run with worker_lost when it has one attempt, and loses no event',
+    'ends a lost run with worker_lost if it has one attempt, and loses no event',
     async () => {
       const now = await setup({ RUN_MAX_ATTEMPTS: '1' });
 
@@ -88,7 +88,7 @@ describe('kill -9 of the application at random moments', () => {
   );
 
   it(
-    'goes on with a lost run to the very answer of an undisturbed one, and loses no event',
+    'continues a lost run to exactly the answer of an undisturbed one, and loses no event',
     async () => {
       const now = await setup({ RUN_MAX_ATTEMPTS: '3' });
 
@@ -105,7 +105,7 @@ describe('kill -9 of the application at random moments', () => {
 
 describe('kill -9 of the engine at random moments', () => {
   it(
-    'is a pause: every run comes to its whole answer, and no event is lost',
+    'is a pause: every run reaches its whole answer, and no event is lost',
     async () => {
       const now = await setup({ RUN_MAX_ATTEMPTS: '3' });
 
@@ -120,7 +120,7 @@ describe('kill -9 of the engine at random moments', () => {
 
 describe('SIGTERM at random moments', () => {
   it(
-    'ends in order each time, and the runs go on after the restart',
+    'shuts down gracefully each time, and the runs continue after the restart',
     async () => {
       const now = await setup({ RUN_MAX_ATTEMPTS: '100' });
 

@@ -53,7 +53,7 @@ function expectSentence({ code, output }: FailedStart, sentence: string | RegExp
 
 describe('a start with wrong settings', () => {
   it(
-    'stops with a sentence for each of them',
+    'fails with a sentence for each of them',
     async () => {
       const failed = await startInVain({ PORT: 'abc', MONGODB_URI: 'foo' });
       expectSentence(failed, /Reprise cannot start: 2 settings are wrong\./);
@@ -64,7 +64,7 @@ describe('a start with wrong settings', () => {
   );
 });
 
-describe('a start that finds the world not as it needs it', () => {
+describe('a start in an unsuitable environment', () => {
   // Paths that root cannot write to, either: tests may run as root.
   it.each<[string, Record<string, string>, RegExp]>([
     ['a folder under /proc', { DATA_DIR: '/proc/x/y' }, /DATA_DIR \/proc\/x\/y cannot be used: .*\(ENOENT\)/],
@@ -96,7 +96,7 @@ describe('a start that finds the world not as it needs it', () => {
   );
 
   it(
-    'says so when the port is taken, and starts no engine',
+    'says so if the port is in use, and starts no engine',
     async () => {
       const port = await freePort();
       const other = createServer().listen(port, '127.0.0.1');
@@ -118,7 +118,7 @@ describe('a start that finds the world not as it needs it', () => {
     ['', /does not lead to a writable MongoDB: connect ECONNREFUSED/],
     ['user:p%40ss@', /does not lead to a writable MongoDB: connect ECONNREFUSED/],
   ])(
-    'gives up when the database does not answer, and keeps its password (%s)',
+    'gives up if the database does not answer, and keeps its password secret (%s)',
     async (login, sentence) => {
       const failed = await startInVain({
         MONGODB_URI: `mongodb://${login}127.0.0.1:${await freePort()}/?tls=false`,
@@ -130,7 +130,7 @@ describe('a start that finds the world not as it needs it', () => {
   );
 
   it(
-    'tells a database, and a Redis, that speak no TLS from ones that are not there',
+    'distinguishes a database and a Redis without TLS from ones that are not there',
     async () => {
       const redis = await RedisProcess.start();
       try {
@@ -173,7 +173,7 @@ describe('a start on existing data', () => {
 
 describe('SIGTERM while answers stream', () => {
   it(
-    'ends the process in order and soon, and the engine with it',
+    'ends the process gracefully and soon, and the engine with it',
     async () => {
       const server = await ServerProcess.start();
       const run = await streaming(server);

@@ -83,7 +83,7 @@ describe('BullDispatcher and RunsProcessor', () => {
 
   dispatcherContract(start);
 
-  it('shares the work of several processes', async () => {
+  it('shares the work between several processes', async () => {
     const worker = new FakeWorker();
     const [one] = [await begin(worker), await begin(worker)];
     const { gate, open } = newGate();
@@ -97,7 +97,7 @@ describe('BullDispatcher and RunsProcessor', () => {
     await until('all is done', () => worker.ended.length === 8);
   });
 
-  it('begins nothing more when it is paused while it waits', async () => {
+  it('starts nothing more if it is paused while it waits', async () => {
     const { dispatcher, worker, pause } = await begin();
     await aMoment();
     await pause();
@@ -110,7 +110,7 @@ describe('BullDispatcher and RunsProcessor', () => {
     await until('no job is left', async () => (await other.queue.getJobCountByTypes('wait', 'failed')) === 0);
   });
 
-  it('leaves to other processes what it does not begin any more', async () => {
+  it('leaves to other processes what it no longer starts', async () => {
     const worker = new FakeWorker();
     const [leaving, staying] = [await begin(worker), await begin(worker)];
     await leaving.pause();
@@ -123,7 +123,7 @@ describe('BullDispatcher and RunsProcessor', () => {
     );
   });
 
-  it('answers at once while Redis is away, and works on when it is back', async () => {
+  it('answers at once while Redis is down, and resumes when it is back', async () => {
     const { dispatcher, pubSub, worker } = await begin();
     await redis.kill9();
     await quickly('dispatch in the moment of the loss', dispatcher.dispatch('a'));
@@ -154,7 +154,7 @@ describe('BullDispatcher and RunsProcessor', () => {
     await until('it is done when Redis is awake', () => worker.ended.length === 1);
   });
 
-  it('gives the job of a worker that was killed to another one', async () => {
+  it('gives the job of a killed worker to another one', async () => {
     const connection = { host: '127.0.0.1', port: redis.port };
     const options = { connection, prefix: `${prefix}:queue` };
     const hanging = newGate();

@@ -77,7 +77,7 @@ export function dispatcherContract(
     expect(worker.ended).toEqual(['a']);
   });
 
-  it('takes the same chat twice, and chats without work', async () => {
+  it('accepts the same chat twice, and chats without work', async () => {
     const { dispatcher, worker } = await begin();
     worker.store('a', 2);
     for (const chat of ['a', 'a', 'none', 'a', 'a']) await dispatcher.dispatch(chat);
@@ -94,7 +94,7 @@ export function dispatcherContract(
     expect(worker.ended).toHaveLength(5);
   });
 
-  it('does not miss what is dispatched while the chat is worked on', async () => {
+  it('does not miss what is dispatched while the chat is being worked on', async () => {
     const { dispatcher, worker } = await begin();
     const { gate, open } = newGate();
     worker.gate = gate;
@@ -107,7 +107,7 @@ export function dispatcherContract(
     await done(worker, 2);
   });
 
-  it('has as many chats at a time as it may, and no more', async () => {
+  it('works on as many chats at a time as allowed, and no more', async () => {
     const { dispatcher, worker } = await begin(3);
     const { gate, open } = newGate();
     worker.gate = gate;
@@ -124,14 +124,14 @@ export function dispatcherContract(
     expect([worker.most, worker.begun]).toEqual([3, chats]);
   });
 
-  it('goes on after a failure', async () => {
+  it('continues after a failure', async () => {
     const { dispatcher, worker } = await begin(1);
     worker.store('good', 2);
     for (const chat of ['bad-1', 'bad-2', 'good']) await dispatcher.dispatch(chat);
     await done(worker, 2);
   });
 
-  it('begins nothing more once it is paused, and what is under way ends', async () => {
+  it('starts nothing more once it is paused, and active work ends', async () => {
     const { dispatcher, worker, pause } = await begin(1);
     const { gate, open } = newGate();
     worker.gate = gate;

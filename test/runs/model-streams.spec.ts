@@ -86,7 +86,7 @@ describe('an answer', () => {
     ['as a refusal', delta({ refusal: 'A' }) + stop() + DONE, NONE],
     ['without a finish reason', text('A') + DONE, NONE],
     ['behind think tags', text('<think>T</think>A') + stop() + DONE, NONE],
-  ])('%s is complete, and asked for once', async (_name, bytes, used) => {
+  ])('%s is complete, and requested once', async (_name, bytes, used) => {
     const { id, events, asked } = await play(bytes);
     expect(shown(events, 'content')).toBe('A');
     expect(events.at(-1)).toMatchObject({ type: 'end', status: 'completed', usage: used });
@@ -100,7 +100,7 @@ describe('an answer', () => {
     ['insufficient_system_resource', 'model_stream_broken', true],
     ['max_tokens', 'model_length_limit', false],
     ['SAFETY', 'content_filtered', false],
-  ])('that ends with %s is no complete one', async (reason, code, retryable) => {
+  ])('that ends with %s is incomplete', async (reason, code, retryable) => {
     const { events } = await play(text('half') + stop(reason) + DONE);
     expect(shown(events, 'content')).toBe('half');
     expect(events.slice(-2)).toMatchObject([
@@ -119,7 +119,7 @@ describe('an answer', () => {
     [{ code: 429, message: 'key sk-proj-abcdefghijklmnop123456' }, 'model_rate_limited', true],
     [{ code: 503, message: 'key sk-proj-abcdefghijklmnop123456' }, 'model_unavailable', true],
     [{ message: 'key sk-proj-abcdefghijklmnop123456' }, 'model_stream_broken', true],
-  ])('in which the provider reports %j ends so', async (error, code, retryable) => {
+  ])('in which the provider reports %j ends that way', async (error, code, retryable) => {
     const { events } = await play(text('half') + raw({ error }));
     expect(events.slice(-2)).toMatchObject([
       { type: 'error', code, retryable },
@@ -143,7 +143,7 @@ const fragment = (id: string, fields: object = {}) => ({
 const assistant = (messages: readonly AskedMessage[]) => messages.find(({ tool_calls }) => tool_calls);
 const results = (messages: readonly AskedMessage[]) => messages.filter(({ role }) => role === 'tool');
 
-describe('what a provider puts beside a call', () => {
+describe('what a provider attaches to a call', () => {
   const signature = { google: { thought_signature: 'c2lnbmVk' } };
   const long = `call_${'s'.repeat(3000)}`;
   const bytes =
@@ -169,7 +169,7 @@ describe('what a provider puts beside a call', () => {
     ],
   };
 
-  it('goes back with it: in the run, after a restart, and with later messages', async () => {
+  it('is sent back with it: in the run, after a restart, and with later messages', async () => {
     const { model } = stage;
     const first = await startTestApp(model.env);
     const chat = await new Client(first.url).newChat();
@@ -199,7 +199,7 @@ describe('what a provider puts beside a call', () => {
     await second.destroy();
   });
 
-  it('stays here when another model is asked', async () => {
+  it('is not sent to another model', async () => {
     const { model } = stage;
     const first = await startTestApp(model.env);
     const chat = await new Client(first.url).newChat();
@@ -218,7 +218,7 @@ describe('what a provider puts beside a call', () => {
     await second.destroy();
   });
 
-  it('may be the same id for two calls: they are told apart', async () => {
+  it('can be the same id for two calls: they are distinguished', async () => {
     const { client, model } = stage;
     const sent = await client.send(await client.newChat(), 'Twice.');
     const other = { function: { arguments: '{"path":"b.md","content":"B"}' } };
@@ -313,7 +313,7 @@ describe('whatever a model server sends', () => {
   });
 });
 
-describe('an answer that the database will never take', () => {
+describe('an answer that the database will never accept', () => {
   it('is stored in part', async () => {
     const store = stage.app.nest.get(RunStore, { strict: false });
     const fields = {

@@ -78,7 +78,7 @@ describe('RunStore', () => {
     return [first, second];
   };
 
-  it('gives one of many concurrent claims of a chat the run', async () => {
+  it('gives the run to one of many concurrent claims of a chat', async () => {
     await ask();
     await ask();
     const claims = await Promise.all(Array.from({ length: 12 }, () => store.claim(chat)));
@@ -101,7 +101,7 @@ describe('RunStore', () => {
     expect(order).toEqual([early, late, last]);
   });
 
-  it('claims the newest of those that interrupt before all others', async () => {
+  it('claims the newest interrupting run before all others', async () => {
     const first = await ask(1000);
     const older = await ask(2000, true);
     const newer = await ask(3000, true);
@@ -115,7 +115,7 @@ describe('RunStore', () => {
     expect(order).toEqual([newer, older, first, last]);
   });
 
-  it('lets no run go on that was claimed while one that interrupts was stored', async () => {
+  it('stops a run that was claimed while an interrupting one was stored', async () => {
     for (let round = 0; round < 30; round++) {
       chat = new Types.ObjectId().toHexString();
       await ask();
@@ -127,7 +127,7 @@ describe('RunStore', () => {
     }
   });
 
-  it('puts an end to what ran or interrupted before, and to nothing that waits or came later', async () => {
+  it('ends what ran or interrupted before, and nothing that waits or came later', async () => {
     const waits = await ask(1000);
     const running = await claim();
     const older = await ask(2000, true);
@@ -142,7 +142,7 @@ describe('RunStore', () => {
     expect(await store.superseded(chat, new Types.ObjectId().toHexString())).toEqual([]);
   });
 
-  it('lets no run begin before it was queued, or end before it began', async () => {
+  it('starts no run before it was queued, and ends none before it started', async () => {
     await ask(60_000); // queued by a clock that was ahead
     const run = await claim();
     expect(run.run.started_at).toEqual(run.run.queued_at);
@@ -150,7 +150,7 @@ describe('RunStore', () => {
     expect((await stored(run))?.run.ended_at).toEqual(run.run.queued_at);
   });
 
-  it('lets the next run of a chat begin once the state of the last one is stored', async () => {
+  it('allows the next run of a chat to start once the state of the last one is stored', async () => {
     await ask();
     await ask();
     const first = await claim();
@@ -159,7 +159,7 @@ describe('RunStore', () => {
     expect((await claim())._id).not.toEqual(first._id);
   });
 
-  it('takes over orphans alone, and each once', async () => {
+  it('takes over only orphans, each once', async () => {
     await ask();
     expect(await store.takeOver(chat)).toBeNull(); // pending, nobody's
     const first = await claim();
@@ -176,7 +176,7 @@ describe('RunStore', () => {
     expect(await store.takeOver(chat)).toBeNull();
   });
 
-  it('gives away a released run at once, and does not count that attempt', async () => {
+  it('hands over a released run at once, and does not count that attempt', async () => {
     await ask();
     await store.release(await claim());
     expect(await store.takeOver(chat)).toMatchObject({ run: { attempt: 2, handovers: 1 } });
@@ -194,7 +194,7 @@ describe('RunStore', () => {
     expect(await store.takeOver(chat)).toBeNull();
   });
 
-  it('lets a fenced holder change nothing', async () => {
+  it('allows a fenced holder to change nothing', async () => {
     const [fenced, holder] = await takenOver();
     const before = await stored(holder);
     clock.ms += 1;
@@ -217,7 +217,7 @@ describe('RunStore', () => {
     expect(answers).toMatchObject([{ content: 'a', status: 'completed', chat_id: chat }]);
   });
 
-  it('keeps of an answer what a document can hold', async () => {
+  it('keeps as much of an answer as a document can hold', async () => {
     await ask();
     const run = await claim();
     const content = 'å'.repeat(9_000_000);
@@ -227,7 +227,7 @@ describe('RunStore', () => {
     expect(answer?.content).toMatch(/å\n\[… the rest was left out: too long\]$/);
   });
 
-  it('changes nothing of a sealed or revoked run', async () => {
+  it('changes nothing in a sealed or revoked run', async () => {
     await ask();
     const sealed = await claim();
     await store.finish(sealed, ENDING, 1);
@@ -244,7 +244,7 @@ describe('RunStore', () => {
     }
   });
 
-  it('begins a pending run or cancels it, never both', async () => {
+  it('starts a pending run or cancels it, never both', async () => {
     for (let i = 0; i < 10; i++) {
       chat = new Types.ObjectId().toHexString();
       const id = await ask();
@@ -260,7 +260,7 @@ describe('RunStore', () => {
     }
   });
 
-  it('hears of a cancellation by renewing, of its own tenant alone', async () => {
+  it('learns of a cancellation by renewing, only of its own tenant', async () => {
     await ask();
     const run = await claim();
     const id = run._id.toHexString();

@@ -64,7 +64,7 @@ describe('a run that changes hands', () => {
     return run;
   };
 
-  it('gets nothing from a worker that learns late that it was given it, when it has ended meanwhile', async () => {
+  it('gets nothing from a worker that learns late of its claim, if the run has ended meanwhile', async () => {
     const late = given(await store.claim(chat_id));
     await executor.execute(await takenOver());
     const before = await log();
@@ -92,7 +92,7 @@ describe('a run that changes hands', () => {
     expect(events.at(-1)).toMatchObject({ type: 'end', status: 'completed' });
   });
 
-  it('says how the calls of a lost worker ended, when nobody goes on with it', async () => {
+  it('says how the calls of a lost worker ended, if nobody continues it', async () => {
     const first = given(await store.claim(chat_id));
     const { writer, close } = await streams.open(key(), chat_id);
     await writer.emit({ type: 'start', status: 'processing', agent: 'assistant', attempt: 1 });

@@ -66,7 +66,7 @@ describe('a browser behind nginx', () => {
   const untilSeen = (page: Page, what: string, check: (seen: Seen) => boolean): Promise<unknown> =>
     until(what, async () => check(await seenBy(page)));
 
-  it('hears the rest of a run when the only server was killed and comes back', async () => {
+  it('receives the rest of a run when the only server was killed and comes back', async () => {
     const created = await client.send(await client.newChat(), 'restart?');
     const turn = (await model.next('restart?')).text('before. ');
     const page = await follow(created);
@@ -89,7 +89,7 @@ describe('a browser behind nginx', () => {
     await page.close();
   });
 
-  it('comes back when the server has no room for its stream', async () => {
+  it('reconnects if the server has no room for its stream', async () => {
     const created = await client.send(await client.newChat(), 'room?');
     const turn = (await model.next('room?')).text('words');
     const others = await Promise.all([client.stream(created), client.stream(created)]);
@@ -102,7 +102,7 @@ describe('a browser behind nginx', () => {
     await page.close();
   });
 
-  it('gives up where coming back is no use', async () => {
+  it('gives up if reconnecting is useless', async () => {
     const created = await client.send(await client.newChat(), 'gone?');
     (await model.next('gone?')).text('x').finish();
     const page = await follow({
@@ -114,14 +114,14 @@ describe('a browser behind nginx', () => {
     await page.close();
   });
 
-  describe('who asks for something else', () => {
+  describe('other clients', () => {
     let created: Created;
     beforeAll(async () => {
       created = await client.send(await client.newChat(), 'json?');
     });
     const ask = (path: string, headers = {}) => fetch(nginx.url + path, { headers });
 
-    it('hears of a full server with its code', async () => {
+    it('learn of a full server by its code', async () => {
       const turn = await model.next('json?');
       const readers = await Promise.all([client.stream(created), client.stream(created)]);
       for (const headers of [{}, { accept: 'application/json' }]) {
@@ -134,7 +134,7 @@ describe('a browser behind nginx', () => {
       expect((await client.ended(created)).at(-1)?.type).toBe('end');
     });
 
-    it('hears of a dead server by the status', async () => {
+    it('learn of a dead server by the status', async () => {
       await server.kill9();
       const paths = [created.stream_url, `/api/messages/${created.message_id}`, '/health'];
       for (const path of paths) expect((await ask(path)).status).toBe(502);
@@ -155,7 +155,7 @@ describe('a browser behind nginx', () => {
     });
   });
 
-  it('is no worse for libs/client', async () => {
+  it('include libs/client, which is no worse off', async () => {
     const created = await client.send(await client.newChat(), 'client?');
     const turn = (await model.next('client?')).text('before. ');
     const waits: string[] = [];

@@ -25,7 +25,7 @@ const isContent = (md: string) => (event: { type: string; md?: unknown }) =>
   event.type === 'content' && event.md === md;
 
 describe('two api processes and a worker behind nginx', () => {
-  it('show everybody the same whole stream, wherever they land', async () => {
+  it('show every client the same whole stream, wherever it lands', async () => {
     const { front, model } = cluster;
     const run = await front.send(await front.newChat(), 'everybody?');
     const turn = await model.next('everybody?');
@@ -50,7 +50,7 @@ describe('two api processes and a worker behind nginx', () => {
     expect(answerOf(readers[0]!.events)).toBe('one two three');
   });
 
-  it('let a client resume at the other api process', async () => {
+  it('allow a client to resume at the other api process', async () => {
     const { front, model } = cluster;
     const run = await front.send(await front.newChat(), 'resume?');
     const turn = (await model.next('resume?')).text('first ');
@@ -114,7 +114,7 @@ describe('two api processes and a worker behind nginx', () => {
     expect(answerOf(await front.ended(second))).toBe('yes');
   });
 
-  it('answer the messages of a chat in their order, whoever took them in', async () => {
+  it('answer the messages of a chat in order, whichever process accepted them', async () => {
     const { front, model } = cluster;
     const chat = await front.newChat();
     const questions = Array.from({ length: 8 }, (_, index) => `question ${index}`);
@@ -137,7 +137,7 @@ describe('two api processes and a worker behind nginx', () => {
 });
 
 describe('a worker', () => {
-  it('answers its operators, and nobody else', async () => {
+  it('serves its operators, and nobody else', async () => {
     const worker = new Client(cluster.workers[0]!.url);
     for (const path of ['/api', '/api/agents', '/api/docs', '/api/openapi.json', '/API/agents'])
       expect(await worker.get(path)).toMatchObject({ status: 404, body: { code: 'route_not_found' } });
@@ -149,7 +149,7 @@ describe('a worker', () => {
 });
 
 describe('without Redis', () => {
-  it('runs go on, streams read the log, and messages are stored and answered', async () => {
+  it('runs continue, streams read the log, and messages are stored and answered', async () => {
     const { front, model, redis } = cluster;
     const run = await front.send(await front.newChat(), 'before the fall?');
     const turn = (await model.next('before the fall?')).text('one ');
@@ -198,7 +198,7 @@ describe('without Redis', () => {
     }
   });
 
-  it('a queue that is lost loses no run', async () => {
+  it('losing the queue loses no run', async () => {
     const { front, model, redis } = cluster;
     const chat = await front.newChat();
     const first = await front.send(chat, 'first of two?');
@@ -218,7 +218,7 @@ describe('without Redis', () => {
 });
 
 describe('SIGTERM', () => {
-  it('of a worker hands its runs to another one, and the attempt does not count', async () => {
+  it("hands a worker's runs to another one, and the attempt does not count", async () => {
     const { front, model } = cluster;
     const [old] = cluster.workers;
     await cluster.addWorker();
@@ -245,7 +245,7 @@ describe('SIGTERM', () => {
     process.stdout.write(`a run changed its worker in ${Math.round(handover)} ms\n`);
   });
 
-  it('while Redis is away hands runs over all the same, and ends in its time', async () => {
+  it('hands runs over in time even while Redis is down', async () => {
     const { front, model, redis } = cluster;
     const worker = await cluster.addWorker();
     await Promise.all(cluster.workers.slice(0, -1).map((other) => other.terminate()));
@@ -270,7 +270,7 @@ describe('SIGTERM', () => {
     expect(await cluster.run(run.message_id)).toMatchObject({ attempt: 2, handovers: 1 });
   });
 
-  it('of an api process sends its clients to the other one, and nobody misses anything', async () => {
+  it('moves the clients of an api process to the other one, and nobody misses anything', async () => {
     const { front, model } = cluster;
     const run = await front.send(await front.newChat(), 'who is there?');
     const turn = (await model.next('who is there?')).text('one ');

@@ -71,7 +71,7 @@ describe('deploy/k8s', () => {
     ).toEqual(['reprise-api', 'reprise-worker']);
   });
 
-  it('pods have time to end, and no rights they do not need', () => {
+  it('pods have time to shut down, and no rights they do not need', () => {
     const grace = loadSettings(of('ConfigMap')[0].data).SHUTDOWN_GRACE_MS / 1000;
     for (const { spec } of of('Deployment')) {
       const pod = spec.template.spec;
@@ -102,7 +102,7 @@ describe('deploy/k8s', () => {
     for (const name of used) expect(known).toContain(name);
   });
 
-  it('the autoscaler of the workers asks for a metric that there is', () => {
+  it("the workers' autoscaler uses a metric that exists", () => {
     const metrics = of('HorizontalPodAutoscaler').flatMap(({ spec }) => spec.metrics);
     const { name } = metrics.find(({ type }) => type === 'External').external.metric;
     expect(readFileSync(`${ROOT}src/health/runtime-metrics.ts`, 'utf8')).toContain(`'${String(name)}'`);
@@ -157,13 +157,13 @@ describe('deploy/nginx', () => {
   const withTls = (line: string): string =>
     `${line.replace('443', '127.0.0.1:8443')}\nssl_certificate a.crt; ssl_certificate_key a.key;\n`;
 
-  it('is what nginx takes, as it stands', async () => {
+  it('is accepted by nginx unchanged', async () => {
     const { isValid, said } = await check();
     expect(said).toContain('syntax is ok');
     expect(isValid).toBe(true);
   });
 
-  it('names a line for HTTP/2 that every nginx takes, and the one of newer versions', async () => {
+  it('names a line for HTTP/2 that every nginx accepts, and one for newer versions', async () => {
     expect(older).toBe('listen 443 ssl http2;');
     expect(await check(withTls(older!))).toMatchObject({ isValid: true });
     expect(newer).toBe('listen 443 ssl; http2 on;');
@@ -186,7 +186,7 @@ describe('docker-compose.yml', () => {
     expect([...upstream.matchAll(/^server ([\w-]+):8000 /gm)].map(([, name]) => name)).toEqual(scaled('api'));
   });
 
-  it('names only services, volumes, files and settings that there are', () => {
+  it('names only services, volumes, files and settings that exist', () => {
     for (const service of Object.values<any>(services)) {
       for (const other of Object.keys(service.depends_on ?? {})) expect(services).toHaveProperty(other);
       for (const name of Object.keys(service.environment ?? {}))

@@ -32,7 +32,7 @@ async function running(question: string): Promise<Created> {
   return run;
 }
 
-describe('as many streams as there may be', () => {
+describe('the maximum number of streams', () => {
   it('of one message: 429, until one of them has gone', async () => {
     await start({ STREAMS_MAX_PER_MESSAGE: '1' });
     const run = await running('one?');
@@ -46,7 +46,7 @@ describe('as many streams as there may be', () => {
     await other.close();
   });
 
-  it('of one process: 503, and not one more when they come all at once', async () => {
+  it('of one process: 503, and not one more if they come all at once', async () => {
     await start({ STREAMS_MAX: '3' });
     const run = await running('all?');
     const readers = await Promise.all(Array.from({ length: 12 }, () => client.stream(run)));
@@ -60,7 +60,7 @@ describe('as many streams as there may be', () => {
   });
 });
 
-describe('as many runs as there may be', () => {
+describe('the maximum number of runs', () => {
   it('in one chat: 429', async () => {
     await start({ QUEUE_MAX_PER_CHAT: '2' });
     const chat = await client.newChat();
@@ -82,7 +82,7 @@ describe('as many runs as there may be', () => {
   });
 });
 
-describe('a process that is late with everything', () => {
+describe('a process that falls behind', () => {
   it('is not ready, and is again when it has caught up', async () => {
     await start({ READY_MAX_LOOP_DELAY_MS: '250' });
     const ready = () => client.get('/health/ready');

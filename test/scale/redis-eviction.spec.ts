@@ -36,7 +36,7 @@ describe('a Redis', () => {
   }
 
   it.each(['allkeys-lru', 'volatile-ttl'])(
-    'that evicts by %s is told of in JSON, and in /health',
+    'that evicts by %s is reported in JSON, and in /health',
     async (policy) => {
       await redis.command(`CONFIG SET maxmemory-policy ${policy}`);
       const { server, client, redisHealth } = await start();
@@ -50,14 +50,14 @@ describe('a Redis', () => {
     },
   );
 
-  it('that keeps all is no topic', async () => {
+  it('that keeps everything is not mentioned', async () => {
     await redis.command('CONFIG SET maxmemory-policy noeviction');
     const { server, redisHealth } = await start();
     expect(await redisHealth()).toMatchObject({ status: 'up', eviction_policy: 'noeviction' });
     expect(logOf(server)).toEqual([]);
   });
 
-  it('that goes away is told of in /health, which stays 200', async () => {
+  it('that goes down is reported in /health, which stays 200', async () => {
     await redis.command('CONFIG SET maxmemory-policy noeviction');
     const { client, redisHealth } = await start();
     await redis.kill9();

@@ -45,7 +45,7 @@ export const aMoment = (): Promise<void> => delay(150);
 
 /** What every bus must do for its own process. `open` gives the bus of one more process. */
 export function eventBusContract(open: () => EventBus): void {
-  it('tells of own events in their order, and at once, watched or not', () => {
+  it('delivers its own events in order, and at once, watched or not', () => {
     const own = new Listener(open());
     const [a, b] = [newMessageId(), newMessageId()];
     own.say(a, '1', '2');
@@ -54,14 +54,14 @@ export function eventBusContract(open: () => EventBus): void {
     expect(own.texts).toEqual(['1', '2', '3', '4']);
   });
 
-  it('tells of deleted logs at once, watched or not', () => {
+  it('reports deleted logs at once, watched or not', () => {
     const own = new Listener(open());
     const ids = [newMessageId(), newMessageId()];
     own.bus.publishRemoval(ids);
     expect(own.forgotten).toEqual(ids);
   });
 
-  it('takes events before anybody listens, and none', () => {
+  it('accepts events before anybody listens, and none', () => {
     const bus = open();
     expect(() => {
       bus.publish([entry(newMessageId(), 0, text('unheard'))]);
@@ -69,7 +69,7 @@ export function eventBusContract(open: () => EventBus): void {
     }).not.toThrow();
   });
 
-  it('takes watch and unwatch in any order, repeated or not', async () => {
+  it('accepts watch and unwatch in any order, repeated or not', async () => {
     const own = new Listener(open());
     const id = newMessageId();
     own.bus.unwatch(id);
@@ -88,7 +88,7 @@ export function eventBusContract(open: () => EventBus): void {
 export function sharedEventBusContract(open: () => EventBus): void {
   const two = (): [Listener, Listener] => [new Listener(open()), new Listener(open())];
 
-  it('tells of the events of another process in order, for watched logs alone', async () => {
+  it('delivers the events of another process in order, only for watched logs', async () => {
     const [here, there] = two();
     const [watched, ignored] = [newMessageId(), newMessageId()];
     await here.watch(watched);
@@ -102,7 +102,7 @@ export function sharedEventBusContract(open: () => EventBus): void {
     expect(here.texts).toEqual(expected);
   });
 
-  it('tells of every event once, also of those published here', async () => {
+  it('delivers every event once, including those published here', async () => {
     const [here, there] = two();
     const id = newMessageId();
     await Promise.all([here.watch(id), there.watch(id)]);
@@ -112,7 +112,7 @@ export function sharedEventBusContract(open: () => EventBus): void {
     expect([new Set(here.texts), there.texts]).toEqual([new Set(['mine']), ['mine']]);
   });
 
-  it('tells that another process deleted a watched log', async () => {
+  it('reports that another process deleted a watched log', async () => {
     const [here, there] = two();
     const [watched, ignored] = [newMessageId(), newMessageId()];
     await here.watch(watched);
@@ -137,7 +137,7 @@ export function sharedEventBusContract(open: () => EventBus): void {
     expect(received).toEqual(sent);
   });
 
-  it('is silent after unwatch, and speaks again after watch', async () => {
+  it('is silent after unwatch, and active again after watch', async () => {
     const [here, there] = two();
     const id = newMessageId();
     await here.watch(id);

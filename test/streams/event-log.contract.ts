@@ -16,7 +16,7 @@ export function eventLogContract(open: () => Promise<{ log: EventLog; close(): P
   });
   afterAll(() => opened.close());
 
-  it('gives back what was appended, field by field, in order', async () => {
+  it('returns what was appended, field by field, in order', async () => {
     const id = newMessageId();
     const entries = [
       entry(id, 0, text('æøå 漢字 😀\n\u2028')),
@@ -42,7 +42,7 @@ export function eventLogContract(open: () => Promise<{ log: EventLog; close(): P
     expect(part).toMatchObject([{ md: 'a1' }, { md: 'a2' }]);
   });
 
-  it('takes the same append twice as one', async () => {
+  it('counts the same append twice as one', async () => {
     const id = newMessageId();
     const entries = [0, 1, 2].map((seq) => entry(id, seq, text(String(seq))));
     await log.append(entries.slice(0, 2));
@@ -50,7 +50,7 @@ export function eventLogContract(open: () => Promise<{ log: EventLog; close(): P
     expect(await read(log, id)).toHaveLength(3);
   });
 
-  it('refuses a place that is taken, and everything of that log behind it, and nothing else', async () => {
+  it('rejects a place that is taken, and everything of that log after it, and nothing else', async () => {
     const [fenced, other] = [newMessageId(), newMessageId()];
     await log.append([entry(fenced, 0, text('first'), 'bbbbbbbb')]);
     const late = [0, 1, 2].map((seq) => entry(fenced, seq, text('late')));

@@ -67,7 +67,7 @@ describe('follow', () => {
     expect((await Promise.all(readers))[0]).toHaveLength(total + 1);
   });
 
-  it('lets a slow reader catch up from the log although the tail has moved far ahead', async () => {
+  it('allows a slow reader to catch up from the log although the tail has moved far ahead', async () => {
     const key = newKey();
     const slow = follower.follow(key, 0, never);
     const log = await streams.open(key, 'chat');
@@ -84,7 +84,7 @@ describe('follow', () => {
     expect(next).toBe(6 * PAGE_EVENTS + 2);
   });
 
-  it('shares encoded bytes between readers that are equally far', async () => {
+  it('shares encoded bytes between readers at the same position', async () => {
     const key = newKey();
     const log = await streams.open(key, 'chat');
     const [a, b] = [follower.follow(key, 0, never), follower.follow(key, 0, never)];
@@ -96,7 +96,7 @@ describe('follow', () => {
     log.close();
   });
 
-  it('encodes a log once for a thousand readers, also in a dialect with a state', async () => {
+  it('encodes a log once for a thousand readers, even in a stateful dialect', async () => {
     let encoded = 0;
     const counting: Dialect<number> = {
       ...eachEvent('counting', () => ''),

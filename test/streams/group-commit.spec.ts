@@ -71,7 +71,7 @@ describe('GroupCommit', () => {
     expect(live.head).toBe(1);
   });
 
-  it('gathers what arrives during a write, and merges neighbouring text in it', async () => {
+  it('collects what arrives during a write, and merges consecutive text in it', async () => {
     const { log, writer, key } = await setup();
     const first = writer.emit(text('0'));
     await log.nextBatch();
@@ -92,7 +92,7 @@ describe('GroupCommit', () => {
     expect(events).toMatchObject([{ md: '0' }, { md: '12' }, { text: 'between' }, { md: '34' }]);
   });
 
-  it('never lets a fenced writer append again, not even what waited already', async () => {
+  it('never allows a fenced writer to append again, not even what was waiting already', async () => {
     const { log, key, writer } = await setup();
     await mongo.log.append([entry(key.message_id, 0, text('the new holder'), 'bbbbbbbb')]);
     const refused = [writer.emit(text('late')), writer.emit({ type: 'status', text: 'late' })];
@@ -125,7 +125,7 @@ describe('GroupCommit', () => {
     ]);
   });
 
-  it('joins the two halves of a character that came in two chunks', async () => {
+  it('joins the two halves of a character that arrived in two chunks', async () => {
     const { log, key, writer } = await setup();
     const [high, low] = ['😀'.slice(0, 1), '😀'.slice(1)];
     const done = [writer.emit(text(`a${high}`))];

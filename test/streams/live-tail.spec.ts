@@ -46,7 +46,7 @@ const eventsOf = async (next: Promise<IteratorResult<Span, void>>): Promise<Stre
 };
 
 describe('the tail, when events may have been missed', () => {
-  it('asks once for all logs, and reads only those that have gone on', async () => {
+  it('queries once for all logs, and reads only those that have continued', async () => {
     const store = new MemoryStore();
     const here = deafProcess(store);
     const keys = [newKey(), newKey(), newKey()];
@@ -62,7 +62,7 @@ describe('the tail, when events may have been missed', () => {
     here.leave();
   });
 
-  it('trusts no read that began before', async () => {
+  it('trusts no read that started before', async () => {
     const store = new MemoryStore();
     const here = deafProcess(store);
     const key = newKey();
@@ -76,7 +76,7 @@ describe('the tail, when events may have been missed', () => {
     here.leave();
   });
 
-  it('asks again when a log is marked stale while it asks', async () => {
+  it('queries again if a log is marked stale during a query', async () => {
     const store = new MemoryStore();
     const here = deafProcess(store);
     const key = newKey();

@@ -85,7 +85,7 @@ describe('taking over the response of an @Sse() route', () => {
     expect((await RawStream.open(`${url}/open?fail`)).status).toBe(500);
   });
 
-  it('says so when Nest pipes but sends no head', async () => {
+  it('says so if Nest pipes but sends no head', async () => {
     const response = Object.assign(new EventEmitter(), { req: {}, headersSent: false, closed: false });
     const outcome = new Promise<Error | undefined>((resolve) => {
       takeOverResponse(response as unknown as ServerResponse, resolve);

@@ -42,7 +42,7 @@ describe('RedisEventBus', () => {
   eventBusContract(openBus);
   sharedEventBusContract(openBus);
 
-  it('marks a log stale as soon as its subscription stands', async () => {
+  it('marks a log stale as soon as its subscription is active', async () => {
     const here = new Listener(openBus());
     await allConnected();
     await aMoment();
@@ -52,7 +52,7 @@ describe('RedisEventBus', () => {
     expect(here.staleMarks).toEqual([id]);
   });
 
-  it('marks everything stale after a lost connection, not before it hears again', async () => {
+  it('marks everything stale after a lost connection, not before it receives again', async () => {
     const [here, there] = [new Listener(openBus()), new Listener(openBus())];
     const id = newMessageId();
     await here.watch(id);
@@ -73,7 +73,7 @@ describe('RedisEventBus', () => {
     expect(here.texts).toEqual(['heard']);
   });
 
-  it('takes subscriptions while Redis is away, and keeps what it promised', async () => {
+  it('accepts subscriptions while Redis is down, and keeps its promises', async () => {
     const [here, there] = [new Listener(openBus()), new Listener(openBus())];
     const [dropped, begun] = [newMessageId(), newMessageId()];
     await here.watch(dropped);
@@ -93,7 +93,7 @@ describe('RedisEventBus', () => {
     expect(here.texts).toEqual(['heard']);
   });
 
-  it('never throws and never waits while Redis is away, and goes on telling its own process', async () => {
+  it('never throws and never waits while Redis is down, and still notifies its own process', async () => {
     const here = new Listener(openBus());
     await allConnected();
     await redis.kill9();
@@ -106,7 +106,7 @@ describe('RedisEventBus', () => {
     await redis.restart();
   });
 
-  it('marks logs stale every now and then, ten times as often while Redis is away', async () => {
+  it('marks logs stale every now and then, ten times as often while Redis is down', async () => {
     const here = new Listener(openBus(RECHECK_MS));
     await allConnected();
     await aMoment();

@@ -5,7 +5,7 @@ import { BackOff, LONGEST_WAIT_MS, pause } from '../src/back-off.js';
 const waits = (backOff: BackOff, count: number): number[] =>
   Array.from({ length: count }, () => backOff.next());
 
-describe('backing off', () => {
+describe('back-off', () => {
   it('never waits longer than the doubled bound, nor than the longest wait', () => {
     const bounds = waits(new BackOff(1000), 60).map((ms, failures) => ({
       ms,
@@ -20,7 +20,7 @@ describe('backing off', () => {
     expect(Math.max(...late)).toBeGreaterThan(0.9);
   });
 
-  it('begins again after a reset', () => {
+  it('starts over after a reset', () => {
     const backOff = new BackOff(10);
     waits(backOff, 20);
     backOff.reset();
@@ -33,11 +33,11 @@ describe('backing off', () => {
     expect(ms).toBeLessThanOrEqual(5010);
   });
 
-  it('gets slower even when the server asks for no wait at all', () => {
+  it('slows down even if the server asks for no wait at all', () => {
     expect(Math.max(...waits(new BackOff(0), 30))).toBeGreaterThan(1000);
   });
 
-  it('keeps to a bound of its own', () => {
+  it('respects its own limit', () => {
     expect(Math.max(...waits(new BackOff(1000, 40), 60))).toBeLessThanOrEqual(40);
   });
 });
@@ -55,14 +55,14 @@ describe('a pause', () => {
     Object.assign(globalThis, { addEventListener: undefined, removeEventListener: undefined });
   });
 
-  it('because the line is dead ends when the browser has its network back', async () => {
+  it('after a lost connection ends when the browser comes back online', async () => {
     const pausing = pause(3_600_000, true);
     browser.dispatchEvent(new Event('online'));
     await within('the pause ends', pausing);
     expect(getEventListeners(browser, 'online')).toEqual([]);
   });
 
-  it('that the server asked for does not', async () => {
+  it('requested by the server does not', async () => {
     const controller = new AbortController();
     const pausing = pause(3_600_000, false, controller.signal);
     expect(getEventListeners(browser, 'online')).toEqual([]);

@@ -37,13 +37,13 @@ describe('a server in trouble', () => {
       else openStream(response).end(framesOf(restOf(LOG, request)));
     });
 
-  it.each([500, 502, 503, 504, 429, 408])('is asked again after %d', async (status) => {
+  it.each([500, 502, 503, 504, 429, 408])('is retried after %d', async (status) => {
     const client = await failing(status);
     expect(await collect(client)).toEqual(LOG);
     expect(requestCount()).toBe(2);
   });
 
-  it.each([502, 503, 504])('is asked again after a page of a proxy with %d', async (status) => {
+  it.each([502, 503, 504])("is retried after a proxy's page with %d", async (status) => {
     const page = '<html><head><title>Bad Gateway</title></head><body>nginx</body></html>';
     const client = await clientOf((response, request, index) => {
       if (index < 2) response.writeHead(status, { 'content-type': 'text/html' }).end(page);
@@ -60,7 +60,7 @@ describe('a server in trouble', () => {
     ]);
   });
 
-  it.each([429, 503])('is given the time that it asks for with %d', async (status) => {
+  it.each([429, 503])('gets the time it asks for with %d', async (status) => {
     const client = await failing(status, { 'retry-after': '1' });
     const waits: Connection[] = [];
     await collect(client, {
@@ -71,7 +71,7 @@ describe('a server in trouble', () => {
     expect(waits).toMatchObject([{ error: { status, retryAfterMs: 1000 } }]);
   });
 
-  it('is given the time until a date', async () => {
+  it('gets until the date it names', async () => {
     const client = await failing(503, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() });
     const controller = new AbortController();
     let waitMs = 0;
@@ -89,7 +89,7 @@ describe('a server in trouble', () => {
     [401, 'unauthorized'],
     [404, 'message_not_found'],
     [410, 'events_expired'],
-  ])('is not asked again after %d %s', async (status, code) => {
+  ])('is not retried after %d %s', async (status, code) => {
     const client = await clientOf((response) => {
       refuse(response, status, code);
     });
@@ -99,19 +99,19 @@ describe('a server in trouble', () => {
     expect(requestCount()).toBe(1);
   });
 
-  it('that answers with something else is not asked again', async () => {
+  it('that answers with something else is not retried', async () => {
     const client = await clientOf((response) =>
       response.setHeader('content-type', 'text/html').end('<p>Log in'),
     );
     await expect(collect(client)).rejects.toMatchObject({ code: 'not_a_stream', status: 200 });
   });
 
-  it('that sends something that is no event is not asked again', async () => {
+  it('that sends something that is not an event is not retried', async () => {
     const client = await clientOf((response) => openStream(response).end('data: {"half":\n\n'));
     await expect(collect(client)).rejects.toMatchObject({ code: 'invalid_event' });
   });
 
-  it('is left alone for longer and longer while nothing comes', async () => {
+  it('is retried less and less often while nothing arrives', async () => {
     const client = await clientOf((response) => openStream(response, 20).end());
     const waits: number[] = [];
     const controller = new AbortController();
@@ -137,8 +137,8 @@ describe('a server in trouble', () => {
   });
 });
 
-describe('a silent line', () => {
-  it('gives a silent line up after three of the heartbeats that the server says it sends', async () => {
+describe('a silent connection', () => {
+  it('is given up after three of the heartbeats that the server announces', async () => {
     const client = await clientOf((response, request, index) => {
       if (index > 0) return openStream(response).end(framesOf(restOf(LOG, request)));
       response.setHeader('x-heartbeat-ms', '40');
@@ -148,7 +148,7 @@ describe('a silent line', () => {
     expect(requestCount()).toBe(2);
   });
 
-  it('is dead after a while, and the next one resumes', async () => {
+  it('is dropped after a while, and the next one resumes', async () => {
     const client = await clientOf((response, request, index) => {
       const rest = restOf(LOG, request);
       if (index === 0) openStream(response).write(framesOf(rest.slice(0, 2)));
@@ -158,14 +158,14 @@ describe('a silent line', () => {
     expect(server?.resumePoints).toEqual([undefined, LOG[1]?.id]);
   });
 
-  it('is dead when not even the headers come', async () => {
+  it('is dropped if not even the headers arrive', async () => {
     const client = await clientOf((response, request, index) => {
       if (index > 0) openStream(response).end(framesOf(LOG));
     });
     expect(await collect(client, { silenceMs: 100 })).toEqual(LOG);
   });
 
-  it('lives on heartbeats', async () => {
+  it('is kept alive by heartbeats', async () => {
     const client = await clientOf((response) => {
       openStream(response);
       let beats = 0;
@@ -179,7 +179,7 @@ describe('a silent line', () => {
     expect(requestCount()).toBe(1);
   });
 
-  it('is not the fault of a reader that takes its time', async () => {
+  it('is not assumed while a reader takes its time', async () => {
     let sendRest = (): unknown => undefined;
     const client = await clientOf((response) => {
       openStream(response).write(framesOf(LOG.slice(0, 1)));
@@ -212,13 +212,13 @@ describe('stopping', () => {
     return { client, hungUp: within('the client hangs up', hungUp) };
   }
 
-  it('by leaving the loop hangs up', async () => {
+  it('by leaving the loop disconnects', async () => {
     const { client, hungUp } = await endless();
     for await (const event of client.follow(RUN)) if (event.id === LOG[1]?.id) break;
     await hungUp;
   });
 
-  it('by a signal ends the iteration at once, without an error, and hangs up', async () => {
+  it('by a signal ends the iteration at once, without an error, and disconnects', async () => {
     const { client, hungUp } = await endless();
     const controller = new AbortController();
     const { signal } = controller;
@@ -231,7 +231,7 @@ describe('stopping', () => {
     await hungUp;
   });
 
-  it('by a signal works while nothing comes', async () => {
+  it('by a signal works while nothing arrives', async () => {
     const { client, hungUp } = await endless();
     const controller = new AbortController();
     const events = client.follow(RUN, { signal: controller.signal });
@@ -243,7 +243,7 @@ describe('stopping', () => {
     await hungUp;
   });
 
-  it('by a signal works while it waits to come back', async () => {
+  it('by a signal works while it waits to reconnect', async () => {
     const client = await clientOf((response) => {
       refuse(response, 503, 'trouble', { 'retry-after': '600' });
     });
@@ -259,7 +259,7 @@ describe('stopping', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('by a signal works before anything has begun', async () => {
+  it('by a signal works before anything has started', async () => {
     const client = await clientOf((response) => openStream(response).end(framesOf(LOG)));
     expect(await collect(client, { signal: AbortSignal.abort() })).toEqual([]);
     expect(requestCount()).toBe(0);

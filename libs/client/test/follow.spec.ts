@@ -30,7 +30,7 @@ async function clientOf(answer: Answer): Promise<RepriseClient> {
 const requestCount = (): number => server?.requests.length ?? 0;
 
 describe('following a run', () => {
-  it('gives the whole log in order and stops at its end', async () => {
+  it('yields the whole log in order and stops at its end', async () => {
     const client = await clientOf((response, request) =>
       openStream(response).end(framesOf(restOf(LOG, request))),
     );
@@ -38,7 +38,7 @@ describe('following a run', () => {
     expect(requestCount()).toBe(1);
   });
 
-  it('gives the same state however the line is cut and whatever comes twice', async () => {
+  it('yields the same state however the connection is cut and whatever is repeated', async () => {
     const connection = fc.record({
       /** Share of the bytes that the connection lets through. */
       share: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -71,7 +71,7 @@ describe('following a run', () => {
     );
   }, 60_000);
 
-  it('resumes behind the last event it has seen', async () => {
+  it('resumes after the last event seen', async () => {
     const client = await clientOf((response, request, index) => {
       const rest = restOf(LOG, request);
       openStream(response).write(framesOf(index === 0 ? rest.slice(0, 3) : rest), () => response.end());
@@ -80,14 +80,14 @@ describe('following a run', () => {
     expect(server?.resumePoints).toEqual([undefined, LOG[2]?.id]);
   });
 
-  it('begins where it is told to', async () => {
+  it('starts where it is told to', async () => {
     const client = await clientOf((response, request) =>
       openStream(response).end(framesOf(restOf(LOG, request))),
     );
     expect(await collect(client, { after: LOG[3]?.id })).toEqual(LOG.slice(4));
   });
 
-  it('asks for the address of the stream when it has the message id alone', async () => {
+  it("requests the stream's address if it has only the message id", async () => {
     const client = await clientOf((response, request) => {
       if (request.url === '/elsewhere') openStream(response).end(framesOf(LOG));
       else response.end(JSON.stringify({ stream_url: '/elsewhere' }));
@@ -98,12 +98,12 @@ describe('following a run', () => {
     expect(server?.requests.map(({ url }) => url)).toEqual(['/api/messages/an%2Fid', '/elsewhere']);
   });
 
-  it('says of an answer that it has no stream', async () => {
+  it('says that an answer has no stream', async () => {
     const client = await clientOf((response) => response.end('{"run":null}'));
     await expect(client.follow('an-answer').next()).rejects.toMatchObject({ code: 'no_stream' });
   });
 
-  it('is over when the server says 204', async () => {
+  it('ends when the server says 204', async () => {
     const client = await clientOf((response) => response.writeHead(204).end());
     expect(await collect(client, { after: LOG.at(-1)?.id })).toEqual([]);
     expect(requestCount()).toBe(1);
@@ -118,7 +118,7 @@ describe('following a run', () => {
 });
 
 describe('the connection', () => {
-  it('is told of at each change', async () => {
+  it('reports each change', async () => {
     const client = await clientOf((response, request, index) => {
       const rest = restOf(LOG, request);
       openStream(response).end(framesOf(index === 0 ? rest.slice(0, 3) : rest));
@@ -135,7 +135,7 @@ describe('the connection', () => {
     ]);
   });
 
-  it('is closed at last also after an error', async () => {
+  it('is closed last, even after an error', async () => {
     const client = await clientOf((response) => {
       refuse(response, 404, 'message_not_found');
     });
@@ -146,7 +146,7 @@ describe('the connection', () => {
 });
 
 describe('states', () => {
-  it('come once for all that has arrived together', async () => {
+  it('arrive once for everything received together', async () => {
     const log = answerLog(1000);
     const client = await clientOf((response) => openStream(response).end(framesOf(log)));
     let count = 0;
@@ -159,7 +159,7 @@ describe('states', () => {
     expect(count).toBeLessThan(200);
   });
 
-  it('go on from a state that was kept', async () => {
+  it('continue from a stored state', async () => {
     const client = await clientOf((response, request) =>
       openStream(response).end(framesOf(restOf(LOG, request))),
     );
@@ -170,7 +170,7 @@ describe('states', () => {
     expect(server?.resumePoints).toEqual([LOG[2]?.id]);
   });
 
-  it('of a run that has ended need no request', async () => {
+  it('of an ended run need no request', async () => {
     const client = await clientOf((response) => response.end());
     const from = LOG.reduce(reduce, initialState);
     for await (const state of client.states(RUN, { from })) throw new Error(`There is more: ${state.status}`);

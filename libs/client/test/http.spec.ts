@@ -19,7 +19,7 @@ const urls = (): unknown[] => server?.requests.map(({ method, url }) => `${metho
 const CREATED = { message_id: '68eb95dcac4dd9ac2789890e', stream_url: '/stream' };
 
 describe('a request', () => {
-  it('escapes what it puts into the path', async () => {
+  it('escapes path parameters', async () => {
     const client = await clientOf((response) => response.end('{}'));
     await client.listChats({ userId: 'a/b?c@d.dk', page: 2, pageSize: 50 });
     await client.listDocuments();
@@ -29,7 +29,7 @@ describe('a request', () => {
     ]);
   });
 
-  it('carries the headers of the client', async () => {
+  it("carries the client's headers", async () => {
     const client = await clientOf((response) => response.end('{}'), {
       headers: { 'x-tenant': 'a', authorization: 'old' },
       getHeaders: () => Promise.resolve({ authorization: 'Bearer new' }),
@@ -54,7 +54,7 @@ describe('a request', () => {
     await expect(client.deleteChat('1')).resolves.toBeUndefined();
   });
 
-  it('goes through the `fetch` it is given', async () => {
+  it('uses the given `fetch`', async () => {
     const seen: string[] = [];
     const client = new RepriseClient({
       baseUrl: 'http://elsewhere/prefix',
@@ -80,8 +80,8 @@ describe('a request', () => {
   });
 });
 
-describe('a refused request', () => {
-  it('rejects with what the server says', async () => {
+describe('a rejected request', () => {
+  it("rejects with the server's problem", async () => {
     const errors = [{ field: 'content', message: 'too long' }];
     const client = await clientOf((response) => {
       response.writeHead(400, { 'content-type': 'application/problem+json' });
@@ -102,7 +102,7 @@ describe('a refused request', () => {
     });
   });
 
-  it('says what it can when something in between answers', async () => {
+  it('says what it can if something in between answers', async () => {
     const client = await clientOf(
       (response) => response.writeHead(502, { 'x-request-id': 'r2' }).end('<h1>Bad gateway</h1>'),
       { maxRetries: 0 },
@@ -115,7 +115,7 @@ describe('a refused request', () => {
     });
   });
 
-  it('that nobody answers rejects with status 0', async () => {
+  it('rejects with status 0 if nobody answers', async () => {
     const client = await clientOf((response) => response.destroy(), { maxRetries: 0 });
     await expect(client.getChat('1')).rejects.toMatchObject({
       status: 0,
@@ -124,7 +124,7 @@ describe('a refused request', () => {
     });
   });
 
-  it('rejects in the same way when the answer breaks off', async () => {
+  it('rejects in the same way if the response breaks off', async () => {
     const client = await clientOf(
       (response) => {
         response.writeHead(200, { 'content-length': 100 });
@@ -136,13 +136,13 @@ describe('a refused request', () => {
   });
 });
 
-describe('a request that does no harm twice', () => {
+describe('a request that is safe to repeat', () => {
   const failingOnce: Answer = (response, _request, index) => {
     if (index === 0) response.destroy();
     else response.end(JSON.stringify(CREATED));
   };
 
-  it('is sent again when no answer came, with the same key', async () => {
+  it('is retried if no response arrived, with the same key', async () => {
     const client = await clientOf(failingOnce);
     expect(await client.send({ chatId: '1', content: 'Hello' })).toEqual(CREATED);
     const [first, second] = keysSent();
@@ -150,7 +150,7 @@ describe('a request that does no harm twice', () => {
     expect(second).toBe(first);
   });
 
-  it('has a key of its own for each call, or the one it is given', async () => {
+  it('has its own key for each call, or the given one', async () => {
     const client = await clientOf((response) => response.end(JSON.stringify(CREATED)));
     await client.send({ chatId: '1', content: 'Hello' });
     await client.send({ chatId: '1', content: 'Hello' });
@@ -161,7 +161,7 @@ describe('a request that does no harm twice', () => {
     expect(given).toEqual(['mine', 'mine, too']);
   });
 
-  it('is sent again when the server asks for it', async () => {
+  it('is retried if the server asks for it', async () => {
     const client = await clientOf((response, _request, index) => {
       if (index > 0) response.end('{}');
       else response.writeHead(503, { 'retry-after': '1' }).end();
@@ -171,19 +171,19 @@ describe('a request that does no harm twice', () => {
     expect(second - first).toBeGreaterThanOrEqual(1000);
   });
 
-  it('is not sent again when the server asks for too long a wait', async () => {
+  it('is not retried if the server asks for too long a wait', async () => {
     const client = await clientOf((response) => response.writeHead(503, { 'retry-after': '60' }).end());
     await expect(client.getChat('1')).rejects.toMatchObject({ retryAfterMs: 60_000 });
     expect(urls()).toHaveLength(1);
   });
 
-  it('is given up after as many repetitions as the client is told', async () => {
+  it('is given up after as many retries as configured', async () => {
     const client = await clientOf((response) => response.destroy(), { maxRetries: 1 });
     await expect(client.getChat('1')).rejects.toMatchObject({ status: 0 });
     expect(urls()).toHaveLength(2);
   });
 
-  it('is not sent again after a refusal', async () => {
+  it('is not retried after a rejection', async () => {
     const client = await clientOf((response) => {
       refuse(response, 409, 'chat_busy');
     });
@@ -191,7 +191,7 @@ describe('a request that does no harm twice', () => {
     expect(urls()).toHaveLength(1);
   });
 
-  it('is told from one that does', async () => {
+  it('is distinguished from one that is not', async () => {
     const client = await clientOf(failingOnce);
     await expect(client.createChat({ userId: 'alice' })).rejects.toMatchObject({ status: 0 });
     expect(urls()).toHaveLength(1);
@@ -216,13 +216,13 @@ describe('a token', () => {
     expect(asked).toEqual([false, true]);
   });
 
-  it('that stays bad rejects with the 401', async () => {
+  it('that stays invalid rejects with the 401', async () => {
     const client = await clientOf(demanding, { getHeaders: () => ({ authorization: 'Bearer stale' }) });
     await expect(client.getChat('1')).rejects.toMatchObject({ status: 401, code: 'unauthorized' });
     expect(urls()).toHaveLength(2);
   });
 
-  it('whose source is out of reach counts as a dead line', async () => {
+  it('whose source is unreachable counts as a lost connection', async () => {
     let tries = 0;
     const client = await clientOf(demanding, {
       getHeaders: () => {
@@ -233,7 +233,7 @@ describe('a token', () => {
     expect(await client.getChat('1')).toEqual({});
   });
 
-  it('whose source refuses for good is not asked for again', async () => {
+  it('whose source rejects for good is not requested again', async () => {
     const signedOut = new RepriseError('Signed out.', { status: 401, code: 'signed_out', retryable: false });
     const client = await clientOf(demanding, { getHeaders: () => Promise.reject(signedOut) });
     await expect(client.getChat('1')).rejects.toBe(signedOut);
@@ -241,8 +241,8 @@ describe('a token', () => {
   });
 });
 
-describe('a time-out', () => {
-  it('ends a request that gets no answer, with words', async () => {
+describe('a timeout', () => {
+  it('ends a request without a response, with a clear message', async () => {
     const client = await clientOf(() => undefined, { timeoutMs: 300 });
     await expect(client.cancel('1')).rejects.toMatchObject({
       code: 'timed_out',
@@ -253,7 +253,7 @@ describe('a time-out', () => {
     expect(urls()).toEqual(['POST /api/messages/1/cancel']);
   });
 
-  it('bounds repeats, a body that breaks off, and a token that does not come', async () => {
+  it('covers retries, a body that breaks off, and a token that does not arrive', async () => {
     const client = await clientOf(
       (response, _request, index) => {
         if (index === 0) response.writeHead(503).end();
@@ -267,7 +267,7 @@ describe('a time-out', () => {
     await expect(other.getChat('1')).rejects.toMatchObject({ code: 'timed_out' });
   });
 
-  it('leaves the caller’s own reason, and uploads', async () => {
+  it('leaves the caller’s own reason and uploads alone', async () => {
     const client = await clientOf(
       (response, request) => {
         request.resume().on('end', () => setTimeout(() => response.end('{}'), 200));

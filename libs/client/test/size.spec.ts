@@ -9,7 +9,7 @@ const ENTRIES: [string, number, string[]][] = [
 ];
 
 describe('the bundle', () => {
-  it.each(ENTRIES)('of %s is small and needs nothing else', async (entry, limit, names) => {
+  it.each(ENTRIES)('of %s is small and has no dependencies', async (entry, limit, names) => {
     const file = fileURLToPath(new URL(`../src/${entry}`, import.meta.url));
     const { code, imports, exports } = await bundle(file);
     expect(gzipSync(code).length).toBeLessThan(limit);

@@ -90,7 +90,7 @@ describe('the parser', () => {
     );
   });
 
-  it.each(['\n', '\r', '\r\n'])('knows the line end %j', (end) => {
+  it.each(['\n', '\r', '\r\n'])('knows the line ending %j', (end) => {
     const text = ['event: content', 'id: 7', 'data: a', 'data: b', '', 'data: c', '', ''].join(end);
     expect(parseText(text)).toEqual([
       { event: 'content', id: '7', data: 'a\nb' },
@@ -98,21 +98,21 @@ describe('the parser', () => {
     ]);
   });
 
-  it('skips the byte order mark at the beginning alone', () => {
+  it('skips only a leading byte order mark', () => {
     expect(parseText('\uFEFFdata: \uFEFFa\n\n')).toEqual([{ event: 'message', id: '', data: '\uFEFFa' }]);
   });
 
-  it('keeps a frame back until its empty line', () => {
+  it('holds a frame back until its empty line', () => {
     const parser = new SseParser();
     expect(parser.feed(bytes('data: a\n'))).toEqual([]);
     expect(parser.feed(bytes('\n'))).toHaveLength(1);
   });
 
-  it('takes no frame from a comment, from fields without data, or from half a frame', () => {
+  it('gets no frame from a comment, from fields without data, or from half a frame', () => {
     expect(parseText(': heartbeat\n\nevent: end\nid: 1\n\ndata: half')).toEqual([]);
   });
 
-  it('tells the time that the stream asks to wait', () => {
+  it('reports the time that the stream asks to wait', () => {
     const parser = new SseParser();
     parser.feed(bytes('retry: 250\n\nretry: soon\n\n'));
     expect(parser.retryMs).toBe(250);

@@ -19,7 +19,7 @@ const TOOL_END: EventBody = {
 };
 
 describe('the state of a stream', () => {
-  it('is the same however often the log was cut and resumed, with whatever came twice', () => {
+  it('is the same however often the log was cut and resumed, and whatever was repeated', () => {
     const cut = fc.record({ upTo: fc.nat(40), overlap: fc.nat(40) });
     fc.assert(
       fc.property(wholeLog, fc.array(cut, { maxLength: 8 }), (log, cuts) => {
@@ -32,7 +32,7 @@ describe('the state of a stream', () => {
     );
   });
 
-  it('holds what the log says', () => {
+  it('contains what the log says', () => {
     fc.assert(
       fc.property(wholeLog, (log) => {
         const state = fold(log);
@@ -50,7 +50,7 @@ describe('the state of a stream', () => {
     );
   });
 
-  it('is tried with logs that the protocol allows', () => {
+  it('is tested with logs that the protocol allows', () => {
     fc.assert(
       fc.property(wholeLog, (log) => {
         const kinds = log.map((event) => parseEvent(event).kind);
@@ -59,7 +59,7 @@ describe('the state of a stream', () => {
     );
   });
 
-  it('leaves the old state as it was', () => {
+  it('leaves the old state unchanged', () => {
     fc.assert(
       fc.property(wholeLog, (log) => {
         let state = initialState;
@@ -73,19 +73,19 @@ describe('the state of a stream', () => {
     );
   });
 
-  it('does not change at all for an event it has seen', () => {
+  it('does not change for an event it has seen', () => {
     const log = answerLog(3);
     const state = fold(log);
     expect(log.map((event) => reduce(state, event) === state)).toEqual(log.map(() => true));
   });
 
-  it('moves its resume point for an event type it does not know', () => {
+  it('moves its resume point for an unknown event type', () => {
     const before = foldBodies({ type: 'content', md: 'a' });
     const future = { ...eventAt(2, START), type: 'from_the_future' } as unknown as StreamEvent;
     expect(reduce(before, future)).toEqual({ ...before, seq: 2, lastEventId: future.id });
   });
 
-  it('goes from pending over processing to its end', () => {
+  it('goes from pending through processing to its end', () => {
     expect(initialState.status).toBe('pending');
     expect(foldBodies()).toMatchObject({ status: 'processing', messageId: MESSAGE_ID, attempt: 1 });
     const ended = foldBodies(endOf('completed'));
@@ -104,7 +104,7 @@ describe('the state of a stream', () => {
     expect(state.toolCalls).toHaveLength(1);
   });
 
-  it('has one part for the text, and one for the thoughts, between other things', () => {
+  it('has one part for consecutive text, and one for consecutive thoughts', () => {
     const state = foldBodies(
       { type: 'rationale', text: 'First.' },
       { type: 'rationale', text: 'Second.' },
@@ -122,7 +122,7 @@ describe('the state of a stream', () => {
     expect(state.rationale).toBe('Second.');
   });
 
-  it('tells how a tool call went', () => {
+  it('describes how a tool call went', () => {
     expect(foldBodies(TOOL_START).toolCalls[0]).toMatchObject({
       status: 'running',
       ms: null,
@@ -133,19 +133,19 @@ describe('the state of a stream', () => {
     expect(call && call.endedAt! - call.startedAt).toBe(7);
   });
 
-  it('stops the tools that run when the run ends', () => {
+  it('stops running tools when the run ends', () => {
     const state = foldBodies(TOOL_START, endOf('cancelled'));
     expect(state.toolCalls[0]).toMatchObject({ status: 'stopped', ms: null });
     expect(state.toolCalls[0]?.endedAt).not.toBeNull();
   });
 
-  it('knows a tool call of which it saw the end alone', () => {
+  it('knows a tool call of which it saw only the end', () => {
     const [call] = fold([eventAt(9, TOOL_END)]).toolCalls;
     expect(call).toMatchObject({ callId: 'c1', status: 'ok' });
     expect(call && call.endedAt! - call.startedAt).toBe(12);
   });
 
-  it('tells who decided what about a tool call', () => {
+  it('says who decided what about a tool call', () => {
     const request = {
       call_id: 'c1',
       name: 'buy',
@@ -162,7 +162,7 @@ describe('the state of a stream', () => {
     expect(decided.approvals).toMatchObject([{ decision: 'reject', reason: 'No.', argsSummary: '1 boat' }]);
   });
 
-  it('says why a tool call failed, where the log says so', () => {
+  it('says why a tool call failed, if the log says so', () => {
     const failed = { call_id: 'c1', name: 'buy', status: 'error', ms: 1, result_summary: 'No.' } as const;
     const errorCode = (...bodies: EventBody[]) => foldBodies(TOOL_START, ...bodies).toolCalls[0]?.errorCode;
     expect(errorCode()).toBeNull();
@@ -170,7 +170,7 @@ describe('the state of a stream', () => {
     expect(errorCode({ type: 'tool_end', ...failed, error_code: 'sold_out' })).toBe('sold_out');
   });
 
-  it('keeps the error beside what was said', () => {
+  it('keeps the error with what was said', () => {
     const error: EventBody = { type: 'error', error: 'It broke.', code: 'internal', retryable: false };
     expect(foldBodies({ type: 'content', md: 'a' }, error, endOf('error'))).toMatchObject({
       status: 'error',
@@ -179,7 +179,7 @@ describe('the state of a stream', () => {
     });
   });
 
-  it('takes ten thousand events in well under a second', () => {
+  it('processes ten thousand events in well under a second', () => {
     const log = answerLog(10_000);
     const since = performance.now();
     const state = fold(log);

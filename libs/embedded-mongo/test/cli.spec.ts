@@ -5,7 +5,7 @@ import { cleanUp, clientOf, newDirectory, numbersOf, runCli, startCli, untilEnde
 afterEach(cleanUp);
 
 describe('the command line', () => {
-  it('prints the URI of an engine and ends it at Ctrl-C', async () => {
+  it('prints the URI of an engine and stops it on Ctrl-C', async () => {
     const directory = await newDirectory();
     const cli = await startCli('--dir', directory);
     const client = clientOf(cli);
@@ -23,7 +23,7 @@ describe('the command line', () => {
   });
 
   it.each([[[]], [['--dir']], [['--dir', 'x', '--port', '1']], [['--dir', 'x', '--linger', 'soon']]])(
-    'refuses %j with its usage',
+    'rejects %j with its usage',
     async (args) => {
       expect(await runCli(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage:') });
     },

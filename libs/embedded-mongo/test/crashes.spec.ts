@@ -27,7 +27,7 @@ async function setup() {
 }
 
 describe('an engine killed in use', () => {
-  it('is back by itself on the same URI with every acknowledged write', async () => {
+  it('restarts by itself on the same URI with every acknowledged write', async () => {
     const { engine, restarts, client } = await setup();
     const writer = new Writer(client);
 
@@ -67,7 +67,7 @@ describe('an engine killed in use', () => {
     expect(await numbersOf(clientOf(engine)).countDocuments()).toBe(1);
   });
 
-  it('is not started again once its user has stopped', async () => {
+  it('is not restarted once its user has stopped', async () => {
     const { engine, restarts, client } = await setup();
     await client.close();
 
@@ -77,7 +77,7 @@ describe('an engine killed in use', () => {
     expect(restarts).toEqual([]);
   });
 
-  it('leaves nothing that blocks the next start when its users are killed too', async () => {
+  it('leaves nothing that blocks the next start, even if its users are killed too', async () => {
     const directory = await newDirectory();
     const user = await startCli('--dir', directory);
     const first = await start(directory);
@@ -112,7 +112,7 @@ describe('a write acknowledged by a majority', () => {
     expect((await syncs()) - before).toBeGreaterThanOrEqual(300);
   });
 
-  it('may store what looks like a write concern', async () => {
+  it('can store what looks like a write concern', async () => {
     const { client } = await setup();
     const notes = client.db('test').collection('notes', { writeConcern: { w: 'majority' } });
     const note = { writeConcern: { w: 'majority' } };
@@ -123,8 +123,8 @@ describe('a write acknowledged by a majority', () => {
   });
 });
 
-describe('an engine told to end by SIGTERM', () => {
-  it('closes in order during writes, and loses none that were acknowledged', async () => {
+describe('an engine stopped by SIGTERM', () => {
+  it('shuts down cleanly during writes, and loses none that were acknowledged', async () => {
     const { directory, engine, restarts, client } = await setup();
     const writer = new Writer(client, 32);
 
@@ -142,7 +142,7 @@ describe('an engine told to end by SIGTERM', () => {
 });
 
 describe('a restart that cannot succeed', () => {
-  it('is reported, and tried again until it does', async () => {
+  it('is reported, and retried until it succeeds', async () => {
     const directory = await newDirectory();
     const errors: Error[] = [];
     const restarts: unknown[] = [];

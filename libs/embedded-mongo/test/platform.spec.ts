@@ -20,7 +20,7 @@ describe('a machine', () => {
     { platform: 'linux', arch: 'arm64', glibc: '2.38' },
     { platform: 'linux', arch: 'x64', glibc: '3.0' },
     { platform: 'darwin', arch: 'arm64', glibc: undefined },
-  ])('with all that is needed runs the engine with its own Node: %j', async (machine) => {
+  ])('with everything it needs runs the engine with its own Node: %j', async (machine) => {
     expect(await nodeCommand(machine)).toEqual([process.execPath]);
   });
 });
@@ -59,7 +59,7 @@ describe("the distribution's apt sources", () => {
     ]);
   });
 
-  it('may be in the one-line format', () => {
+  it('can be in the one-line format', () => {
     const list =
       'deb-src http://mirror.test/debian bookworm main\n deb [arch=amd64 trusted=yes] http://mirror.test/debian bookworm main\n';
 

@@ -22,7 +22,7 @@ describe('an embedded engine', () => {
     expect(await numbersOf(clientOf(second)).findOne()).toEqual({ _id: 7 });
   });
 
-  it('is one engine for everybody who starts it, and ends with its last user', async () => {
+  it('is one engine for everything that starts it, and stops with its last user', async () => {
     const directory = await newDirectory();
     const engines = await Promise.all(Array.from({ length: 5 }, () => start(directory)));
 
@@ -50,7 +50,7 @@ describe('an embedded engine', () => {
     expect(await numbersOf(clientOf(engine)).countDocuments()).toBe(1);
   });
 
-  it('ends by itself when its only user is killed', async () => {
+  it('stops by itself when its only user is killed', async () => {
     const directory = await newDirectory();
     const user = await startCli('--dir', directory, '--linger', '20');
 

@@ -11,7 +11,7 @@ interface Named {
 const HOUR_MS = 3_600_000;
 
 describe('documents under a TTL index', () => {
-  it('are deleted when over, and no others', async () => {
+  it('are deleted when expired, and no others', async () => {
     const engine = await start(await newDirectory(), { ttlSweepMs: 50 });
     const db = clientOf(engine).db('test');
     const at = (ageMs: number) => new Date(Date.now() - ageMs);

@@ -36,7 +36,7 @@ const samples: { [T in StreamEvent['type']]: Omit<StreamEvent<T>, keyof typeof e
 };
 
 describe('event ids', () => {
-  it('are read back as they were minted', () => {
+  it('are parsed back to what they were minted from', () => {
     const parts = fc.record({
       ms: fc.integer({ min: 0, max: 999_999_999_999_999 }),
       seq: fc.integer({ min: 0, max: 9_999_999_999 }),
@@ -67,7 +67,7 @@ describe('event ids', () => {
 });
 
 describe('events', () => {
-  it.each(eventTypes)('%s: a sample is read as itself', (type) => {
+  it.each(eventTypes)('%s: a sample parses to itself', (type) => {
     const event = { ...envelope, type, ...samples[type] };
     expect(parseEvent(event)).toEqual({ kind: 'event', event });
   });
@@ -81,12 +81,12 @@ describe('events', () => {
     }
   });
 
-  it('keep fields of a newer server', () => {
+  it("keep a newer server's fields", () => {
     const event = { ...envelope, type: 'content', md: 'x', language: 'da' };
     expect(parseEvent(event)).toEqual({ kind: 'event', event });
   });
 
-  it('of an unknown type are told apart from broken ones', () => {
+  it('of an unknown type are distinguished from broken ones', () => {
     expect(parseEvent({ ...envelope, type: 'video' })).toEqual({ kind: 'unknown', type: 'video' });
     expect(parseEvent({ ...envelope, type: '__proto__' })).toEqual({ kind: 'unknown', type: '__proto__' });
   });

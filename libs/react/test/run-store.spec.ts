@@ -40,13 +40,13 @@ const isDone = (store: RunStore) => (): boolean => now(store).state.status === '
 const nothing = (): void => undefined;
 
 describe('the store of runs', () => {
-  it('is one for each client', () => {
+  it('is one per client', () => {
     const client = new RepriseClient({ baseUrl: 'http://localhost' });
     expect(RunStore.of(client)).toBe(RunStore.of(client));
     expect(RunStore.of(client)).not.toBe(RunStore.of(new RepriseClient({ baseUrl: 'http://localhost' })));
   });
 
-  it('has one connection for everybody, also for who comes back at once', async () => {
+  it('has one connection for all components, including those that mount again at once', async () => {
     const { store, response } = await openStore();
     store.subscribe(RUN, nothing)();
     const leaves = [store.subscribe(RUN, nothing), store.subscribe(ID, nothing)];
@@ -60,7 +60,7 @@ describe('the store of runs', () => {
     leave();
   });
 
-  it('hangs up when the last one has gone, and not before', async () => {
+  it('disconnects when the last component has unmounted, and not before', async () => {
     const { store, response } = await openStore();
     const leaves = [store.subscribe(RUN, nothing), store.subscribe(RUN, nothing)];
     const stream = await response;
@@ -74,7 +74,7 @@ describe('the store of runs', () => {
     await within('the client hangs up', closed);
   });
 
-  it('changes what it shows together with the notification alone', async () => {
+  it('changes its state only together with the notification', async () => {
     const store = await storeOf((response) => openStream(response).end(framesOf(LOG)));
     const seen: RunSnapshot[] = [];
     let before = now(store);
@@ -91,7 +91,7 @@ describe('the store of runs', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
-  it('tells of many events at once, also on a page in the background, where no frame is drawn', async () => {
+  it('notifies about many events at once, even on a page in the background, where no frame is drawn', async () => {
     const log = answerLog(60);
     const store = await storeOf((response) => {
       openStream(response);
@@ -117,7 +117,7 @@ describe('the store of runs', () => {
     }
   });
 
-  it('remembers a run that has ended, without another request', async () => {
+  it('remembers an ended run, without another request', async () => {
     const store = await storeOf((response) => openStream(response).end(framesOf(LOG)));
     const leave = store.subscribe(RUN, nothing);
     await until('it is done', isDone(store));
@@ -127,7 +127,7 @@ describe('the store of runs', () => {
     expect(server?.requests).toHaveLength(1);
   });
 
-  it('tries again what has failed when the next one comes', async () => {
+  it('retries what has failed when the next component mounts', async () => {
     const store = await storeOf((response, _request, index) => {
       if (index === 0) refuse(response, 404, 'message_not_found');
       else openStream(response).end(framesOf(LOG));

@@ -22,12 +22,12 @@ const rendered = (component: () => ReactElement): string =>
   renderToString(createElement(RepriseProvider, { client }, createElement(component)));
 
 describe('rendering on a server', () => {
-  it('shows the state before the first event and asks for nothing', () => {
+  it('shows the state before the first event and sends no requests', () => {
     expect(rendered(Run)).toBe('<p>pending true</p>');
     expect(rendered(Question)).toContain('false');
   });
 
-  it('says what is missing when there is no client', () => {
+  it('says what is missing if there is no client', () => {
     expect(() => renderToString(createElement(Run))).toThrow('<RepriseProvider>');
   });
 });

@@ -32,11 +32,11 @@ const inPieces = (markdown: string): string =>
     .replace(/\n+/g, '\n');
 
 describe('pieces of Markdown', () => {
-  it.each(Object.entries(SAMPLES))('mean the same alone as together: %s', (_name, markdown) => {
+  it.each(Object.entries(SAMPLES))('mean the same separately as together: %s', (_name, markdown) => {
     expect(inPieces(markdown).trim()).toBe(html(markdown).trim());
   });
 
-  it.each(Object.entries(SAMPLES))('mean so at every moment of growing: %s', (_name, markdown) => {
+  it.each(Object.entries(SAMPLES))('do so at every moment of growing: %s', (_name, markdown) => {
     for (let end = 0; end <= markdown.length; end++) {
       const part = markdown.slice(0, end);
       expect({ part, html: inPieces(part).trim() }).toEqual({ part, html: html(part).trim() });
@@ -86,7 +86,7 @@ const ENDLESS = {
 };
 
 describe('a piece without an end', () => {
-  it.each(Object.entries(ENDLESS))('is cut: %s', (_name, markdown) => {
+  it.each(Object.entries(ENDLESS))('is split: %s', (_name, markdown) => {
     for (const block of splitBlocks(markdown)) expect(block.length).toBeLessThan(9000);
     const text = (source: string): string =>
       html(source)
@@ -96,7 +96,7 @@ describe('a piece without an end', () => {
     expect(joined).toBe(splitBlocks(markdown).length > 1 ? text(markdown) : joined);
   });
 
-  it('goes on counting where a numbered list is cut', () => {
+  it('continues the numbers of a split list', () => {
     const starts = splitBlocks(ENDLESS['a numbered list of ones']).map((block) =>
       Number(/^\d+/.exec(block)?.[0]),
     );
@@ -106,16 +106,16 @@ describe('a piece without an end', () => {
       expect(start).toBe(1 + sizes.slice(0, index).reduce((sum, size) => sum + size, 0));
   });
 
-  it('has the head of its table over each part', () => {
+  it('repeats the table head over each part', () => {
     for (const block of splitBlocks(ENDLESS['a table']))
       expect(block).toMatch(/^\| No \| Text \| One \|\n\| --- /);
   });
 });
 
-describe('reading a text that grows', () => {
+describe('reading a growing text', () => {
   const MIXED = [...Object.values(SAMPLES), ...Object.values(ENDLESS)].join('\n\n').replaceAll('[^', '[');
 
-  it('gives what reading it at once gives, and leaves finished groups as they are', () => {
+  it('gives the same as reading it at once, and leaves finished groups unchanged', () => {
     const reader = new BlockReader();
     let before: readonly Group[] = [];
     let redone = 0;
@@ -129,7 +129,7 @@ describe('reading a text that grows', () => {
     expect(redone).toBeLessThanOrEqual(2); // the pieces that name the two link definitions
   });
 
-  it('changes only the pieces that name a definition when it comes', () => {
+  it('changes only the pieces that refer to a definition when it appears', () => {
     const reader = new BlockReader();
     const text = rows((index) => (index === 70 ? 'See [the paper][1].\n' : `Paragraph [${index}]\n`));
     const before = reader.read(`${text}\n\nEnd`);
@@ -139,7 +139,7 @@ describe('reading a text that grows', () => {
     expect(now.flat().join('\n')).toContain('See [the paper][1].\n\n\n[1]: https://example.com/paper');
   });
 
-  it('begins anew when the text is another one', () => {
+  it('starts over for a different text', () => {
     const reader = new BlockReader();
     reader.read('One\n\nTwo\n\nThree');
     expect(reader.read('Four\n\nFive').flat()).toEqual(['Four\n', 'Five']);

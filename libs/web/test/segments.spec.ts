@@ -41,7 +41,7 @@ describe('a run from top to bottom', () => {
     ]);
   });
 
-  it('does not break a sentence where another worker went on with it', () => {
+  it('does not break a sentence that another worker continued', () => {
     const parts: Part[] = [text('Half a '), { kind: 'status', text: 'Resumed' }, text('sentence.')];
     expect(toSegments(state(parts))).toEqual([text('Half a sentence.')]);
   });
@@ -53,7 +53,7 @@ describe('a run from top to bottom', () => {
     ]);
   });
 
-  it('shows a plan that could not be made as the call it was', () => {
+  it('shows a failed plan call as an ordinary call', () => {
     const calls = [call('p1', 'update_plan', { status: 'error' })];
     expect(toSegments(state([tool('p1')], calls))).toEqual([
       { kind: 'steps', steps: [{ kind: 'tool', callId: 'p1', depth: 0 }] },
@@ -67,7 +67,7 @@ describe('a run from top to bottom', () => {
     ]);
   });
 
-  it('counts how deep a call of a call stands, also in a circle', () => {
+  it('counts the depth of nested calls, even in a cycle', () => {
     const calls = [
       call('a', 'x', { parentCallId: 'b' }),
       call('b', 'y', { parentCallId: 'a' }),

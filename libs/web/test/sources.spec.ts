@@ -21,7 +21,7 @@ const passage = (document_id: string, title: string, heading?: string): object =
 });
 
 describe('sources', () => {
-  it('are each document once, with what was found in it', () => {
+  it('list each document once, with what was found in it', () => {
     const calls = [
       found(passage('1', 'One', 'A'), passage('1', 'One', 'B')),
       found(passage('2', 'Two'), passage('1', 'One', 'A')),
@@ -49,7 +49,7 @@ describe('sources', () => {
     ['an escaped title', 'In annual\\_report it says', ['annual_report']],
     ['a title in a script without spaces', '根据报告的内容', ['报告']],
     ['letters with marks, in another form', 'Se Ælskede bøger'.normalize('NFD'), ['Ælskede bøger']],
-  ])('hide none and come in order when the answer names %s', (_what, answer, first) => {
+  ])('hide none and are ordered when the answer names %s', (_what, answer, first) => {
     const calls = [found(...titles.map((title, index) => passage(`id-${index + 1}`, title)))];
     const rest = titles.filter((title) => !first.includes(title));
     expect(sourcesOf(calls, answer).map(({ title }) => title)).toEqual([...first, ...rest]);
@@ -65,7 +65,7 @@ describe('sources', () => {
       'strange passages',
       search('{"passages":[1,null,{"title":"t"},{"document_id":"1","title":2,"text":"x"}]}'),
     ],
-  ])('are none in %s', (_what, call) => {
+  ])('are empty in %s', (_what, call) => {
     expect(sourcesOf([call], '')).toEqual([]);
   });
 });

@@ -21,21 +21,21 @@ const short = (messages: Message[], mayComeLater = false): string[] =>
   );
 
 describe('turns', () => {
-  it('keep answers with their questions, whatever came between', () => {
+  it('keep answers with their questions, whatever comes between', () => {
     expect(short([question('q1'), question('q2'), reply('a1', 'q1'), reply('a2', 'q2')])).toEqual([
       'q1:a1',
       'q2:a2',
     ]);
   });
 
-  it('wait for a question that is further up', () => {
+  it('wait for a question further up', () => {
     const messages = [reply('a0', 'q0'), question('q1'), reply('a1', 'q1')];
     expect(short(messages, true)).toEqual(['q1:a1']);
     expect(short(messages, false)).toEqual(['-:a0', 'q1:a1']);
   });
 
   describe('of a question that was asked again', () => {
-    it('stay at its first place, all versions in the order they were asked', () => {
+    it('stay at its first place, all versions in the order in which they were asked', () => {
       const messages = [
         ...[question('q1'), reply('a1', 'q1'), question('x'), question('q2', { retry_of: 'q1' })],
         ...[question('q3', { retry_of: 'q2' }), reply('a3', 'q3'), question('q4', { retry_of: 'q1' })],
@@ -43,7 +43,7 @@ describe('turns', () => {
       expect(short(messages)).toEqual(['q1:a1 q2:- q3:a3 q4:-', 'x:-']);
     });
 
-    it('wait for the first version while that is further up', () => {
+    it('wait for the first version if that is further up', () => {
       const id = '0123456789abcdef01234567';
       const messages = [question('q2', { retry_of: id }), reply('a2', 'q2'), question('x')];
       expect(short(messages, true)).toEqual(['x:-']);
@@ -51,7 +51,7 @@ describe('turns', () => {
     });
 
     it.each([['nothing'], [''], [7], [null], [{ id: 'q1' }], ['later']])(
-      'are questions like any other when metadata.retry_of is %j',
+      'are ordinary questions if metadata.retry_of is %j',
       (retry_of) => {
         const messages = [question('q1'), question('q2', { retry_of }), question('later')];
         expect(short(messages)).toEqual(['q1:-', 'q2:-', 'later:-']);

@@ -30,8 +30,8 @@ function textsOf(delta: ModelDelta): unknown[] {
   return delta.type === 'tool_call' ? [delta.call.id, delta.call.name, delta.call.arguments] : [];
 }
 
-describe('the reader of chunks', () => {
-  it('gives texts and sane numbers, or a ModelError, whatever JSON comes', () => {
+describe('the chunk reader', () => {
+  it('yields texts and sane numbers, or a ModelError, whatever JSON arrives', () => {
     fc.assert(
       fc.property(fc.array(json, { maxLength: 8 }), (values) => {
         const reader = new ChunkReader('m@host', []);
@@ -51,7 +51,7 @@ describe('the reader of chunks', () => {
     );
   });
 
-  it('survives what is nested deeper than anybody can write again', () => {
+  it('survives what is nested too deeply to be written again', () => {
     const reader = new ChunkReader('m@host', []);
     const deep: unknown = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
     const call = { id: 'a', extra_content: deep, function: { name: 'echo', arguments: deep } };

@@ -359,11 +359,11 @@ const OTHERS: [string, number, unknown][] = [
 ];
 
 describe('a request that is too long', () => {
-  it.each(OVERFLOWS)('is known from what %s says', (_who, status, body, numbers) => {
+  it.each(OVERFLOWS)('is recognised from what %s says', (_who, status, body, numbers) => {
     expect(readOverflow({ status, text: JSON.stringify(body) })).toEqual(numbers);
   });
 
-  it.each(OTHERS)('is not taken for %s', (_what, status, body) => {
+  it.each(OTHERS)('is not confused with %s', (_what, status, body) => {
     expect(readOverflow({ status, text: JSON.stringify(body) })).toBeUndefined();
   });
 });

@@ -9,8 +9,8 @@ function setup(env: Record<string, string> = {}) {
   return { memory, pass: (ms: number) => (now += ms) };
 }
 
-describe('what an endpoint does not take', () => {
-  it('is tried again after a while, and more seldom each time that it is refused', () => {
+describe('what an endpoint does not accept', () => {
+  it('is retried after a while, and less often each time it is rejected', () => {
     const { memory, pass } = setup();
     memory.remember(['tools']);
     expect([...memory.leftOut]).toEqual(['tools']);
@@ -23,7 +23,7 @@ describe('what an endpoint does not take', () => {
     expect([...memory.leftOut]).toEqual([]);
   });
 
-  it('is asked at least once a day', () => {
+  it('is retried at least once a day', () => {
     const { memory, pass } = setup();
     for (let times = 0; times < 20; times++) memory.remember(['tools']);
     pass(24 * 60 * MINUTE);

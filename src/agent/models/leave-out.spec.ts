@@ -27,7 +27,7 @@ const body = {
 const without = (...parts: OptionalPart[]) => leaveOut(body, new Set(parts));
 
 describe('a request without', () => {
-  it('nothing is the same', () => {
+  it('nothing is unchanged', () => {
     expect(without()).toEqual(body);
   });
 
@@ -36,7 +36,7 @@ describe('a request without', () => {
     expect('stream_options' in without('stream_options')).toBe(false);
   });
 
-  it('tools tells earlier calls as text, one message after the other, and that there are none', () => {
+  it('tools presents earlier calls as text, one message after the other, and says that there are none', () => {
     const { tools, messages } = without('tools');
     expect(tools).toBeUndefined();
     expect(messages).toEqual([
@@ -59,7 +59,7 @@ describe('a request without', () => {
     expect(text).toContain('"id":"c1"');
   });
 
-  it('anything leaves what it was made of as it was', () => {
+  it('anything does not change its input', () => {
     const before = structuredClone(body);
     without('tools', 'system_role', 'stream_options', 'reasoning_content');
     expect(body).toEqual(before);

@@ -34,17 +34,17 @@ describe('an offline answer', () => {
     search: found(['Guide', GUIDE]),
   });
 
-  it('quotes whole sentences, also over the end of a line', () => {
+  it('quotes whole sentences, even across line ends', () => {
     expect(quotes(answer)).toEqual([
       '- Start the server and ask what happens when its client disconnects. … A client that comes back resumes its run, e.g. after a restart, by id and misses nothing. — **Guide**',
     ]);
   });
 
-  it('quotes no command line, no code and no row of a table', () => {
+  it('quotes no command line, no code and no table row', () => {
     expect(answer).not.toMatch(/npm run|\|/);
   });
 
-  it('does not break off in the middle of a sentence', () => {
+  it('does not stop in the middle of a sentence', () => {
     const long = `The client ${'waits and '.repeat(60)}ends. The client resumes its run.`;
     const cut = 'of the client is half a sentence. A client is here. And this run of a client has no';
     for (const text of [long, cut]) {
@@ -53,7 +53,7 @@ describe('an offline answer', () => {
     }
   });
 
-  it('counts numbers: asked for clause 12 it cites neither clause 9 nor clause 1', () => {
+  it('counts numbers: asked about clause 12 it cites neither clause 9 nor clause 1', () => {
     const search = found(
       ['A', 'Clause 9 is about clauses and penalties.'],
       ['B', 'Clause 1 says what a clause means, since 2012.'],
@@ -68,20 +68,20 @@ describe('an offline answer', () => {
     );
   });
 
-  it('of a text without a sentence quotes its beginning', () => {
+  it('quotes the beginning of a text without sentences', () => {
     expect(quotes(answerFrom({ question: 'prices', search: found(['P', 'prices of 2026']) }))).toEqual([
       '- prices of 2026 — **P**',
     ]);
   });
 
-  it('tells a search that failed from one that found nothing, whatever its words', () => {
+  it('distinguishes a search that failed from one that found nothing, whatever its words', () => {
     const failed = 'the search itself failed';
     const answerTo = (search: CallResult) => answerFrom({ question: 'prices', search });
     expect(answerTo({ text: 'Fehler!', error_code: 'timed_out' })).toContain(failed);
     expect(answerTo({ text: 'Error: no passages' })).not.toContain(failed);
   });
 
-  it('looks for what tells something', () => {
+  it('searches for significant words', () => {
     expect(tellingWords('What does clause 12 say about the § 5 notice?')).toEqual([
       'clause',
       '12',

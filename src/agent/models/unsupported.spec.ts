@@ -258,7 +258,7 @@ const REFUSALS: [string, string | undefined, number, unknown][] = [
   ['a fault', undefined, 500, { error: { message: 'Internal error' } }],
 ];
 
-describe('what a server does not take', () => {
+describe('what a server does not accept', () => {
   it.each(REFUSALS)('is read from %s: %s', (_who, part, status, body) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     expect(unsupportedPart({ status, text })).toBe(part);

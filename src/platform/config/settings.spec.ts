@@ -17,14 +17,14 @@ describe('the key of the model provider', () => {
     ['a line break', 'sk-abc\ndef', 'U+000A, character number 7'],
     ['an emoji', 'sk-😀', 'U+1F600, character number 4'],
     ['a zero-width space', '\u200Bsk-abc', 'U+200B, character number 1'],
-  ])('with %s stops the start with one sentence that does not show it', (_what, key, place) => {
+  ])('with %s prevents the start with one sentence that does not show it', (_what, key, place) => {
     const message = failure({ OPENAI_API_KEY: key });
     expect(message).toContain('OPENAI_API_KEY');
     expect(message).toContain(`contains a character that no HTTP header can carry (${place})`);
     expect(message).not.toMatch(/sk|abc|xyz|def/);
   });
 
-  it('is taken without the blanks around it', () => {
+  it('is trimmed', () => {
     expect(loadSettings({ OPENAI_API_KEY: ' sk-abc \n' }).OPENAI_API_KEY).toBe('sk-abc');
   });
 });
@@ -33,7 +33,7 @@ it.each([
   ['OPENAI_BASE_URL', 'https://user:secret@host/v1', 'a user name'],
   ['HTTPS_PROXY', 'ftp://user:secret@host', 'http://'],
   ['ALL_PROXY', 'socks9://user:secret@host', 'socks5://'],
-])('%s=%s is refused and not shown', (name, value, why) => {
+])('%s=%s is rejected and not shown', (name, value, why) => {
   const message = failure({ [name]: value });
   expect(message).toContain(name);
   expect(message).toContain(why);
@@ -41,7 +41,7 @@ it.each([
 });
 
 describe('proxies', () => {
-  it('are read in both spellings, the lower one first', () => {
+  it('are read in both spellings, lower case first', () => {
     const { HTTP_PROXY, HTTPS_PROXY, NO_PROXY } = loadSettings({
       HTTP_PROXY: 'http://upper',
       http_proxy: 'http://lower',
@@ -86,7 +86,7 @@ function faultsOf(env: Record<string, string>): readonly string[] {
 }
 
 describe('a wrong setting', () => {
-  it.each(NAMES)('%s is told in words, whatever is wrong with it', (name) => {
+  it.each(NAMES)('%s is reported in words, whatever is wrong with it', (name) => {
     const faults = ODD.flatMap((value) => faultsOf({ REDIS_URL: 'redis://r', [name]: value }));
     if (!FREE.has(name) && name !== 'OPENAI_API_KEY') expect(faults).not.toEqual([]);
     for (const fault of faults) {
@@ -127,12 +127,12 @@ describe('a wrong setting', () => {
     expect(() => loadSettings({ PORT: 'x' }, { PORT: '--port' })).toThrow('--port must be a whole number');
   });
 
-  it.each(['', ' ', '\t'])('that is only %j counts as not set', (value) => {
+  it.each(['', ' ', '\t'])('that is only %j counts as unset', (value) => {
     expect(loadSettings({ PORT: value, OPENAI_API_KEY: value })).toMatchObject({ PORT: 8000 });
   });
 });
 
-describe('a name that is no setting', () => {
+describe('an unknown setting name', () => {
   it.each([
     ['OPENAI_BASEURL', 'OPENAI_BASE_URL'],
     ['openai_base_url', 'OPENAI_BASE_URL'],
@@ -142,7 +142,7 @@ describe('a name that is no setting', () => {
     ['MONGODB_DATABSE', 'MONGODB_DATABASE'],
     ['RUN_CONCURENCY', 'RUN_CONCURRENCY'],
     ['DATADIR', 'DATA_DIR'],
-  ])('%s makes one think of %s', (given, meant) => {
+  ])('%s suggests %s', (given, meant) => {
     expect(similarNames({ [given]: 'x' }, NAMES)).toEqual([{ given, meant }]);
   });
 
@@ -160,7 +160,7 @@ describe('a name that is no setting', () => {
     expect(similarNames({ [given]: 'x' }, NAMES)).toEqual([]);
   });
 
-  it('is nothing to speak of when the setting is there', () => {
+  it('is not reported if the setting is set', () => {
     expect(similarNames({ OPENAI_API_BASE: 'x', OPENAI_BASE_URL: 'y' }, NAMES)).toEqual([]);
   });
 });

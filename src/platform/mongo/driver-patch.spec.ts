@@ -30,24 +30,24 @@ afterEach(() => {
   server.close();
 });
 
-describe('a command that the driver writes', () => {
-  it('goes out', async () => {
+describe('a command written by the driver', () => {
+  it('is sent', async () => {
     await write(10);
     expect(socket.bytesWritten).toBe(10);
   });
 
-  it('fails when its connection closed before', async () => {
+  it('fails if its connection closed before', async () => {
     socket.destroy();
     await once(socket, 'close');
     await expect(write(10)).rejects.toBeInstanceOf(mongo.MongoNetworkError);
   });
 
-  it('fails when its connection is closed at that moment', async () => {
+  it('fails if its connection is closed at that moment', async () => {
     socket.destroy();
     await expect(write(10)).rejects.toBeInstanceOf(mongo.MongoNetworkError);
   });
 
-  it('fails when its connection closes while the far end takes nothing', async () => {
+  it('fails if its connection closes while the far end does not read', async () => {
     const written = write(50_000_000);
     setImmediate(() => socket.destroy());
     await expect(written).rejects.toBeInstanceOf(mongo.MongoNetworkError);

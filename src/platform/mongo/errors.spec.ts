@@ -8,14 +8,14 @@ const bulkError = (cause: Error): mongo.MongoBulkWriteError =>
   new mongo.MongoBulkWriteError(cause, {} as mongo.BulkWriteResult);
 
 describe('isTransientMongoError', () => {
-  it('is true for a connection that broke, also under a bulk write', () => {
+  it('is true for a broken connection, also under a bulk write', () => {
     expect(isTransientMongoError(brokenPipe())).toBe(true);
     expect(isTransientMongoError(new mongo.MongoNetworkError('closed'))).toBe(true);
     expect(isTransientMongoError(bulkError(brokenPipe()))).toBe(true);
     expect(isTransientMongoError(bulkError(new mongo.MongoNetworkError('closed')))).toBe(true);
   });
 
-  it('is false for what the database refused, and for faults of our own', () => {
+  it('is false for what the database rejected, and for our own faults', () => {
     const duplicate = new mongo.MongoServerError({ message: 'E11000 duplicate key', code: 11_000 });
     expect(isTransientMongoError(duplicate)).toBe(false);
     expect(isTransientMongoError(bulkError(duplicate))).toBe(false);

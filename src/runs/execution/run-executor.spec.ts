@@ -49,13 +49,13 @@ async function takenWhileOpening(prior: OpenLog['prior']): Promise<AgentRun | un
   return given;
 }
 
-describe('a worker that goes on with a run', () => {
+describe('a worker that continues a run', () => {
   it('knows the tool calls that belong to the log it has read, not those of its successor', async () => {
     const task = await takenWhileOpening([{ type: 'start' } as OpenLog['prior'][number]]);
     expect(task?.recorded).toEqual([OWN]);
   });
 
-  it('takes no calls for its own when nothing is in the log yet', async () => {
+  it('claims no calls as its own if the log is empty', async () => {
     expect((await takenWhileOpening([]))?.recorded).toEqual([]);
   });
 });

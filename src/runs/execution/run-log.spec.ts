@@ -34,14 +34,14 @@ function setup() {
 }
 
 describe('the log of a run', () => {
-  it('takes how tools ended in a run that was cancelled', async () => {
+  it('accepts how tools ended in a cancelled run', async () => {
     const { log, stop, written } = setup();
     stop(new RunCancelled());
     await log.emit(CANCELLED);
     expect(written).toEqual([CANCELLED]);
   });
 
-  it('takes nothing more from a worker that lost its lease, though nobody else has written yet', async () => {
+  it('accepts nothing more from a worker that lost its lease, although nobody else has written yet', async () => {
     const { log, stop, written } = setup();
     stop(new LeaseLost());
     await expect(log.emit(CANCELLED)).rejects.toBeInstanceOf(LeaseLost);

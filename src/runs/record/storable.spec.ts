@@ -2,7 +2,7 @@ import { storableEnding } from './storable.js';
 import type { Ending } from './ending.js';
 
 describe('an ending', () => {
-  it('that can be stored stays as it is', () => {
+  it('that can be stored stays unchanged', () => {
     const ending: Ending = {
       status: 'error',
       usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },

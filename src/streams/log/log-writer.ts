@@ -9,10 +9,10 @@ import { cleanText, cleanTexts, splitHalf, type Clock } from '../../common/index
 import type { LogKey } from './event-log.js';
 import { FencedError, mergeContent, type Append, type GroupCommit, type Writer } from './group-commit.js';
 
-/** What {@link LogWriter} needs to know of its log. */
+/** What {@link LogWriter} needs to know about its log. */
 export interface WriterTarget extends LogKey {
   chat_id: string;
-  /** `seq` of the first event to be written. */
+  /** `seq` of the first event to write. */
   next: number;
 }
 

@@ -7,7 +7,7 @@ import { anyEvents, anyRows, content, eventAt } from './a-log.js';
 const every = fc.integer({ min: 1, max: 9 });
 
 describe('checkpoints', () => {
-  it('give the state that reducing all events up to there gives, in whatever order it is asked for', () => {
+  it('give the state that reducing all events up to there gives, in any order of requests', () => {
     fc.assert(
       fc.property(anyRows, every, fc.array(fc.nat(130), { maxLength: 40 }), (rows, n, asked) => {
         const checkpoints = new Checkpoints(n);
@@ -52,7 +52,7 @@ describe('checkpoints', () => {
     );
   });
 
-  it('know nothing before the first event', () => {
+  it('are empty before the first event', () => {
     const checkpoints = new Checkpoints();
     expect(checkpoints.at(-1)).toBe(initialState);
     checkpoints.extend(extendRows([], [eventAt(0, 0, content('a'))]));

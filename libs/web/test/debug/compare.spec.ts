@@ -8,7 +8,7 @@ const compare = (left: Told, right: Told) =>
   firstDivergence(toSteps(rowsOf(...left)), toSteps(rowsOf(...right)));
 
 describe('comparing two runs', () => {
-  it('finds no difference in a run and itself', () => {
+  it('finds no difference between a run and itself', () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
         expect(firstDivergence(toSteps(rows), toSteps(rows))).toBeNull();
@@ -16,7 +16,7 @@ describe('comparing two runs', () => {
     );
   });
 
-  it('does not mind times, ids, attempts, and how the answer was cut', () => {
+  it('ignores times, ids, attempts, and how the answer was split', () => {
     const left: Told = [
       [0, start()],
       [5, toolStart('a')],
@@ -35,18 +35,18 @@ describe('comparing two runs', () => {
     expect(compare(left, right)).toBeNull();
   });
 
-  it('does not mind under which name a tool was called, but which tool it was', () => {
+  it('ignores the id of a tool call, but not which tool it was', () => {
     const call = (call_id: string, name: string): Told => [[0, { ...toolStart(call_id), name } as EventBody]];
     expect(compare(call('a', 'search'), call('b', 'search'))).toBeNull();
     expect(compare(call('a', 'search'), call('a', 'read'))).toMatchObject({ step: 0 });
   });
 
-  describe('of tools that ran together', () => {
+  describe('of tools that ran in parallel', () => {
     const run = (...events: EventBody[]): Told => events.map((event, at) => [at, event]);
     const ab = [toolEnd('a'), toolEnd('b')];
     const both = [start(), toolStart('a'), toolStart('b')];
 
-    it('does not mind which began or ended first', () => {
+    it('ignores which started or ended first', () => {
       const left = run(...both, ...ab, content('x'), end());
       expect(compare(left, run(...both, ...ab.toReversed(), content('x'), end()))).toBeNull();
       expect(
@@ -58,7 +58,7 @@ describe('comparing two runs', () => {
       ).toBeNull();
     });
 
-    it('minds how one of them ended, and names it', () => {
+    it('notices how one of them ended, and names it', () => {
       const right = run(...both, toolEnd('b', 'error'), toolEnd('a'), content('x'), end());
       expect(compare(run(...both, ...ab, content('x'), end()), right)).toMatchObject({
         left: { type: 'tool_end', from: 4 },
@@ -66,7 +66,7 @@ describe('comparing two runs', () => {
       });
     });
 
-    it('minds the order of tools that ran one after the other', () => {
+    it('notices the order of tools that ran one after the other', () => {
       const [a, b] = [
         [toolStart('a'), toolEnd('a')],
         [toolStart('b'), toolEnd('b')],
@@ -101,7 +101,7 @@ describe('comparing two runs', () => {
     });
   });
 
-  it('sees that one went on longer', () => {
+  it('notices that one continued longer', () => {
     const left: Told = [
       [0, start()],
       [1, content('a')],
@@ -114,7 +114,7 @@ describe('comparing two runs', () => {
     expect(compare([[0, end()]], [[0, end('cancelled')]])).toMatchObject({ step: 0 });
   });
 
-  it('measures what two answers have in common, in whole characters', () => {
+  it('measures the common beginning of two answers, in whole characters', () => {
     expect(commonPrefix('abc', 'abd')).toBe(2);
     expect(commonPrefix('abc', 'abc')).toBe(3);
     expect(commonPrefix('', 'x')).toBe(0);

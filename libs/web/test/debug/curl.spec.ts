@@ -9,17 +9,17 @@ function wordsOf(command: string): string[] {
 }
 
 describe('the curl command', () => {
-  it('resumes behind an event', () => {
+  it('resumes after an event', () => {
     expect(curlCommand('http://localhost:8000/api/x/stream', '1_0000_0a0b0c0d')).toBe(
       "curl -N -H 'Last-Event-ID: 1_0000_0a0b0c0d' 'http://localhost:8000/api/x/stream'",
     );
   });
 
-  it('begins at the beginning without one', () => {
+  it('starts at the beginning without one', () => {
     expect(curlCommand('http://h/s', null)).toBe("curl -N 'http://h/s'");
   });
 
-  it('means nothing else to a shell, whatever is in it', () => {
+  it('has no other meaning to a shell, whatever it contains', () => {
     const text = fc.string({ unit: fc.constantFrom(...`ab'"\\$\`!;&|*?~#(){}<> \n%é`), maxLength: 12 });
     fc.assert(
       fc.property(text, text, (url, id) => {

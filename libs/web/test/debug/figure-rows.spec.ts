@@ -15,7 +15,7 @@ describe('the figures of two runs', () => {
   const slow = figuresOf([0, start()], [1000, content('abcd')], [2000, end()]);
   const fast = figuresOf([0, start()], [100, content('ab')], [1000, end()]);
 
-  it('tell how much more or less it was, and whether that is better', () => {
+  it('say how much more or less it was, and whether that is better', () => {
     const rows = compare(slow, fast);
     expect(rows.get('Duration')).toEqual({
       left: '2.00 s',
@@ -41,7 +41,7 @@ describe('the figures of two runs', () => {
     expect(compare(silent, slow).get('Answer')).toMatchObject({ change: '' });
   });
 
-  it('count very much more in times', () => {
+  it('show large differences as multiples', () => {
     expect(compare({ ...slow, duration: 10 }, { ...slow, duration: 500 }).get('Duration')).toMatchObject({
       change: '×50',
     });

@@ -38,7 +38,7 @@ describe('figures', () => {
     });
   });
 
-  it('leave out what a log does not tell', () => {
+  it('leave out what a log does not say', () => {
     expect(figuresOf()).toMatchObject({
       events: 0,
       firstContent: null,
@@ -54,7 +54,7 @@ describe('figures', () => {
     });
   });
 
-  it('count time that spans share once', () => {
+  it('count time that spans share only once', () => {
     const spans = [
       { from: 0, to: 10 },
       { from: 5, to: 8 },

@@ -36,25 +36,25 @@ describe('the filter', () => {
     expect(found('bye', 'end')).toEqual([]);
   });
 
-  it('finds text in any field and case, letters beyond ASCII too', () => {
+  it('finds text in any field and case, including letters beyond ASCII', () => {
     expect(found('hello')).toEqual([1]);
     expect(found('ÆRØ')).toEqual([1]);
     expect(found('"type":"status"')).toEqual([2]);
     expect(found('processing')).toEqual([0]);
   });
 
-  it('finds a quote as it reads and as it is written in JSON', () => {
+  it('finds a quote as displayed and as written in JSON', () => {
     expect(found('said "Hello"')).toEqual([1]);
     expect(found(String.raw`said \"Hello\"`)).toEqual([1]);
     expect(found('"Hello"\nto')).toEqual([1]);
   });
 
-  it('takes special characters as they are', () => {
+  it('treats special characters literally', () => {
     expect(found('.*')).toEqual([]);
     expect(found('[')).toEqual([]);
   });
 
-  describe('in text that many events make up', () => {
+  describe('in text that spans several events', () => {
     const rows = rowsOf(
       [0, start()],
       [1, rationale('I look')],
@@ -78,17 +78,17 @@ describe('the filter', () => {
       ['I look for it', [1]],
       ['zebrafish dies', []],
       ['rafish', [2, 10]],
-    ])('finds %j where it begins', (search, indexes) => {
+    ])('finds %j where it starts', (search, indexes) => {
       expect(filterRows(rows, { types: new Set(), search }).map(({ index }) => index)).toEqual(indexes);
     });
 
-    it('keeps to the chosen types', () => {
+    it('respects the chosen types', () => {
       const search = 'zebrafish';
       expect(filterRows(rows, { types: new Set(['rationale']), search })).toEqual([]);
     });
   });
 
-  it('gives a part of the log in its order', () => {
+  it('returns the matching part of the log in order', () => {
     fc.assert(
       fc.property(anyRows, fc.string({ maxLength: 3 }), (rows, search) => {
         const shown = filterRows(rows, { types: new Set(['content', 'status']), search });
@@ -107,14 +107,14 @@ describe('the filter', () => {
     ]);
   });
 
-  it('takes a type in and out', () => {
+  it('adds and removes a type', () => {
     const once = toggleType(NO_FILTER, 'end');
     expect([...once.types]).toEqual(['end']);
     expect([...toggleType(once, 'end').types]).toEqual([]);
     expect(NO_FILTER.types.size).toBe(0);
   });
 
-  it('knows where an event stands among those shown, or the last one before it', () => {
+  it('finds the position of an event among those shown, or the last one before it', () => {
     const shown = filterRows(ROWS, { types: new Set(['content']), search: '' });
     expect([0, 1, 2, 3, 4].map((index) => placeOf(shown, index))).toEqual([-1, 0, 0, 1, 1]);
     expect(placeOf([], 3)).toBe(-1);
@@ -143,7 +143,7 @@ describe('the summary of an event', () => {
     ]);
   });
 
-  it('names the own fields of a type that is not known', () => {
+  it('names the specific fields of an unknown type', () => {
     const strange = { ...eventAt(0, 0, status('')), type: 'weather', sky: 'blue' } as never;
     expect(summarise(strange)).toBe('{"text":"","sky":"blue"}');
   });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { jsonTokens } from '../../src/debug/model/json-tokens.js';
 
-describe('colouring JSON', () => {
-  it('tells keys from strings, numbers and words', () => {
+describe('highlighting JSON', () => {
+  it('distinguishes keys, strings, numbers and words', () => {
     const text = JSON.stringify({ a: 'b: "c"', d: [-1.5e3, true, null] });
     expect(jsonTokens(text).filter(({ kind }) => kind !== 'plain')).toEqual([
       { kind: 'key', text: '"a"' },

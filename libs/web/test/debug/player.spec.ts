@@ -15,7 +15,7 @@ describe('the player', () => {
     expect(where(playerOf())).toEqual([-1, 0]);
   });
 
-  it('plays in the time in which it happened', () => {
+  it('plays in the original time', () => {
     const player = playerOf(0, 100, 300);
     player.play();
     expect(where(player)).toEqual([0, 0]);
@@ -28,7 +28,7 @@ describe('the player', () => {
     expect(player.snapshot().isPlaying).toBe(false);
   });
 
-  it('takes as long as the run divided by the speed, however it is cut into frames', () => {
+  it('takes as long as the run divided by the speed, however time is split into frames', () => {
     const gaps = fc.array(fc.integer({ min: 0, max: IDLE_MS }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(
@@ -71,7 +71,7 @@ describe('the player', () => {
     expect(where(player)).toEqual([1, 2000]);
   });
 
-  it('plays again from the beginning when it stands at the end', () => {
+  it('plays again from the beginning when it is at the end', () => {
     const player = playerOf(0, 10);
     player.toggle();
     expect(player.snapshot()).toMatchObject({ index: 0, isPlaying: true });
@@ -90,7 +90,7 @@ describe('the player', () => {
     expect(where(player)).toEqual([2, 20]);
   });
 
-  it('goes to a time between two events, and stays within the run', () => {
+  it('seeks to a time between two events, and stays within the run', () => {
     const player = playerOf(0, 10, 20);
     player.seekTime(15);
     expect(where(player)).toEqual([1, 15]);
@@ -100,7 +100,7 @@ describe('the player', () => {
     expect(where(player)).toEqual([2, 20]);
   });
 
-  it('stays at the end of a log that grows while it is live, and not after somebody looked back', () => {
+  it('stays at the end of a growing log while it is live, and not after somebody seeks back', () => {
     const player = playerOf(0, 10);
     player.setLive(true);
     player.extend([0, 10, 20]);
@@ -112,7 +112,7 @@ describe('the player', () => {
     expect(where(player)).toEqual([3, 30]);
   });
 
-  it('tells of changes alone', () => {
+  it('notifies only about changes', () => {
     const player = playerOf(0, 10);
     let told = 0;
     const stop = player.subscribe(() => told++);

@@ -5,7 +5,7 @@ import { endsSilence, findGaps, findSilences } from '../../src/debug/model/silen
 import { anyEvents, content, end, eventAt, rowsOf, start } from './a-log.js';
 
 describe('rows', () => {
-  it('tell when an event happened, and how long after the one before', () => {
+  it('say when an event happened, and how long after the previous one', () => {
     const rows = rowsOf([0, start()], [40, content('a')], [1300, end()]);
     expect(rows.map(({ seq, offset, delta }) => [seq, offset, delta])).toEqual([
       [0, 0, 0],
@@ -14,7 +14,7 @@ describe('rows', () => {
     ]);
   });
 
-  it('never run backwards when the clock of a second worker does', () => {
+  it("never go backwards when a second worker's clock does", () => {
     const rows = rowsOf([0, start()], [500, content('a')], [300, content('b')], [600, end()]);
     expect(rows.map(({ offset }) => offset)).toEqual([0, 500, 500, 600]);
     expect(rows.map(({ delta }) => delta)).toEqual([0, 500, 0, 100]);
@@ -33,7 +33,7 @@ describe('rows', () => {
     expect(findGaps(extendRows([], events.slice(2)))).toEqual([{ index: 0, at: 0, missing: 5 }]);
   });
 
-  it('stay the same, down to the objects, when a log grows', () => {
+  it('stay the same objects when a log grows', () => {
     fc.assert(
       fc.property(anyEvents, fc.nat(120), (events, cut) => {
         const before = extendRows([], events.slice(0, cut));
@@ -74,7 +74,7 @@ describe('silences', () => {
 });
 
 describe('JSON Lines', () => {
-  it('hold each event on a line of its own, as it was', () => {
+  it('contain each event on its own line, unchanged', () => {
     fc.assert(
       fc.property(anyEvents, (events) => {
         const text = toJsonLines(extendRows([], events));

@@ -5,11 +5,11 @@ const paragraphs = (count: number): string =>
   Array.from({ length: count }, (_, index) => `Paragraph ${index} has some words.`).join('\n\n');
 
 describe('the end of a text', () => {
-  it('is the text when that is short', () => {
+  it('is the whole text if that is short', () => {
     expect(tailOf('short', 10)).toEqual({ text: 'short', hidden: 0 });
   });
 
-  it('begins with a paragraph, and leaves out what it says', () => {
+  it('starts with a paragraph, and reports what it leaves out', () => {
     const text = paragraphs(100);
     const tail = tailOf(text, 500);
     expect(tail.text).toMatch(/^Paragraph \d+ has/);
@@ -18,7 +18,7 @@ describe('the end of a text', () => {
     expect(tail.text.length).toBeLessThan(900);
   });
 
-  it('begins at the same place while the text grows a little', () => {
+  it('starts at the same place while the text grows a little', () => {
     const text = paragraphs(100);
     const starts = new Set(
       Array.from({ length: 200 }, (_, more) => tailOf(text.slice(0, 2500 + more), 500).hidden),
@@ -26,7 +26,7 @@ describe('the end of a text', () => {
     expect(starts.size).toBeLessThanOrEqual(2);
   });
 
-  it('never begins within code, or within a list item', () => {
+  it('never starts within code, or within a list item', () => {
     const code = `Intro.\n\n\`\`\`\n${paragraphs(50)}\n\`\`\`\n\nEnd.`;
     expect(tailOf(code, 100)).toEqual({ text: code.slice(8), hidden: 8 });
     const list = `Intro.\n\n- item\n\n  ${'more\n\n  '.repeat(50)}`;

@@ -13,7 +13,7 @@ import {
 
 const time = fc.integer({ min: -5000, max: 50_000 });
 
-describe('the window of time', () => {
+describe('the time window', () => {
   it('stays within the run, however it is moved or zoomed', () => {
     fc.assert(
       fc.property(fc.nat(20_000), time, time, (duration, a, b) => {
@@ -26,14 +26,14 @@ describe('the window of time', () => {
     );
   });
 
-  it('zooms around a place that stays where it is', () => {
+  it('zooms around a fixed point', () => {
     const before = { from: 100, to: 300 };
     const after = zoomAt(before, 150, 0.5);
     expect(after).toEqual({ from: 125, to: 225 });
     expect(toPercent(after, 150)).toBe(toPercent(before, 150));
   });
 
-  it('turns times into places and back', () => {
+  it('converts times to positions and back', () => {
     const window = { from: 100, to: 300 };
     expect(toPercent(window, 150)).toBe(25);
     expect(toTime(window, 0.25)).toBe(150);
@@ -58,12 +58,12 @@ describe('the window of time', () => {
     );
   });
 
-  it('counts events by their place', () => {
+  it('counts events by position', () => {
     expect([...density([0, 1, 5, 9, 10, 20], { from: 0, to: 10 }, 2)]).toEqual([2, 2]);
   });
 });
 
-describe('figures for a person', () => {
+describe('figures for people', () => {
   it('are short', () => {
     expect([0, 999.4, 1000, 9994, 9996, 59_990, 59_999, 125_000, 3_725_000].map(formatSpan)).toEqual([
       '0 ms',

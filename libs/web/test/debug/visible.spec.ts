@@ -10,18 +10,18 @@ const place = (spans: [number, number][], pixels = 100) =>
   ).map(({ left, width }) => [left, width]);
 
 describe('placing spans', () => {
-  it('gives per cent of the window, cut at its edges', () => {
+  it('gives per cent of the window, clipped at its edges', () => {
     expect(place([[110, 120]])).toEqual([[10, 10]]);
     expect(place([[50, 120]])).toEqual([[0, 20]]);
     expect(place([[150, 900]])).toEqual([[50, 50]]);
   });
 
-  it('leaves out what lies outside', () => {
+  it('leaves out what is outside', () => {
     expect(place([[10, 90], [210, 300]])).toEqual([]); // prettier-ignore
     expect(place([[0, 1000]])).toEqual([[0, 100]]);
   });
 
-  it('leaves out what would fall into the pixel of its predecessor, on each line for itself', () => {
+  it('leaves out what would fall into the same pixel as its predecessor, separately for each line', () => {
     const points = Array.from({ length: 1000 }, (_, index) => 100 + index / 10);
     const spans = points.map((at, index) => ({ from: at, to: at, line: index % 2 }));
     const count = (pixels: number): number =>

@@ -42,7 +42,7 @@ describe('the waterfall', () => {
     ]);
   });
 
-  it('keeps a turn that only asked for tools, and none that took no time and said nothing', () => {
+  it('keeps a turn that only called tools, and none that took no time and said nothing', () => {
     const { turns } = fall(
       [0, start()],
       [0, toolStart('a')],
@@ -54,7 +54,7 @@ describe('the waterfall', () => {
     expect(turns).toMatchObject([{ number: 1, from: 10, to: 30, firstOutput: null }]);
   });
 
-  it('stacks parallel tools and lets the model wait for the last of them', () => {
+  it('stacks parallel tools, and the model waits for the last of them', () => {
     const { turns, tools, toolLines } = fall(
       [0, start()],
       [10, toolStart('a')],
@@ -117,7 +117,7 @@ describe('the waterfall', () => {
     expect(marks).toEqual([{ kind: 'status', at: 5000, index: 2 }]);
   });
 
-  it('keeps a tool across the seam, since its call is one', () => {
+  it('keeps a tool across the seam, since it is one call', () => {
     const { tools, turns } = fall(
       [0, start()],
       [10, toolStart('a')],
@@ -164,7 +164,7 @@ describe('the waterfall', () => {
     ]);
   });
 
-  it('ends what was open when the run ends, and leaves it running while the log goes on', () => {
+  it('ends what was open when the run ends, and leaves it running while the run is active', () => {
     const open: Told = [
       [0, start()],
       [10, toolStart('a')],
@@ -207,7 +207,7 @@ describe('the waterfall', () => {
 describe('packing', () => {
   const bar = (callId: string, from: number, to: number) => ({ callId, parentCallId: null, from, to });
 
-  it('lets a bar begin where another ends, and stacks two at the same moment', () => {
+  it('lets a bar start where another ends, and stacks two at the same moment', () => {
     const { tools } = packTools([bar('a', 0, 10), bar('b', 10, 10), bar('c', 10, 10), bar('d', 10, 20)]);
     expect(tools.map(({ line }) => line)).toEqual([0, 0, 1, 2]);
   });
