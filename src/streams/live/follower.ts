@@ -6,7 +6,7 @@ import { Sleeper, type Waiter } from './live-log.js';
 import { LiveTail } from './live-tail.js';
 import { PageCache } from './page-cache.js';
 
-/** One cursor for history and live: every reader of a log, at whatever time, reads it through this. */
+/** One cursor for history and live: every reader of a log, at any time, reads it through this. */
 @Injectable()
 export class Follower {
   constructor(

@@ -2,7 +2,7 @@ import type { Frame } from '../wire/frame.js';
 import { PAGE_EVENTS } from './page-cache.js';
 import { Span } from '../wire/span.js';
 
-/** Pages of newest frames that a log in use keeps at hand for those who follow it live. */
+/** Pages of the newest frames that an active log keeps in memory for its live followers. */
 const LIVE_PAGES = 3;
 
 /** A reader of a log, to be told of changes. Being woken for nothing does it no harm. */
@@ -10,7 +10,7 @@ export interface Waiter {
   wake(): void;
 }
 
-/** Somebody who waits, again and again. One per cursor: an abort listener for each wait would cost more than the wait. */
+/** A reader that waits repeatedly. One per cursor: an abort listener for each wait would cost more than the wait. */
 export class Sleeper implements Waiter {
   private resolve: (() => void) | undefined;
 
@@ -31,19 +31,19 @@ export class Sleeper implements Waiter {
     this.resolve = undefined;
   };
 
-  /** Sleeps no more. */
+  /** Stops sleeping. */
   close(): void {
     this.signal.removeEventListener('abort', this.wake);
   }
 }
 
-/** The newest part of one log, as far as this process has heard of it. */
+/** The newest part of one log, as far as this process has heard. */
 export class LiveLog {
   /** The `seq` after the newest durable event heard of. */
   head = 0;
-  /** True once the log itself was read up to `head`: from then on the bus tells of every event. */
+  /** True once the log itself was read up to `head`: from then on the bus reports every event. */
   private known = false;
-  /** Grows each time the log is marked stale: what was read before a mark proves nothing after it. */
+  /** Increases each time the log is marked stale: what was read before a mark proves nothing after it. */
   staleMarks = 0;
   /** No more events will come: the log has ended or was deleted. */
   closed = false;
@@ -53,12 +53,12 @@ export class LiveLog {
 
   constructor(private readonly onFullPage: (page: Span) => void) {}
 
-  /** `seq` of the oldest frame at hand. */
+  /** `seq` of the oldest frame in memory. */
   private get base(): number {
     return this.head - this.frames.length;
   }
 
-  /** All frames at hand from `seq` on; undefined when `seq` is older than those, or has not come yet. */
+  /** All frames in memory from `seq` on; undefined if `seq` is older than those, or has not arrived yet. */
   span(seq: number): Span | undefined {
     if (seq < this.base || seq >= this.head) return undefined;
     let span = this.spans.get(seq);
@@ -69,19 +69,19 @@ export class LiveLog {
     return span;
   }
 
-  /** `seq` of the event that is waited for; undefined when the log is to be read first, or has ended. */
+  /** `seq` of the event that is waited for; undefined if the log must be read first, or has ended. */
   get awaited(): number | undefined {
     return this.known && !this.closed ? this.head : undefined;
   }
 
-  /** Whether the stored log may have an event at `seq`; if not, it is still to come. */
+  /** Whether the stored log may have an event at `seq`; if not, it is yet to come. */
   mayBeStored(seq: number): boolean {
     return !this.known || seq < this.head;
   }
 
   /**
-   * Somebody has read the log: it had nothing from `seq` on. What was published meanwhile counts more.
-   * @param staleMarks their number when the reading began
+   * A reader has read the log: it had nothing from `seq` on. What was published meanwhile takes precedence.
+   * @param staleMarks their number when the reading started
    */
   nothingStoredFrom(seq: number, staleMarks: number): void {
     if (this.known || staleMarks < this.staleMarks) return;
@@ -90,7 +90,7 @@ export class LiveLog {
     this.known = true;
   }
 
-  /** Events may have been missed: the log is to be read again. */
+  /** Events may have been missed: the log must be read again. */
   markStale(): void {
     this.known = false;
     this.staleMarks++;
@@ -98,8 +98,8 @@ export class LiveLog {
   }
 
   /**
-   * Takes in a published event. One that came before is ignored; a gap drops what is older: the log has it.
-   * It does not make a stale log fresh: the bus may bring it late, after the one that was missed.
+   * Takes in a published event. One that arrived before is ignored; a gap drops older frames: the log has them. It
+   * does not make a stale log fresh: the bus may deliver it late, after the one that was missed.
    */
   receive(frame: Frame): void {
     if (frame.seq < this.head) return;
@@ -116,7 +116,7 @@ export class LiveLog {
     this.readers.add(reader);
   }
 
-  /** Somebody has left. */
+  /** A reader has left. */
   leave(reader: Waiter): void {
     this.readers.delete(reader);
   }
@@ -126,7 +126,7 @@ export class LiveLog {
     for (const reader of this.readers) reader.wake();
   }
 
-  /** Hands over what is at hand in pages. */
+  /** Returns what is in memory, in pages. */
   flush(): void {
     while (this.frames.length > 0) this.dropOldestPage();
   }

@@ -7,7 +7,7 @@ import { LiveLog } from './live-log.js';
 import { PageCache } from './page-cache.js';
 import type { Span } from '../wire/span.js';
 
-/** Somebody's hold on a live log. */
+/** A hold on a live log. */
 export interface Hold {
   readonly log: LiveLog;
   /** Lets go; to be called once. With the last hold the frames go to the page cache. */
@@ -40,10 +40,10 @@ class TailHold implements Hold {
   }
 }
 
-/** Places asked for in one go: some 100 kB of question, a few milliseconds of the database. */
+/** Places queried at once: some 100 kB of query, a few milliseconds of the database. */
 const PLACES_AT_ONCE = 1000;
 
-/** The logs that somebody writes or follows in this process, fed by the bus. */
+/** The logs that this process writes or follows, fed by the bus. */
 @Injectable()
 export class LiveTail implements BusReceiver {
   private readonly held = new Map<string, Held>();
@@ -58,12 +58,12 @@ export class LiveTail implements BusReceiver {
     bus.attach(this);
   }
 
-  /** Holds a log that this process writes: what it writes, it hears anyway. */
+  /** Acquires a log that this process writes: it hears what it writes anyway. */
   holdAsWriter(messageId: string): Hold {
     return this.hold(messageId, 'writers');
   }
 
-  /** Holds a log that somebody follows, whoever writes it. */
+  /** Acquires a log to follow, whichever process writes it. */
   holdAsFollower(messageId: string): Hold {
     const hold = this.hold(messageId, 'followers');
     if (this.held.get(messageId)?.followers === 1) this.bus.watch(messageId);
@@ -94,7 +94,7 @@ export class LiveTail implements BusReceiver {
     return held;
   }
 
-  /** Logs were deleted: closes their streams, wherever somebody follows them. */
+  /** Logs were deleted: closes their streams in every process that follows them. */
   announceRemoval(messageIds: readonly string[]): void {
     this.bus.publishRemoval(messageIds);
   }
@@ -128,7 +128,10 @@ export class LiveTail implements BusReceiver {
     else void this.markAllStale();
   }
 
-  /** One round at a time: logs marked stale during one may be among those it has asked about already, so another one follows. */
+  /**
+   * One round at a time: logs marked stale during a round may be among those it has already queried, so another one
+   * follows.
+   */
   private async markAllStale(): Promise<void> {
     this.roundWanted = true;
     if (this.inRound) return;
@@ -140,7 +143,7 @@ export class LiveTail implements BusReceiver {
     this.inRound = false;
   }
 
-  /** The places of the next events of all logs that are followed; those that are being read are marked stale instead. */
+  /** The places of the next events of all followed logs; logs that are being read are marked stale instead. */
   private placesAwaited(): Place[] {
     const places: Place[] = [];
     for (const [message_id, { log, followers }] of this.held) {
@@ -151,7 +154,7 @@ export class LiveTail implements BusReceiver {
     return places;
   }
 
-  /** Reading every log again would be a page for each, and nearly all of them are silent. */
+  /** Rereading every log would cost a page each, and nearly all of them are silent. */
   private async lookForMissed(places: readonly Place[]): Promise<void> {
     for (let from = 0; from < places.length; from += PLACES_AT_ONCE) {
       const some = places.slice(from, from + PLACES_AT_ONCE);

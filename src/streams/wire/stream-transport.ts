@@ -14,7 +14,7 @@ import { LOOKS_PER_HEARTBEAT } from './sse-connection.js';
 import { stateAt } from './state-at.js';
 import { StreamPlaces, type StreamPlace } from './stream-places.js';
 
-/** The part of a log that a client has not seen, as `LogAccess` opens it. */
+/** The part of a log that a client has not seen, as opened by `LogAccess`. */
 export interface Unread {
   readonly messageId: string;
   /** First `seq` not seen. */
@@ -32,16 +32,16 @@ export interface Subscription {
   log: Unread;
   dialect: Dialect;
   response: ServerResponse;
-  /** Reserved before; else one is taken now. */
+  /** Reserved before; otherwise one is reserved now. */
   place?: StreamPlace;
 }
 
-/** The clients of a server that shuts down reconnect spread over this much time. */
+/** When a server shuts down, its clients reconnect spread over this much time. */
 const MOVE_SPREAD_MS = 2000;
-/** Longest wait for the hint to reach them: those who read nothing reconnect without it. */
+/** The longest wait for the hint to reach them: clients that read nothing reconnect without it. */
 const MOVE_LIMIT_MS = 2000;
 
-/** Writes spans to clients: the bytes of a span are shared by everyone who reads it (docs/decisions/003). */
+/** Writes spans to clients: all clients that read a span share its bytes (docs/decisions/003). */
 @Injectable()
 export class StreamTransport implements BeforeApplicationShutdown {
   private readonly logger = new Log(StreamTransport.name);
@@ -61,8 +61,8 @@ export class StreamTransport implements BeforeApplicationShutdown {
   }
 
   /**
-   * Answers an `@Sse()` route with a stream, or with 204 when the client has seen all of it. Return the result from the
-   * handler; the stream goes on until the log ends or the client is gone.
+   * Serves an `@Sse()` route with a stream, or with 204 if the client has seen all of it. Return the result from the
+   * handler; the stream continues until the log ends or the client is gone.
    * @throws AppError 503 `too_many_streams`, 429 `too_many_streams_of_message`, before any header is sent.
    */
   open({ log, dialect, response, place }: Subscription): Observable<never> {
@@ -89,7 +89,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
     });
   }
 
-  /** Ends every stream with a hint when to reconnect: another process, or the next one, resumes by id. */
+  /** Ends every stream with a hint when to reconnect: clients resume by id on another process, or on the next one. */
   async beforeApplicationShutdown(): Promise<void> {
     this.moving = true;
     const closed = [...this.streams.values()].map(isClosed);
