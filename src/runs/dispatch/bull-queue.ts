@@ -19,10 +19,10 @@ import { RunDispatcher } from './run-dispatcher.js';
 /** Name of the queue. A job says: look at this chat. */
 export const RUNS_QUEUE = 'runs';
 
-/** Longest wait for Redis to take a job. A Redis that hangs must not hold up a client that posts a message. */
+/** The longest wait for Redis to accept a job. A Redis that hangs must not delay a client that posts a message. */
 const PATIENCE_MS = 1000;
 
-/** What a job carries. */
+/** The payload of a job. */
 export interface ChatJob {
   chat_id: string;
 }
@@ -35,8 +35,8 @@ const JOB = {
 } as const;
 
 /**
- * The queue of many processes. The run is stored before it is dispatched, so while Redis is away nothing is lost:
- * workers look into the database for runs that wait (docs/decisions/006).
+ * The queue for several processes. The run is stored before it is dispatched, so nothing is lost while Redis is down:
+ * workers look for pending runs in the database (docs/decisions/006).
  */
 export class BullDispatcher extends RunDispatcher {
   private readonly logger = new Log(BullDispatcher.name);
@@ -54,13 +54,16 @@ export class BullDispatcher extends RunDispatcher {
   override async dispatch(chatId: string): Promise<void> {
     if (!this.redis.connected) return;
     const added = this.queue.add('chat', { chat_id: chatId }, JOB).catch((error: unknown) => {
-      this.logger.warn('the run queue is away; workers find the run in the database', { err: error });
+      this.logger.warn('the run queue is unavailable; workers find the run in the database', { err: error });
     });
     await withTimeout(added, PATIENCE_MS);
   }
 }
 
-/** Takes jobs from the queue. A job that stalls with its worker is given to another; the lease decides who runs. */
+/**
+ * Takes jobs from the queue. If a job stalls with its worker, another worker gets it; the lease decides which one runs
+ * it.
+ */
 @Processor(RUNS_QUEUE, { autorun: false, maxStalledCount: 10 })
 export class RunsProcessor
   extends WorkerHost
@@ -85,13 +88,13 @@ export class RunsProcessor
     });
   }
 
-  /** Takes no more jobs; those under way end with their runs, which are handed over. */
+  /** Takes no more jobs; active ones end with their runs, which are handed over. */
   async onModuleDestroy(): Promise<void> {
     this.leaving = true;
     await this.worker.pause(true);
   }
 
-  /** A queue closes in order, and waits for a Redis that is away for as long as that takes. */
+  /** A queue closes gracefully, and waits as long as Redis is unavailable. */
   async beforeApplicationShutdown(): Promise<void> {
     if (!this.redis.connected) await this.worker.close(true);
   }
@@ -107,7 +110,7 @@ export class RunsProcessor
   }
 }
 
-/** The dispatcher of this deployment: BullMQ's queue where there is a Redis, else the queue of this process. */
+/** The dispatcher of this deployment: BullMQ's queue if there is a Redis, else the in-process queue. */
 export const runDispatcher = bind(RunDispatcher, {
   useFactory: (inline: InlineDispatcher, redis?: RedisPubSub, queue?: Queue<ChatJob>) =>
     redis && queue ? new BullDispatcher(queue, redis) : inline,
