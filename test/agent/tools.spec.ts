@@ -2,6 +2,7 @@ import type { EventBody } from '@reprise/protocol';
 import { DEFAULT_TENANT, type TenantId } from '../../src/common/index.js';
 import { ErasureRegistry } from '../../src/platform/erasure/index.js';
 import { Corpus, WorkspaceFiles, type ToolContext } from '../../src/tools/index.js';
+import { AgentRegistry } from '../../src/agent/index.js';
 import { AgentsController } from '../../src/agent/http/agents.controller.js';
 import { ToolsController } from '../../src/tools/http/tools.controller.js';
 import { startWorld, type AgentWorld, type SmallCorpus } from './support.js';
@@ -55,9 +56,9 @@ describe('the registry', () => {
   });
 
   it('tells clients what this deployment can run', () => {
-    const tools = world.context.get(ToolsController).list();
+    const tools = new ToolsController(world.registry).list();
     expect(tools).toHaveLength(6);
-    const [agent] = world.context.get(AgentsController).list();
+    const [agent] = new AgentsController(world.context.get(AgentRegistry)).list();
     expect(agent).toEqual({
       name: 'assistant',
       description: expect.any(String),
