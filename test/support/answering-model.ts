@@ -77,6 +77,7 @@ export class AnsweringModel {
       return;
     }
     let body = '';
+    request.setEncoding('utf8'); // a chunk may end within a character
     for await (const chunk of request) body += String(chunk);
     this.asked++;
     const { messages } = JSON.parse(body) as { messages: TranscriptMessage[] };

@@ -65,6 +65,7 @@ export class Provider {
 
   private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = '';
+    request.setEncoding('utf8'); // a chunk may end within a character
     for await (const chunk of request) text += String(chunk);
     const { method = '', url: path = '', headers } = request;
     if (method === 'GET') {

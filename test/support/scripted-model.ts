@@ -68,6 +68,7 @@ export class ScriptedModel {
       response.setHeader('content-type', 'application/json').end('{"object":"list","data":[]}');
       return;
     }
+    request.setEncoding('utf8'); // a chunk may end within a character
     let body = '';
     for await (const chunk of request) body += String(chunk);
     this.asked++;
