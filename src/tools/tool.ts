@@ -57,7 +57,7 @@ type ToolMethod<S extends z.ZodObject> = (args: z.output<S>, context: ToolContex
 const declarations = new WeakMap<object, ToolOptions>();
 
 /**
- * Makes a method of a provider a tool. The class only has to stand among the `providers` of some module.
+ * Declares a method of a provider as a tool. The class only has to be among the `providers` of some module.
  * @example
  * const parameters = z.object({ city: z.string() });
  * @Injectable()

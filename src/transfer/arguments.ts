@@ -12,7 +12,7 @@ export const USAGE = {
   --message ID        one question with its answer
   --out FOLDER|FILE   a FILE ends with .jsonl, or .jsonl.gz to be packed; in a FOLDER an export that was cut off
                       goes on when it is called again. Without --out: standard output, which needs
-                      \`npm run --silent export\`, as npm writes lines of its own there
+                      \`npm run --silent export\`, because npm writes its own lines there
   --part-mb MB        in a FOLDER: size of its files before they are packed (default 64)
   --help, -h          show this
 `,

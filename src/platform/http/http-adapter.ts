@@ -5,8 +5,8 @@ import { createServer, IncomingMessage, ServerResponse, type Server } from 'node
 
 /**
  * Express on a server whose requests and responses have Express's prototypes from the start. Otherwise Express changes
- * the prototype of each one when it arrives; V8 then gives every one of them hidden classes of its own, one more for
- * each property that is added: some 25 kB of garbage per request, and 2 kB that live as long as the response.
+ * each prototype on arrival, and V8 then gives every object its own hidden classes, one more for each property that is
+ * added: some 25 kB of garbage per request, and 2 kB that live as long as the response.
  */
 export class HttpAdapter extends ExpressAdapter {
   override initHttpServer(_options: NestApplicationOptions): void {
@@ -20,7 +20,7 @@ export class HttpAdapter extends ExpressAdapter {
     this.setHttpServer(createServer(classes, express));
   }
 
-  /** Cuts the connections that are still open: clients of streams have been told to reconnect by then. */
+  /** Drops the connections that are still open: stream clients have been told to reconnect by then. */
   override close(): ReturnType<ExpressAdapter['close']> {
     (this.getHttpServer() as Server | undefined)?.closeAllConnections();
     return super.close();

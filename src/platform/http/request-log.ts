@@ -14,8 +14,8 @@ type Timed = Response & { [BEGIN]?: number };
  * Counts and times every request by its route template, and writes one line per response: id, method, path, status,
  * time. No bodies, no headers, no query: those may contain secrets.
  *
- * An open stream keeps alive whatever is stored here, so that is one number: all requests share a listener, and none
- * has a logger of its own.
+ * An open stream keeps alive whatever is stored here, so that is a single number: all requests share a listener, and
+ * none has its own logger.
  */
 export function observeRequests(metrics: Metrics, logger: PinoLogger): RequestHandler {
   function onClose(this: Timed): void {

@@ -8,11 +8,11 @@ import type { PageCache } from './page-cache.js';
 export type Found = Span | 'later' | 'over';
 
 /**
- * One reader's place in a log, in history and live. The reader sets the pace; one that is behind reads from memory or
- * from the log, and queues nothing. A cursor that waits is an object in a set: no promise, no timer, no listener.
+ * One reader's position in a log, in history and live. The reader sets the pace; a slow one reads from memory or from
+ * the log, and nothing is queued for it. A waiting cursor is an object in a set: no promise, no timer, no listener.
  */
 export class Cursor {
-  /** @param reader woken whenever `atHand` may have changed; it may be woken for nothing. */
+  /** @param reader woken whenever `atHand` may have changed; it may be woken needlessly. */
   constructor(
     private readonly key: LogKey,
     private seq: number,
@@ -22,7 +22,7 @@ export class Cursor {
     source.hold.log.join(reader);
   }
 
-  /** What memory knows to be at this place; undefined when the log is to be asked. */
+  /** What memory knows to be at this place; undefined if the log must be asked. */
   atHand(): Found | undefined {
     const { log } = this.source.hold;
     const span = log.span(this.seq);
@@ -31,7 +31,7 @@ export class Cursor {
     return log.closed ? 'over' : 'later';
   }
 
-  /** What the stored log has at this place; undefined: look at hand again. */
+  /** What the stored log has at this place; undefined: look in memory again. */
   async lookUp(): Promise<Found | undefined> {
     const { hold, pages } = this.source;
     const { head, staleMarks } = hold.log;
@@ -43,12 +43,12 @@ export class Cursor {
     return isOver ? 'over' : undefined;
   }
 
-  /** Goes on behind a span that was found here. */
+  /** Moves on to after a span that was found here. */
   pass(span: Span): void {
     this.seq = span.to;
   }
 
-  /** Lets go of the log. To be called once. */
+  /** Releases the log. Call it once. */
   close(): void {
     this.source.hold.log.leave(this.reader);
     this.source.hold.release();

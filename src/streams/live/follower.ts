@@ -17,7 +17,8 @@ export class Follower {
   /**
    * A cursor at `seq`. Close it.
    *
-   * The tail is held before the log is read, so an event is in the log by then or comes by the tail.
+   * The tail is acquired before the log is read, so every event is either in the log by then or arrives through the
+   * tail.
    */
   open(key: LogKey, seq: number, reader: Waiter): Cursor {
     const hold = this.tail.holdAsFollower(key.message_id);
@@ -25,8 +26,8 @@ export class Follower {
   }
 
   /**
-   * Every event from `seq` on, in order, without gap or repeat: those that exist, then those to come, until the log
-   * ends.
+   * Every event from `seq` on, in order, without gaps or duplicates: the existing ones first, then new ones, until the
+   * log ends.
    */
   async *follow(key: LogKey, seq: number, signal: AbortSignal): AsyncGenerator<Span, void, undefined> {
     const sleeper = new Sleeper(signal);

@@ -5,7 +5,7 @@ import { Span } from '../wire/span.js';
 /** Pages of the newest frames that an active log keeps in memory for its live followers. */
 const LIVE_PAGES = 3;
 
-/** A reader of a log, to be told of changes. Being woken for nothing does it no harm. */
+/** A reader of a log that is notified of changes. Waking it needlessly does no harm. */
 export interface Waiter {
   wake(): void;
 }
@@ -121,7 +121,7 @@ export class LiveLog {
     this.readers.delete(reader);
   }
 
-  /** Wakes every reader. Those who leave meanwhile are not woken. */
+  /** Wakes every reader. Readers that leave meanwhile are not woken. */
   wake(): void {
     for (const reader of this.readers) reader.wake();
   }

@@ -10,7 +10,7 @@ import type { Span } from '../wire/span.js';
 /** A hold on a live log. */
 export interface Hold {
   readonly log: LiveLog;
-  /** Lets go; to be called once. With the last hold the frames go to the page cache. */
+  /** Releases the hold; call it once. With the last hold the frames go to the page cache. */
   release(): void;
 }
 

@@ -17,8 +17,8 @@ export interface WriterTarget extends LogKey {
 }
 
 /**
- * The one writer of one log: gives each event its place and id, and merges text that waits. Models and tools give any
- * text; here it becomes what can be stored and sent.
+ * The single writer of one log: assigns each event its place and id, and merges waiting text. Models and tools produce
+ * any text; here it becomes what can be stored and sent.
  */
 export class LogWriter implements Writer {
   fenced = false;

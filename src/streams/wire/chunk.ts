@@ -1,8 +1,8 @@
-/** Part of a body, framed once for everyone who gets it: Node would frame it again, in four writes, for each of them. */
+/** Part of a body, framed once for all receivers: Node would frame it again, in four writes, for each of them. */
 export class Chunk {
   /** As a chunk of a chunked body (RFC 9112, 7.1); empty for no text, since an empty chunk would end the body. */
   readonly framed: Buffer;
-  /** The text alone, in UTF-8. */
+  /** Only the text, in UTF-8. */
   readonly bytes: Buffer;
 
   constructor(text: string) {

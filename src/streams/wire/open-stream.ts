@@ -5,13 +5,13 @@ import type { Closing, Dialect } from './dialect.js';
 import type { Span } from './span.js';
 import { SseConnection } from './sse-connection.js';
 
-/** What an open stream needs beside its log. */
+/** What an open stream needs besides its log. */
 export interface StreamSetup {
   readonly response: ServerResponse;
   readonly dialect: Dialect;
   /** A client that reads nothing for this long, ms, is disconnected. */
   readonly stallMs: number;
-  /** Told what stopped the stream; its client is cut off and resumes by id. */
+  /** Called with what stopped the stream; its client is disconnected and resumes by id. */
   readonly onFault: (error: unknown) => void;
 }
 
@@ -21,20 +21,22 @@ export interface Readable {
   open(reader: Waiter): Cursor;
 }
 
-/** Where a client begins to read. */
+/** Where a client starts to read. */
 export interface Beginning {
-  /** Of the dialect, in front of the first event that is sent. */
+  /** Of the dialect, before the first event that is sent. */
   readonly state: unknown;
   /** Sent before any event. */
   readonly preamble: string;
 }
 
-/** `opening`: nothing is read yet; `closing`: the last words are to be sent; `ending`: they are with the client. */
+/**
+ * `opening`: nothing has been read yet; `closing`: the last frames are yet to be sent; `ending`: the client has them.
+ */
 type Phase = 'opening' | 'following' | 'closing' | 'ending' | 'over';
 
 /**
- * Writes a log to one client, as far as it is there and as fast as the client reads. It runs when something changes and
- * returns when nothing is left to do, so that a stream that waits is this object and its cursor: no promise and no timer.
+ * Writes a log to one client, as far as it exists and as fast as the client reads. It runs when something changes and
+ * returns when nothing is left to do, so that a waiting stream is this object and its cursor: no promise and no timer.
  */
 export class OpenStream implements Waiter {
   private readonly connection: SseConnection;
@@ -55,7 +57,7 @@ export class OpenStream implements Waiter {
     this.connection.send(text);
   }
 
-  /** Does what is to be done before a stream begins. @returns its result, worth nothing once the signal is aborted */
+  /** Does what has to be done before a stream starts. @returns its result, useless once the signal is aborted */
   async prepare<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.preparing = new AbortController();
     if (this.phase !== 'opening') this.preparing.abort();
@@ -66,7 +68,7 @@ export class OpenStream implements Waiter {
     }
   }
 
-  /** Begins to follow the log; does nothing when the stream is over by now. */
+  /** Starts to follow the log; does nothing if the stream is over by now. */
   begin(log: Readable, { state, preamble }: Beginning): void {
     if (this.phase === 'opening') {
       this.connection.send(preamble);
@@ -77,7 +79,7 @@ export class OpenStream implements Waiter {
     this.wake();
   }
 
-  /** See {@link Waiter}: goes on as far as that is possible now. */
+  /** See {@link Waiter}: continues as far as that is possible now. */
   wake(): void {
     if (this.isLookingUp || this.phase === 'opening') return;
     try {
@@ -87,19 +89,19 @@ export class OpenStream implements Waiter {
     }
   }
 
-  /** Sends a heartbeat when it is time for one. */
+  /** Sends a heartbeat when one is due. */
   look(): void {
     if (this.phase === 'following' || this.phase === 'opening')
       this.connection.look(this.setup.dialect.heartbeat);
   }
 
-  /** Ends the stream before its log has ended. @param hint told to the client last, if the dialect has last words */
+  /** Ends the stream before its log has ended. @param hint sent to the client last, if the dialect has an epilogue */
   interrupt(hint: string): void {
     if (this.phase !== 'opening' && this.phase !== 'following') return;
     const hasBegun = this.phase === 'following';
     this.hint = hint;
     this.stopReading('interrupted');
-    // A client that is behind gets it, too, behind what waits for it.
+    // A client that is behind gets it too, after what is waiting for it.
     if (hasBegun && this.step()) this.wake();
   }
 
@@ -111,7 +113,7 @@ export class OpenStream implements Waiter {
     this.releaseCursor();
   }
 
-  /** Cuts the client off, which then resumes by id. */
+  /** Disconnects the client, which then resumes by id. */
   fail(error: unknown): void {
     this.setup.onFault(error);
     this.leave();

@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events';
 import type { Waiter } from '../live/live-log.js';
 import { Chunk } from './chunk.js';
 
-/** How often a connection is looked at in the time after which a silent one gets a heartbeat. */
+/** How often a connection is checked within the time after which a silent one gets a heartbeat. */
 export const LOOKS_PER_HEARTBEAT = 4;
 
 /** A client that has to read before it gets more. */
@@ -20,7 +20,7 @@ export class SseConnection {
 
   /**
    * @param stallMs a client that reads nothing for this long, ms, is disconnected.
-   * @param writer woken when the client has read and more may be sent.
+   * @param writer woken when the client has read and more can be sent.
    */
   constructor(
     private readonly response: ServerResponse,
@@ -28,12 +28,12 @@ export class SseConnection {
     private readonly writer: Waiter,
   ) {}
 
-  /** Whether the client is to read before more is sent. */
+  /** Whether the client has to read before more is sent. */
   get isBehind(): boolean {
     return this.backlog !== undefined;
   }
 
-  /** Writes. May leave the client behind. */
+  /** Writes. The client may be behind afterwards. */
   send(what: Chunk | string): void {
     if (this.isGone) return;
     const chunk = typeof what === 'string' ? new Chunk(what) : what;
@@ -43,7 +43,7 @@ export class SseConnection {
   }
 
   /**
-   * To be called `LOOKS_PER_HEARTBEAT` times in the longest silence that a client is told of: one clock serves all
+   * Call it `LOOKS_PER_HEARTBEAT` times in the longest silence announced to a client: one clock serves all
    * connections.
    */
   look(heartbeat: string): void {
@@ -58,13 +58,13 @@ export class SseConnection {
     this.response.end();
   }
 
-  /** Cuts the connection, so that the client sees that something is missing. */
+  /** Drops the connection, so that the client sees that something is missing. */
   cut(): void {
     this.close();
     this.response.destroy();
   }
 
-  /** Forgets the client. Ends nothing. */
+  /** Forgets the client. Does not end the response. */
   close(): void {
     if (!this.backlog) return;
     const { source, onDrain, limit } = this.backlog;
@@ -77,7 +77,10 @@ export class SseConnection {
     return this.response.writableEnded || this.response.destroyed;
   }
 
-  /** Past the response, which would frame the bytes again; unless it waits for an earlier answer on its connection. */
+  /**
+   * Bypasses the response, which would frame the bytes again, unless it waits for an earlier response on its
+   * connection.
+   */
   private put(chunk: Chunk): boolean {
     const { socket, chunkedEncoding } = this.response;
     if (!socket) return this.response.write(chunk.bytes);

@@ -46,7 +46,7 @@ const MOVE_LIMIT_MS = 2000;
 export class StreamTransport implements BeforeApplicationShutdown {
   private readonly logger = new Log(StreamTransport.name);
   private readonly streams = new Map<OpenStream, ServerResponse>();
-  /** One clock for all streams; it stands while there are none. */
+  /** One clock for all streams; it stops while there are none. */
   private clock: NodeJS.Timeout | undefined;
   private moving = false;
 
@@ -119,7 +119,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
     };
     // `once` would keep three more objects as long as the stream is open, and it may be called twice.
     response.on('close', onClose);
-    // An answer that waits behind another one on its connection is not told when that connection closes.
+    // A response that waits for another one on its connection is not told when that connection closes.
     if (response.socket === null) socket.on('close', onClose);
   }
 
