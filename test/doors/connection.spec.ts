@@ -152,14 +152,20 @@ describe('the connection of a stream', () => {
   });
 
   it('frees its place when the client hangs up, also behind another stream of the connection', async () => {
-    const runs = [await begin('one'), await begin('two')];
+    const STREAMS = 12;
+    const run = await begin('left');
+    const connected = once(stage.app.nest.getHttpServer(), 'connection') as Promise<[net.Socket]>;
     const line = await RawConnection.open(stage.app.url);
-    line.ask(runs.map((run) => run.stream_url));
+    const [socket] = await connected;
+    const listeners = socket.listenerCount('close');
+    line.ask(Array.from({ length: STREAMS }, () => run.stream_url));
     await line.shows('"type":"start"');
-    await until('both are open', async () => (await stage.client.metric('reprise_active_streams')) === 2);
+    const active = (): Promise<number> => stage.client.metric('reprise_active_streams');
+    await until('all are open', async () => (await active()) === STREAMS);
+    expect(socket.listenerCount('close') - listeners).toBeLessThan(5);
     line.hangUp();
-    await until('both are gone', async () => (await stage.client.metric('reprise_active_streams')) === 0);
-    await Promise.all(['one', 'two'].map((question) => playRichRun(stage.model, question)));
+    await until('all are gone', async () => (await active()) === 0);
+    await playRichRun(stage.model, 'left');
   });
 
   it('gives every request the classes of Express from the start, so that they share their hidden classes', async () => {

@@ -13,7 +13,8 @@ export class RawStream {
       this.body += text;
     });
     response.on('error', () => undefined); // cut off: `isComplete` tells
-    this.over = once(response, 'close').then(() => undefined);
+    // `once` of node:events would reject when the stream is cut off.
+    this.over = new Promise((resolve) => response.once('close', resolve));
   }
 
   /** Resolves with the head of the answer. */

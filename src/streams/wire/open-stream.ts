@@ -81,7 +81,7 @@ export class OpenStream implements Waiter {
 
   /** See {@link Waiter}: continues as far as that is possible now. */
   wake(): void {
-    if (this.isLookingUp || this.phase === 'opening') return;
+    if (this.phase === 'opening' || (this.phase === 'following' && this.isLookingUp)) return;
     try {
       while (!this.connection.isBehind && this.step());
     } catch (error) {
@@ -115,6 +115,7 @@ export class OpenStream implements Waiter {
 
   /** Disconnects the client, which then resumes by id. */
   fail(error: unknown): void {
+    if (this.phase === 'over') return;
     this.setup.onFault(error);
     this.leave();
     this.connection.cut();
@@ -151,7 +152,7 @@ export class OpenStream implements Waiter {
     this.isLookingUp = true;
     try {
       const found = await this.cursor?.lookUp();
-      if (this.phase !== 'following') return;
+      if (this.phase !== 'following') return; // interrupted meanwhile, or the client is gone
       if (found === 'over') this.stopReading('interrupted');
       else if (found && found !== 'later') this.write(found);
     } catch (error) {

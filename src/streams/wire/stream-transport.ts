@@ -7,6 +7,7 @@ import { Log } from '../../platform/logging/index.js';
 import type { Cursor } from '../live/cursor.js';
 import type { Waiter } from '../live/live-log.js';
 import type { Dialect } from './dialect.js';
+import { ClosingConnections } from './closing-connections.js';
 import { takeOverResponse } from './nest-response.js';
 import { OpenStream } from './open-stream.js';
 import type { Span } from './span.js';
@@ -49,6 +50,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
   /** One clock for all streams; it stops while there are none. */
   private clock: NodeJS.Timeout | undefined;
   private moving = false;
+  private readonly connections = new ClosingConnections();
 
   constructor(
     private readonly places: StreamPlaces,
@@ -112,7 +114,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
     this.streams.set(stream, response);
     this.clock ??= this.startClock();
     const onClose = (): void => {
-      socket.off('close', onClose);
+      this.connections.forget(socket, onClose);
       place.release();
       stream.leave();
       this.forget(stream);
@@ -120,7 +122,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
     // `once` would keep three more objects as long as the stream is open, and it may be called twice.
     response.on('close', onClose);
     // A response that waits for another one on its connection is not told when that connection closes.
-    if (response.socket === null) socket.on('close', onClose);
+    if (response.socket === null) this.connections.onClose(socket, onClose);
   }
 
   private forget(stream: OpenStream): void {
