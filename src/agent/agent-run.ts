@@ -1,11 +1,11 @@
 import type { EventFields, StreamEvent } from '@reprise/protocol';
 import type { TenantId } from '../common/index.js';
 import type { EventSink } from './event-sink.js';
-import type { ToolCallRecord } from './journal.js';
+import type { JournaledCall } from './journal.js';
 import type { UsageSum } from './usage.js';
 
 /** One earlier exchange in the conversation; its tool calls are in the journal under `message_id`. */
-export interface Turn {
+export interface EarlierExchange {
   message_id: string;
   question: string;
   /** Missing if that run has not ended, or produced no text. */
@@ -22,11 +22,11 @@ export interface AgentRun {
   content: string;
   metadata: Readonly<Record<string, unknown>>;
   /** Oldest first, without the current message. */
-  history: readonly Turn[];
+  history: readonly EarlierExchange[];
   /** What earlier attempts of this run have already appended; empty on the first attempt. */
   prior: readonly StreamEvent[];
   /** Tool calls of earlier attempts, as they were before this attempt's first event. */
-  recorded: readonly ToolCallRecord[];
+  recorded: readonly JournaledCall[];
   sink: EventSink;
   /** What the run's model turns have used so far; each further turn is added. */
   usage: UsageSum;

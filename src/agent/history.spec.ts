@@ -1,15 +1,15 @@
-import type { Turn } from './agent-run.js';
-import type { ToolCallRecord } from './journal.js';
+import type { EarlierExchange } from './agent-run.js';
+import type { JournaledCall } from './journal.js';
 import { windowHistory } from './history.js';
 import { estimateMessageTokens, estimateTokens } from './tokens.js';
 
-const turn = (n: number): Turn => ({
+const exchange = (n: number): EarlierExchange => ({
   message_id: String(n),
   question: `question ${n}`,
   answer: `answer ${n}`,
 });
 
-const call = (message_id: string, fields: Partial<ToolCallRecord> = {}): ToolCallRecord => ({
+const call = (message_id: string, fields: Partial<JournaledCall> = {}): JournaledCall => ({
   chat_id: 'c',
   message_id,
   call_id: 'a',
@@ -29,7 +29,7 @@ const plenty = { messages: 100, tokens: 100_000 };
 
 describe('the history window', () => {
   it('gives questions and answers in order', () => {
-    const messages = windowHistory([turn(1), turn(2)], new Map(), plenty);
+    const messages = windowHistory([exchange(1), exchange(2)], new Map(), plenty);
     expect(messages.map(({ content }) => content)).toEqual([
       'question 1',
       'answer 1',
@@ -44,7 +44,7 @@ describe('the history window', () => {
       call('1', { call_id: 'b', position: 1 }),
       call('1', { call_id: 'c', step: 2 }),
     ];
-    const messages = windowHistory([turn(1)], new Map([['1', calls]]), plenty);
+    const messages = windowHistory([exchange(1)], new Map([['1', calls]]), plenty);
     expect(messages.map(({ role }) => role)).toEqual([
       'user',
       'assistant',
@@ -56,8 +56,11 @@ describe('the history window', () => {
     ]);
   });
 
-  it('drops whole turns, oldest first, if there are too many messages', () => {
-    const messages = windowHistory([turn(1), turn(2), turn(3)], new Map(), { ...plenty, messages: 5 });
+  it('drops whole exchanges, oldest first, if there are too many messages', () => {
+    const messages = windowHistory([exchange(1), exchange(2), exchange(3)], new Map(), {
+      ...plenty,
+      messages: 5,
+    });
     expect(messages.map(({ content }) => content)).toEqual([
       'question 2',
       'answer 2',
@@ -66,21 +69,21 @@ describe('the history window', () => {
     ]);
   });
 
-  it('drops whole turns, oldest first, if there are too many tokens', () => {
-    const turns = [turn(1), turn(2), turn(3)];
-    const one = estimateMessageTokens(windowHistory([turn(3)], new Map(), plenty));
-    expect(windowHistory(turns, new Map(), { ...plenty, tokens: one * 2 + 1 })).toHaveLength(4);
+  it('drops whole exchanges, oldest first, if there are too many tokens', () => {
+    const exchanges = [exchange(1), exchange(2), exchange(3)];
+    const one = estimateMessageTokens(windowHistory([exchange(3)], new Map(), plenty));
+    expect(windowHistory(exchanges, new Map(), { ...plenty, tokens: one * 2 + 1 })).toHaveLength(4);
   });
 
-  it('keeps a turn without its tool calls if it only fits that way', () => {
+  it('keeps an exchange without its tool calls if it only fits that way', () => {
     const big = new Map([['1', [call('1', { result: 'x'.repeat(1900) })]]]);
-    const messages = windowHistory([turn(1)], big, { ...plenty, tokens: 100 });
+    const messages = windowHistory([exchange(1)], big, { ...plenty, tokens: 100 });
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
   });
 
   it('clips long tool results with a mark', () => {
     const messages = windowHistory(
-      [turn(1)],
+      [exchange(1)],
       new Map([['1', [call('1', { result: 'x'.repeat(5000) })]]]),
       plenty,
     );
@@ -89,7 +92,7 @@ describe('the history window', () => {
 
   it('leaves out calls that never ended', () => {
     const messages = windowHistory(
-      [turn(1)],
+      [exchange(1)],
       new Map([['1', [call('1', { status: 'running', result: null })]]]),
       plenty,
     );
@@ -97,8 +100,8 @@ describe('the history window', () => {
   });
 
   it('passes on an unanswered question alone, even if tools were called for it', () => {
-    const turns = [{ message_id: '1', question: 'q' }, turn(2)];
-    const messages = windowHistory(turns, new Map([['1', [call('1')]]]), plenty);
+    const exchanges = [{ message_id: '1', question: 'q' }, exchange(2)];
+    const messages = windowHistory(exchanges, new Map([['1', [call('1')]]]), plenty);
     expect(messages.map(({ content }) => content)).toEqual(['q', 'question 2', 'answer 2']);
   });
 });

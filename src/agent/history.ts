@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { clipWithMark, type TenantId } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
-import type { Turn } from './agent-run.js';
+import type { EarlierExchange } from './agent-run.js';
 import type { ModelMessage } from './chat-model.js';
 import { clipExchange } from './clipping.js';
-import { ToolJournal, type ToolCallRecord } from './journal.js';
+import { ToolJournal, type JournaledCall } from './journal.js';
 import { fromStoredText } from './provider-data.js';
 import { estimateMessageTokens } from './tokens.js';
 import { resultOf, turnMessages, type FinishedCall } from './transcript.js';
@@ -28,11 +28,11 @@ export class History {
     private readonly settings: Settings,
   ) {}
 
-  /** @param turns oldest first. */
-  async messages(tenant: TenantId, turns: readonly Turn[]): Promise<ModelMessage[]> {
+  /** @param exchanges oldest first. */
+  async messages(tenant: TenantId, exchanges: readonly EarlierExchange[]): Promise<ModelMessage[]> {
     const limits = { messages: this.settings.HISTORY_MAX_MESSAGES, tokens: this.settings.HISTORY_MAX_TOKENS };
-    const recent = turns.slice(-limits.messages);
-    const ids = recent.map((turn) => turn.message_id);
+    const recent = exchanges.slice(-limits.messages);
+    const ids = recent.map((exchange) => exchange.message_id);
     const calls = await this.journal.listMany(tenant, ids, RESULT_MAX_CHARS);
     return windowHistory(
       recent,
@@ -46,21 +46,21 @@ export class History {
 const SHORTEST_EXCHANGE = 200;
 
 /**
- * The latest turns that fit. A question stays with its tool calls, their results and its answer; a turn that fits only
- * without its tool calls loses them all. The first that does not fit even then is clipped to the remaining space, and
- * those before it are dropped: the most recent one is never forgotten entirely.
+ * The latest exchanges that fit. A question stays with its tool calls, their results and its answer; an exchange that
+ * fits only without its tool calls loses them all. The first that does not fit even then is clipped to the remaining
+ * space, and those before it are dropped: the most recent one is never forgotten entirely.
  */
 export function windowHistory(
-  turns: readonly Turn[],
-  calls: ReadonlyMap<string, readonly ToolCallRecord[]>,
+  exchanges: readonly EarlierExchange[],
+  calls: ReadonlyMap<string, readonly JournaledCall[]>,
   limits: HistoryLimits,
 ): ModelMessage[] {
   const kept: ModelMessage[][] = [];
   let { messages, tokens } = limits;
-  for (const turn of [...turns].reverse()) {
-    const plain = conversation(turn, []);
+  for (const exchange of [...exchanges].reverse()) {
+    const plain = conversation(exchange, []);
     if (plain.length > messages) break;
-    const options = [conversation(turn, calls.get(turn.message_id) ?? []), plain];
+    const options = [conversation(exchange, calls.get(exchange.message_id) ?? []), plain];
     const fitting = options.find((option) => estimateMessageTokens(option) <= tokens);
     if (!fitting) {
       if (kept.length === 0 || tokens >= SHORTEST_EXCHANGE) kept.unshift(clipExchange(plain, tokens));
@@ -76,18 +76,18 @@ export function windowHistory(
 /**
  * A question without an answer appears alone, without its tool calls: Reprise does not put words into anybody's mouth.
  */
-function conversation(turn: Turn, calls: readonly ToolCallRecord[]): ModelMessage[] {
-  const question: ModelMessage = { role: 'user', content: turn.question };
-  if (turn.answer === undefined) return [question];
+function conversation(exchange: EarlierExchange, calls: readonly JournaledCall[]): ModelMessage[] {
+  const question: ModelMessage = { role: 'user', content: exchange.question };
+  if (exchange.answer === undefined) return [question];
   const ended = calls.filter((call) => call.status !== 'running');
   const steps = [...groupBy(ended, (call) => call.step).values()];
   const tools = steps.flatMap((step) =>
     turnMessages({ text: '', calls: step.map(shorten), provider: fromStoredText(step[0]?.turn_provider) }),
   );
-  return [question, ...tools, { role: 'assistant', content: turn.answer }];
+  return [question, ...tools, { role: 'assistant', content: exchange.answer }];
 }
 
-function shorten(record: ToolCallRecord): FinishedCall {
+function shorten(record: JournaledCall): FinishedCall {
   const { call_id: id, name, arguments: text } = record;
   const provider = fromStoredText(record.provider);
   const call = { id, name, arguments: text, ...(provider && { provider }) };

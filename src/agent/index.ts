@@ -1,7 +1,7 @@
 export { AbandonedCalls, type OpenCall } from './abandoned-calls.js';
 export { Agent } from './agent-loop.js';
 export { AgentModule } from './agent.module.js';
-export type { AgentOutcome, AgentRun, Turn } from './agent-run.js';
+export type { AgentOutcome, AgentRun, EarlierExchange } from './agent-run.js';
 export { AgentRegistry, DEFAULT_AGENT, type AgentDefinition } from './agents.js';
 export {
   ChatModel,
@@ -15,4 +15,4 @@ export {
 } from './chat-model.js';
 export { EventSink } from './event-sink.js';
 export { UsageSum } from './usage.js';
-export { ToolCallDocument, ToolJournal, type ToolCallRecord, type ToolCallStatus } from './journal.js';
+export { ToolCallDocument, ToolJournal, type JournaledCall, type ToolCallStatus } from './journal.js';

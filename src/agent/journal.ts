@@ -76,13 +76,13 @@ ToolCallSchema.index({ message_id: 1, call_id: 1 }, { unique: true });
 const PROVIDER_FIELDS = ['provider', 'turn_provider'] as const;
 
 /** A tool call as the application sees it. */
-export interface ToolCallRecord extends Omit<ToolCallDocument, 'tenant_id' | 'message_id'> {
+export interface JournaledCall extends Omit<ToolCallDocument, 'tenant_id' | 'message_id'> {
   message_id: string;
 }
 
 /** What is known when a call starts. */
 export type NewToolCall = Pick<
-  ToolCallRecord,
+  JournaledCall,
   'call_id' | 'step' | 'position' | 'name' | 'arguments' | 'started_at' | 'provider' | 'turn_provider'
 >;
 
@@ -178,7 +178,7 @@ export class ToolJournal {
   }
 
   /** Calls of one message, in the order in which the model requested them. */
-  async list(tenant: TenantId, messageId: string): Promise<ToolCallRecord[]> {
+  async list(tenant: TenantId, messageId: string): Promise<JournaledCall[]> {
     return this.listMany(tenant, [messageId]);
   }
 
@@ -191,7 +191,7 @@ export class ToolJournal {
     tenant: TenantId,
     messageIds: readonly string[],
     maxChars?: number,
-  ): Promise<ToolCallRecord[]> {
+  ): Promise<JournaledCall[]> {
     if (messageIds.length === 0) return [];
     const message_id = { $in: messageIds.map((id) => new Types.ObjectId(id)) };
     const pipeline: PipelineStage[] = [
@@ -227,7 +227,7 @@ function endOf(stored: ToolCallDocument, end: ToolCallEnd): ToolCallEnd {
 
 type StoredCall = Omit<ToolCallDocument, 'tenant_id'>;
 
-function toRecord({ message_id, ...rest }: StoredCall): ToolCallRecord {
+function toRecord({ message_id, ...rest }: StoredCall): JournaledCall {
   return { ...rest, message_id: message_id.toHexString() };
 }
 

@@ -1,6 +1,6 @@
 import { mintEventId, type EventBody, type StreamEvent } from '@reprise/protocol';
 import fc from 'fast-check';
-import type { ToolCallRecord } from './journal.js';
+import type { JournaledCall } from './journal.js';
 import { rebuildTranscript } from './resume.js';
 
 const envelope = {
@@ -16,7 +16,7 @@ function asLog(bodies: readonly EventBody[]): StreamEvent[] {
   });
 }
 
-function record(call_id: string, step: number, fields: Partial<ToolCallRecord> = {}): ToolCallRecord {
+function record(call_id: string, step: number, fields: Partial<JournaledCall> = {}): JournaledCall {
   const { chat_id, message_id } = envelope;
   const at = { started_at: new Date(0), ended_at: null, ms: null, result: null };
   const base = { chat_id, message_id, call_id, step, position: 0, name: 'echo', arguments: '{"a":1}', ...at };
@@ -42,7 +42,7 @@ const toolEnd = (call_id: string): EventBody => ({
 /** A whole run as the loop writes it: per turn a text, then parallel calls in journal and log. */
 interface Step {
   bodies: EventBody[];
-  journal: Map<string, ToolCallRecord>;
+  journal: Map<string, JournaledCall>;
 }
 const turns = fc.array(
   fc.record({

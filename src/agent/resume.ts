@@ -1,5 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
-import type { ToolCallRecord } from './journal.js';
+import type { JournaledCall } from './journal.js';
 import type { ModelToolCall, ProviderData } from './chat-model.js';
 import { fromStoredText } from './provider-data.js';
 import { resultOf, type CallResult } from './transcript.js';
@@ -18,7 +18,7 @@ export interface EarlierCall {
   step: number;
   position: number;
   /** What the journal knows; missing only if its record was lost. */
-  record?: ToolCallRecord;
+  record?: JournaledCall;
   /** What the model is told; present if the call ended. */
   result?: CallResult;
 }
@@ -49,7 +49,7 @@ export interface EarlierWork {
  */
 export function rebuildTranscript(
   prior: readonly StreamEvent[],
-  toolCalls: readonly ToolCallRecord[],
+  toolCalls: readonly JournaledCall[],
 ): EarlierWork {
   const rebuild = new Rebuild(toolCalls);
   for (const event of prior) rebuild.take(event);
@@ -57,14 +57,14 @@ export function rebuildTranscript(
 }
 
 class Rebuild {
-  private readonly records: ReadonlyMap<string, ToolCallRecord>;
+  private readonly records: ReadonlyMap<string, JournaledCall>;
   private readonly turns: EarlierTurn[] = [];
   private readonly started = new Map<string, EarlierCall>();
   private text = '';
   /** Text since the last tool call: it belongs to a turn whose calls, if any, are still to come. */
   private open = '';
 
-  constructor(records: readonly ToolCallRecord[]) {
+  constructor(records: readonly JournaledCall[]) {
     this.records = new Map(records.map((record) => [record.call_id, record]));
   }
 
@@ -93,7 +93,7 @@ class Rebuild {
   private addWaiting(): void {
     const last = this.turns.at(-1)?.step ?? 0;
     const records = [...this.records.values()];
-    const recordedAt = ({ started_at }: ToolCallRecord): number => started_at.getTime();
+    const recordedAt = ({ started_at }: JournaledCall): number => started_at.getTime();
     const begun = records.filter(({ step, call_id }) => step === last && this.started.has(call_id));
     const next = records.filter(({ step }) => step > last);
     const moments = new Set([...begun.map(recordedAt), Math.max(...next.map(recordedAt))]);
@@ -150,7 +150,7 @@ class Rebuild {
   }
 }
 
-function fromRecord(record: ToolCallRecord, unended: 'interrupted' | 'waiting'): EarlierCall {
+function fromRecord(record: JournaledCall, unended: 'interrupted' | 'waiting'): EarlierCall {
   const { call_id: id, name, arguments: text, step, position } = record;
   const provider = fromStoredText(record.provider);
   const call = { call: { id, name, arguments: text, ...(provider && { provider }) }, step, position, record };

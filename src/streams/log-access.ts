@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { parseEventId, type StreamEvent } from '@reprise/protocol';
 import { AppError, type Scope } from '../common/index.js';
 import type { Cursor } from './live/cursor.js';
-import { Follower } from './live/follower.js';
+import { LogReader } from './live/log-reader.js';
 import { EventLog, type LogKey } from './log/event-log.js';
 import { readLog } from './log/read-log.js';
 import { MessageLookup } from './message-lookup.js';
@@ -30,7 +30,7 @@ export interface OpenedLog extends Unread {
 export class LogAccess {
   constructor(
     private readonly log: EventLog,
-    private readonly follower: Follower,
+    private readonly logReader: LogReader,
     private readonly messages: MessageLookup,
   ) {}
 
@@ -54,8 +54,8 @@ export class LogAccess {
       messageId: key.message_id,
       from,
       ended: last?.type === 'end',
-      open: (reader): Cursor => this.follower.open(key, from, reader),
-      follow: (seq, signal): AsyncIterable<Span> => this.follower.follow(key, seq, signal),
+      open: (reader): Cursor => this.logReader.open(key, from, reader),
+      follow: (seq, signal): AsyncIterable<Span> => this.logReader.follow(key, seq, signal),
       read: (limit) => readLog(this.log, key, { from, limit: limit ?? Infinity }),
     };
   }

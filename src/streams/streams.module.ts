@@ -4,7 +4,7 @@ import { bind } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { RedisPubSub } from '../platform/redis/index.js';
 import { LogAccess } from './log-access.js';
-import { Follower } from './live/follower.js';
+import { LogReader } from './live/log-reader.js';
 import { LiveTail } from './live/live-tail.js';
 import { PageCache } from './live/page-cache.js';
 import { RedisEventBus } from './live/redis-event-bus.js';
@@ -33,7 +33,7 @@ import { StreamTransport } from './wire/stream-transport.js';
     GroupCommit,
     PageCache,
     LiveTail,
-    Follower,
+    LogReader,
     LogAccess,
     StreamPlaces,
     StreamTransport,

@@ -69,7 +69,7 @@ describe('an answer of 200 kB', () => {
       );
     }
     answer.finish();
-    await chat.turns.last().getByRole('button', { name: 'Copy answer' }).waitFor({ timeout: 60_000 });
+    await chat.exchanges.last().getByRole('button', { name: 'Copy answer' }).waitFor({ timeout: 60_000 });
     const work = await workOf(now.page);
     const elements = await now.page.locator('[data-text] *').count();
     expect(work.late).toBe(0); // finished pieces stay as they are

@@ -4,11 +4,11 @@ import type { Locator, Page } from 'playwright-core';
 export class ChatPage {
   readonly box: Locator;
   /** Questions with their answers. */
-  readonly turns: Locator;
+  readonly exchanges: Locator;
 
   constructor(readonly page: Page) {
     this.box = page.getByRole('textbox', { name: 'Message' });
-    this.turns = page.locator('[data-message]');
+    this.exchanges = page.locator('[data-message]');
   }
 
   /** Opens a new chat, or an address. */
@@ -23,14 +23,14 @@ export class ChatPage {
     await this.box.press('Enter');
   }
 
-  /** What the agent says in one turn, counted from 0; -1 is the last. */
-  text(turn = -1): Locator {
-    return this.turns.nth(turn).locator('[data-text]');
+  /** What the agent says in one exchange, counted from 0; -1 is the last. */
+  text(exchange = -1): Locator {
+    return this.exchanges.nth(exchange).locator('[data-text]');
   }
 
   /** Resolves when an answer, the last one, is exactly this text. */
-  async says(text: string, turn = -1): Promise<void> {
-    await this.text(turn)
+  async says(text: string, exchange = -1): Promise<void> {
+    await this.text(exchange)
       .filter({ hasText: exactly(text) })
       .waitFor();
   }
@@ -39,9 +39,9 @@ export class ChatPage {
     return this.page.getByRole('button', { name });
   }
 
-  /** Resolves when the run of the last turn has ended well. */
+  /** Resolves when the run of the last exchange has ended well. */
   async completed(): Promise<void> {
-    await this.turns.last().getByRole('button', { name: 'Copy answer' }).waitFor();
+    await this.exchanges.last().getByRole('button', { name: 'Copy answer' }).waitFor();
   }
 
   /** The chat that the address names. */

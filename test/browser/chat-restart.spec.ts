@@ -36,7 +36,7 @@ describe('a run whose server is killed', () => {
     await page.reload();
     await chat.completed();
     await chat.says('Part one, part two.');
-    expect(await chat.turns.count()).toBe(1);
+    expect(await chat.exchanges.count()).toBe(1);
     await context.close();
   }, 60_000);
 });

@@ -67,7 +67,7 @@ describe('a run on the chat page', () => {
     await chat.says('Part one, part two,');
     answer.text('part three.').finish();
     await chat.completed();
-    expect(await chat.turns.count()).toBe(1);
+    expect(await chat.exchanges.count()).toBe(1);
     const shown = await shownOn(now.page);
     expectGrowing(shown);
     expect(shown.at(-1)).toBe('Part one, part two, part three.');
@@ -104,7 +104,7 @@ describe('a run on the chat page', () => {
     const tab = await anotherTab(now.context);
     const second = await new ChatPage(tab.page).open(`/chats/${chat.chatId}?message=${id}`);
     await second.says('Here it is');
-    expect(await second.turns.first().getAttribute('data-target')).toBe('true');
+    expect(await second.exchanges.first().getAttribute('data-target')).toBe('true');
     answer.finish();
     await second.completed();
   });
@@ -126,7 +126,7 @@ describe('a run on the chat page', () => {
     await far.page.getByRole('button', { name: 'Copy answer' }).waitFor({ timeout: 25_000 });
     await over.says('Before, during, after.');
     expectGrowing(await shownOn(far.page));
-    expect(await over.turns.count()).toBe(1);
+    expect(await over.exchanges.count()).toBe(1);
     await far.context.close();
   }, 45_000);
 
@@ -168,7 +168,7 @@ describe('a run on the chat page', () => {
     again.text('Now it works').finish();
     await chat.says('Now it works');
     await now.page.getByRole('group', { name: 'Versions of this answer' }).getByText('2/2').waitFor();
-    expect(await chat.turns.count()).toBe(1);
+    expect(await chat.exchanges.count()).toBe(1);
     const [question, , retried] = await stage.client.history(chat.chatId);
     expect([...(await stage.client.history(chat.chatId))].filter(({ role }) => role === 'user')).toHaveLength(
       2,
@@ -195,7 +195,7 @@ describe('a run on the chat page', () => {
     answer.text('Found').finish();
     await chat.says('Found');
     await until('the answer is stored', async () => (await stage.client.history(chat.chatId)).length === 4);
-    expect(await chat.turns.count()).toBe(2);
+    expect(await chat.exchanges.count()).toBe(2);
     expect(stage.model.pending).toEqual([]);
   });
 });

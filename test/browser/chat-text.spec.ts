@@ -113,19 +113,19 @@ describe('the chat page', () => {
     });
     const { chatId } = await bringIn(stage.app, runs);
     await chat.open(`/chats/${chatId}`);
-    await chat.turns.last().getByText('Question 69').waitFor();
+    await chat.exchanges.last().getByText('Question 69').waitFor();
     const box = now.page.locator('[class*=scroller]');
     expect(
       await box.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight),
     ).toBeLessThan(2);
-    const count = await chat.turns.count();
+    const count = await chat.exchanges.count();
     expect(count).toBeLessThan(70);
-    const anchor = chat.turns.filter({ hasText: `Question ${70 - count}` }).first();
+    const anchor = chat.exchanges.filter({ hasText: `Question ${70 - count}` }).first();
     await box.evaluate((element) => {
       element.scrollTop = 400;
     });
     const before = await anchor.evaluate((element) => element.getBoundingClientRect().top);
-    await until('earlier ones came', async () => (await chat.turns.count()) > count);
+    await until('earlier ones came', async () => (await chat.exchanges.count()) > count);
     expect(
       Math.abs((await anchor.evaluate((element) => element.getBoundingClientRect().top)) - before),
     ).toBeLessThan(2);
@@ -133,7 +133,7 @@ describe('the chat page', () => {
       await box.evaluate((element) => {
         element.scrollTop = 0;
       });
-      return (await chat.turns.count()) === 70;
+      return (await chat.exchanges.count()) === 70;
     });
     const texts = await now.page.locator('[class*=questionText]').allTextContents();
     expect(texts).toEqual(runs.map(({ question }) => question));

@@ -34,18 +34,18 @@ describe('versions of an answer on the chat page', () => {
     await chat.says(answer);
     await chat.completed();
   };
-  const versions = (turn: number): Locator =>
-    chat.turns.nth(turn).getByRole('group', { name: 'Versions of this answer' });
-  const askAgain = async (turn: number, question: string, answer: string): Promise<void> => {
-    await chat.turns.nth(turn).getByRole('button', { name: 'Ask again' }).click();
+  const versions = (exchange: number): Locator =>
+    chat.exchanges.nth(exchange).getByRole('group', { name: 'Versions of this answer' });
+  const askAgain = async (exchange: number, question: string, answer: string): Promise<void> => {
+    await chat.exchanges.nth(exchange).getByRole('button', { name: 'Ask again' }).click();
     (await stage.model.next(question)).text(answer).finish();
-    await shows(turn, answer);
-    await chat.turns.nth(turn).getByRole('button', { name: 'Copy answer' }).waitFor();
+    await shows(exchange, answer);
+    await chat.exchanges.nth(exchange).getByRole('button', { name: 'Copy answer' }).waitFor();
   };
-  const shows = async (turn: number, answer: string): Promise<void> => {
-    await chat.text(turn).filter({ hasText: answer }).waitFor();
-    expect(await chat.text(turn).textContent()).toBe(answer);
-    const { length } = (await chat.turns.nth(turn).innerText()).match(/^(?:One|Two)$/gm) ?? [];
+  const shows = async (exchange: number, answer: string): Promise<void> => {
+    await chat.text(exchange).filter({ hasText: answer }).waitFor();
+    expect(await chat.text(exchange).textContent()).toBe(answer);
+    const { length } = (await chat.exchanges.nth(exchange).innerText()).match(/^(?:One|Two)$/gm) ?? [];
     expect(length).toBe(1); // the question, in one version
   };
 
@@ -55,7 +55,7 @@ describe('versions of an answer on the chat page', () => {
     expect(await versions(0).count()).toBe(0);
     await askAgain(0, 'One', 'A2');
     await askAgain(0, 'One', 'A3');
-    expect(await chat.turns.count()).toBe(2);
+    expect(await chat.exchanges.count()).toBe(2);
     await shows(1, 'B1');
     await versions(0).getByText('3/3', { exact: true }).waitFor();
     await versions(0).getByRole('status').filter({ hasText: 'Version 3 of 3' }).waitFor();
@@ -78,7 +78,7 @@ describe('versions of an answer on the chat page', () => {
 
     await now.page.reload();
     await shows(0, 'A3');
-    expect(await chat.turns.count()).toBe(2);
+    expect(await chat.exchanges.count()).toBe(2);
   });
 
   it('are all there when a link points to one of them', async () => {
@@ -94,7 +94,7 @@ describe('versions of an answer on the chat page', () => {
 
   it('can be read while the newest is still being written, and it can be stopped', async () => {
     await ask('One', 'A1');
-    await chat.turns.nth(0).getByRole('button', { name: 'Ask again' }).click();
+    await chat.exchanges.nth(0).getByRole('button', { name: 'Ask again' }).click();
     const answer = await stage.model.next('One');
     answer.text('Half of A2');
     await shows(0, 'Half of A2');
@@ -113,7 +113,7 @@ describe('versions of an answer on the chat page', () => {
     await chat.send('Two');
     (await stage.model.next('Two')).text(long).finish();
     await chat.completed();
-    const first = chat.turns.nth(0);
+    const first = chat.exchanges.nth(0);
     await first.scrollIntoViewIfNeeded();
     await first.getByRole('button', { name: 'Ask again' }).click();
     const answer = await stage.model.next('One');

@@ -47,18 +47,16 @@ describe('the chat page', () => {
   it('shows a whole conversation', async () => {
     await chat.send('What are the CSR requirements?');
     await chat.completed();
-    const turn = chat.turns.first();
-    expect(await turn.getByRole('region', { name: 'Plan' }).getByRole('listitem').allTextContents()).toEqual([
-      'Search the documents',
-      'Read the best source',
-      'Answer with extracts and sources',
-    ]);
-    expect(await turn.getByRole('img', { name: 'Done' }).count()).toBe(3);
+    const exchange = chat.exchanges.first();
+    expect(
+      await exchange.getByRole('region', { name: 'Plan' }).getByRole('listitem').allTextContents(),
+    ).toEqual(['Search the documents', 'Read the best source', 'Answer with extracts and sources']);
+    expect(await exchange.getByRole('img', { name: 'Done' }).count()).toBe(3);
     expect(await chat.text().textContent()).toContain('CSR requirements hold for every subcontractor.');
-    expect(await turn.getByText(/^\d+ (ms|s)$|^[\d.]+ s$/).count()).toBeGreaterThan(0);
-    await turn.getByText(/tokens$/).waitFor();
+    expect(await exchange.getByText(/^\d+ (ms|s)$|^[\d.]+ s$/).count()).toBeGreaterThan(0);
+    await exchange.getByText(/tokens$/).waitFor();
     await chat.send('Who are you?');
-    await chat.turns.nth(1).getByText('built-in offline model').waitFor();
+    await chat.exchanges.nth(1).getByText('built-in offline model').waitFor();
     await chat.completed();
     expect(await titles()).toEqual(['What are the CSR requirements?']);
     expect(await now.page.title()).toBe('What are the CSR requirements? · Reprise');
@@ -68,7 +66,7 @@ describe('the chat page', () => {
     await chat.send('What are the CSR requirements?');
     await chat.completed();
     await chat.button(/^Search tender corpus/).click();
-    const details = chat.turns.first();
+    const details = chat.exchanges.first();
     expect(
       JSON.parse((await details.getByRole('region', { name: 'Arguments' }).last().textContent()) ?? ''),
     ).toEqual({

@@ -163,7 +163,7 @@ describe('sending', () => {
       expect(keys.size).toBe(1);
       await now.page.reload();
       await chat.says('Found');
-      expect(await chat.turns.count()).toBe(2);
+      expect(await chat.exchanges.count()).toBe(2);
     }, 60_000);
 
     it('is resent by itself if the page was reloaded while sending', async () => {

@@ -170,7 +170,7 @@ describe.each([
     await first.says('Slow…');
     const behind = Array.from({ length: 6 }, (_, index) => `Behind ${index}`);
     for (const text of behind) await first.send(text);
-    for (const text of behind) await first.turns.getByText(text, { exact: true }).waitFor();
+    for (const text of behind) await first.exchanges.getByText(text, { exact: true }).waitFor();
     expect(await streams()).toBe(1);
     await first.send('One more');
     await until('it is stored', async () => (await stage.client.history(first.chatId)).length === 8);
@@ -180,11 +180,11 @@ describe.each([
       const next = await stage.model.next(text);
       next.text(`Answer to ${text}`);
       await first.says(`Slow…`, 0);
-      await first.turns.filter({ hasText: `Answer to ${text}` }).waitFor();
+      await first.exchanges.filter({ hasText: `Answer to ${text}` }).waitFor();
       expect(await streams()).toBe(1);
       next.finish();
     }
     await first.completed();
-    expect(await first.turns.count()).toBe(8);
+    expect(await first.exchanges.count()).toBe(8);
   }, 60_000);
 });

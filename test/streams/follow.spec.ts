@@ -3,24 +3,24 @@ import type { LogKey } from '../../src/streams/log/event-log.js';
 import { eachEvent, type Dialect } from '../../src/streams/wire/dialect.js';
 import { stateAt } from '../../src/streams/wire/state-at.js';
 import { PAGE_EVENTS } from '../../src/streams/live/page-cache.js';
-import type { Follower } from '../../src/streams/live/follower.js';
+import type { LogReader } from '../../src/streams/live/log-reader.js';
 import type { StreamsService } from '../../src/streams/streams.service.js';
 import { DEFAULT_TENANT, END, newMessageId, openMongoLog, streamsAround, text } from './setup.js';
 
 describe('follow', () => {
   let mongo: Awaited<ReturnType<typeof openMongoLog>>;
   let streams: StreamsService;
-  let follower: Follower;
+  let logReader: LogReader;
   beforeAll(async () => {
     mongo = await openMongoLog();
-    ({ streams, follower } = streamsAround(mongo.log));
+    ({ streams, logReader } = streamsAround(mongo.log));
   });
   afterAll(() => mongo.close());
 
   const never = new AbortController().signal;
   const newKey = (): LogKey => ({ tenant: DEFAULT_TENANT, message_id: newMessageId() });
 
-  const collect = async (reader: Follower, key: LogKey, seq = 0): Promise<StreamEvent[]> => {
+  const collect = async (reader: LogReader, key: LogKey, seq = 0): Promise<StreamEvent[]> => {
     const events: StreamEvent[] = [];
     for await (const span of reader.follow(key, seq, never))
       events.push(...span.frames.map((frame) => frame.event));
@@ -44,20 +44,20 @@ describe('follow', () => {
       const key = newKey();
       const stored = await write(key, count);
       expect(stored).toHaveLength(count + 1);
-      expect(await collect(follower, key)).toEqual(stored);
-      expect(await collect(streamsAround(mongo.log).follower, key)).toEqual(stored);
+      expect(await collect(logReader, key)).toEqual(stored);
+      expect(await collect(streamsAround(mongo.log).logReader, key)).toEqual(stored);
     },
   );
 
   it('gives every reader the whole log in order, whenever it joins', async () => {
     const key = newKey();
     const total = 4 * PAGE_EVENTS;
-    const readers: Promise<StreamEvent[]>[] = [collect(follower, key)];
+    const readers: Promise<StreamEvent[]>[] = [collect(logReader, key)];
     const log = await streams.open(key, 'chat');
     for (let i = 0; i < total; i++) {
       const emitted = log.writer.emit({ type: 'status', text: String(i) });
       if (i % 97 === 0) await emitted;
-      if (i % 150 === 0) readers.push(collect(follower, key), collect(follower, key, Math.floor(i / 2)));
+      if (i % 150 === 0) readers.push(collect(logReader, key), collect(logReader, key, Math.floor(i / 2)));
     }
     await log.writer.emit(END);
     log.close();
@@ -69,7 +69,7 @@ describe('follow', () => {
 
   it('allows a slow reader to catch up from the log although the tail has moved far ahead', async () => {
     const key = newKey();
-    const slow = follower.follow(key, 0, never);
+    const slow = logReader.follow(key, 0, never);
     const log = await streams.open(key, 'chat');
     await log.writer.emit(text('0'));
     const first = await slow.next();
@@ -87,7 +87,7 @@ describe('follow', () => {
   it('shares encoded bytes between readers at the same position', async () => {
     const key = newKey();
     const log = await streams.open(key, 'chat');
-    const [a, b] = [follower.follow(key, 0, never), follower.follow(key, 0, never)];
+    const [a, b] = [logReader.follow(key, 0, never), logReader.follow(key, 0, never)];
     const both = Promise.all([a.next(), b.next()]);
     await log.writer.emit(text('x'));
     const [first, second] = await both;
@@ -110,9 +110,9 @@ describe('follow', () => {
     };
     const readers = async (key: LogKey, from: number): Promise<Set<string>> => {
       const texts = Array.from({ length: 500 }, async () => {
-        let state = await stateAt(counting, from, follower.follow(key, 0, never));
+        let state = await stateAt(counting, from, logReader.follow(key, 0, never));
         let text = '';
-        for await (const span of follower.follow(key, from, never)) {
+        for await (const span of logReader.follow(key, from, never)) {
           const part = span.in(counting, state);
           text += part.chunk.bytes.toString();
           ({ state } = part);
@@ -134,8 +134,8 @@ describe('follow', () => {
   it('ends when the reader leaves, and when the log is deleted', async () => {
     const key = newKey();
     const leave = new AbortController();
-    const leaving = follower.follow(key, 0, leave.signal).next();
-    const bereft = follower.follow(key, 0, never).next();
+    const leaving = logReader.follow(key, 0, leave.signal).next();
+    const bereft = logReader.follow(key, 0, never).next();
     leave.abort();
     expect(await leaving).toEqual({ done: true, value: undefined });
     await streams.remove(DEFAULT_TENANT, [key.message_id]);

@@ -16,9 +16,9 @@ function deafProcess(store: MemoryStore) {
     await hold;
     return answer;
   };
-  const { follower, tail } = streamsAround(new MemoryEventLog(store, pace));
+  const { logReader, tail } = streamsAround(new MemoryEventLog(store, pace));
   const leaving = new AbortController();
-  const follow = (key: LogKey) => follower.follow(key, 0, leaving.signal);
+  const follow = (key: LogKey) => logReader.follow(key, 0, leaving.signal);
   /** Answers are late from now on, until the function that this gives is called. */
   const delayAnswers = (): (() => void) => {
     let release: () => void = () => undefined;
@@ -39,7 +39,7 @@ function deafProcess(store: MemoryStore) {
 /** Lets everything go on that waits for nothing but its turn. */
 const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-/** What a follower gets next. */
+/** What a reader gets next. */
 const eventsOf = async (next: Promise<IteratorResult<Span, void>>): Promise<StreamEvent[]> => {
   const { value } = await next;
   return value ? value.frames.map(({ event }) => event) : [];

@@ -5,7 +5,7 @@ import { Clock } from '../../src/common/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
 import { EventBus, type BusReceiver } from '../../src/streams/log/event-bus.js';
 import type { LogEntry, LogKey } from '../../src/streams/log/event-log.js';
-import { Follower } from '../../src/streams/live/follower.js';
+import { LogReader } from '../../src/streams/live/log-reader.js';
 import { FencedError, GroupCommit } from '../../src/streams/log/group-commit.js';
 import { LiveTail } from '../../src/streams/live/live-tail.js';
 import type { LogWriter } from '../../src/streams/log/log-writer.js';
@@ -85,7 +85,7 @@ export class Process {
   alive = true;
   readonly bus: LossyBus;
   readonly streams: StreamsService;
-  readonly follower: Follower;
+  readonly logReader: LogReader;
 
   constructor(world: World) {
     this.bus = new LossyBus(world);
@@ -95,7 +95,7 @@ export class Process {
     const tail = new LiveTail(this.bus, pages, log);
     const commit = new GroupCommit(log, this.bus);
     this.streams = new StreamsService(log, tail, commit, new StoppedClock());
-    this.follower = new Follower(tail, pages);
+    this.logReader = new LogReader(tail, pages);
   }
 }
 
@@ -160,7 +160,7 @@ export class Reader {
   eager = true;
   private reading = false;
   private readonly leaving = new AbortController();
-  private readonly spans: ReturnType<Follower['follow']>;
+  private readonly spans: ReturnType<LogReader['follow']>;
 
   constructor(
     private readonly world: World,
@@ -169,7 +169,7 @@ export class Reader {
     from: number,
   ) {
     this.next = from;
-    this.spans = process.follower.follow(key, from, this.leaving.signal);
+    this.spans = process.logReader.follow(key, from, this.leaving.signal);
     this.pull();
   }
 

@@ -6,7 +6,7 @@ import { DEFAULT_TENANT, SystemClock } from '../../src/common/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
 import { LocalEventBus } from '../../src/streams/log/event-bus.js';
 import type { EventLog, LogEntry } from '../../src/streams/log/event-log.js';
-import { Follower } from '../../src/streams/live/follower.js';
+import { LogReader } from '../../src/streams/live/log-reader.js';
 import { GroupCommit } from '../../src/streams/log/group-commit.js';
 import { LiveTail } from '../../src/streams/live/live-tail.js';
 import { messageEventSchema, type MessageEventDocument } from '../../src/streams/log/message-event.schema.js';
@@ -42,7 +42,7 @@ export async function openMongoLog(): Promise<{ log: MongoEventLog; close(): Pro
 /** The streams module around a log, wired by hand. */
 export function streamsAround(log: EventLog): {
   streams: StreamsService;
-  follower: Follower;
+  logReader: LogReader;
   commit: GroupCommit;
   tail: LiveTail;
 } {
@@ -52,7 +52,7 @@ export function streamsAround(log: EventLog): {
   const commit = new GroupCommit(log, bus);
   return {
     streams: new StreamsService(log, tail, commit, new SystemClock()),
-    follower: new Follower(tail, pages),
+    logReader: new LogReader(tail, pages),
     commit,
     tail,
   };

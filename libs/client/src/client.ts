@@ -1,5 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
-import { Follower, type FollowOptions, type RunRef } from './follow.js';
+import { RunFollower, type FollowOptions, type RunRef } from './run-follower.js';
 import { Http, newIdempotencyKey, type ClientOptions } from './http.js';
 import type { RunSource, StreamStrategy } from './run-source.js';
 import { hasEnded, initialState, reduce, type RunStatus, type StreamState } from './stream-state.js';
@@ -27,7 +27,7 @@ import type {
   MessageWithRun,
   Page,
   Tool,
-  ToolCallRecord,
+  FullToolCall,
   User,
 } from './wire.js';
 
@@ -134,7 +134,7 @@ export class RepriseClient {
   }
 
   /** Full arguments and results, in the order in which the calls started. */
-  listToolCalls(messageId: string, { signal }: RequestOptions = {}): Promise<ToolCallRecord[]> {
+  listToolCalls(messageId: string, { signal }: RequestOptions = {}): Promise<FullToolCall[]> {
     return this.http.json({ path: at`/api/messages/${messageId}/tool-calls`, signal });
   }
 
@@ -221,7 +221,7 @@ export class RepriseClient {
   }
 
   private batches(run: RunRef, options: FollowOptions): AsyncGenerator<StreamEvent[], void, undefined> {
-    const stream: RunSource['stream'] = (own) => new Follower(this.http, run, own).batches();
+    const stream: RunSource['stream'] = (own) => new RunFollower(this.http, run, own).batches();
     if (!this.streams) return stream(options);
     const messageId = typeof run === 'string' ? run : run.message_id;
     const read: RunSource['read'] = ({ after, signal }) =>

@@ -1,7 +1,7 @@
 export type { EventFields, EventType, StreamEvent } from '@reprise/protocol';
 export { RepriseClient, type RepriseClientOptions } from './client.js';
 export { RepriseError, type FieldError } from './errors.js';
-export type { Connection, FollowOptions, RunRef } from './follow.js';
+export type { Connection, FollowOptions, RunRef } from './run-follower.js';
 export type { ClientOptions, HeadersInput } from './http.js';
 export type {
   ApproveOptions,
@@ -43,6 +43,6 @@ export type {
   Page,
   Run,
   Tool,
-  ToolCallRecord,
+  FullToolCall,
   User,
 } from './wire.js';

@@ -1,4 +1,4 @@
-import type { FollowOptions } from './follow.js';
+import type { FollowOptions } from './run-follower.js';
 import type { StreamState } from './stream-state.js';
 import type { Metadata } from './wire.js';
 

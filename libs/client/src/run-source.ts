@@ -1,5 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
-import type { FollowOptions } from './follow.js';
+import type { FollowOptions } from './run-follower.js';
 
 /** Where the events of one run come from: one server, one run. */
 export interface RunSource {

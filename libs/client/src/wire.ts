@@ -82,7 +82,7 @@ export interface CreatedMessage {
 }
 
 /** A tool call in full; events carry summaries only. */
-export interface ToolCallRecord {
+export interface FullToolCall {
   readonly call_id: string;
   readonly name: string;
   /** JSON text, as the model wrote it. */

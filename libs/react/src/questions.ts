@@ -1,5 +1,5 @@
 import type { CreatedMessage, RepriseClient } from '@reprise/client';
-import { isGoingOn, RunStore } from './run-store.js';
+import { isGoingOn, FollowedRuns } from './followed-runs.js';
 
 /** A message that a component has sent. */
 export class Question {
@@ -28,11 +28,11 @@ const questionsOf = new WeakMap<RepriseClient, Questions>();
 export class Questions {
   private left: Question[] = [];
 
-  private constructor(private readonly store: RunStore) {}
+  private constructor(private readonly store: FollowedRuns) {}
 
   /** The single instance of a client. */
   static of(client: RepriseClient): Questions {
-    const questions = questionsOf.get(client) ?? new Questions(RunStore.of(client));
+    const questions = questionsOf.get(client) ?? new Questions(FollowedRuns.of(client));
     questionsOf.set(client, questions);
     return questions;
   }

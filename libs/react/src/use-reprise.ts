@@ -1,7 +1,7 @@
 import type { CreatedMessage, RepriseClient, RepriseError, SendOptions } from '@reprise/client';
 import { useCallback, useRef, useState } from 'react';
 import { useRepriseClient } from './context.js';
-import { toRepriseError } from './run-store.js';
+import { toRepriseError } from './followed-runs.js';
 import { useRun, type UseRunResult } from './use-run.js';
 
 /** Everything about a message except its chat and text. */

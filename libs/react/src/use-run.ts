@@ -1,7 +1,7 @@
 import type { ApproveOptions, CreatedMessage, RepriseClient, RunRef } from '@reprise/client';
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import { useRepriseClient } from './context.js';
-import { isGoingOn, RunStore, unknownRun, type RunSnapshot } from './run-store.js';
+import { isGoingOn, FollowedRuns, unknownRun, type RunSnapshot } from './followed-runs.js';
 
 /** A person's decision about a tool call. */
 export type Decision = Omit<ApproveOptions, 'messageId' | 'signal'>;
@@ -30,7 +30,7 @@ export function useRun(run: RunRef | null, options: { client?: RepriseClient } =
   const client = useRepriseClient(options.client);
   const messageId = typeof run === 'object' ? (run?.message_id ?? null) : run;
   const streamUrl = typeof run === 'object' ? run?.stream_url : undefined;
-  const store = RunStore.of(client);
+  const store = FollowedRuns.of(client);
   const subscribe = useCallback(
     (listener: () => void) => {
       if (messageId === null) return () => undefined;

@@ -1,8 +1,8 @@
-import type { ToolCallRecord } from '@reprise/client';
+import type { FullToolCall } from '@reprise/client';
 import { plainText } from '../src/chat/markdown/plain-text.js';
 import { sourcesOf } from '../src/chat/sources.js';
 
-const search = (result: string | null, status: ToolCallRecord['status'] = 'ok'): ToolCallRecord => ({
+const search = (result: string | null, status: FullToolCall['status'] = 'ok'): FullToolCall => ({
   call_id: 'c',
   name: 'search_tender_corpus',
   arguments: '{}',
@@ -12,7 +12,7 @@ const search = (result: string | null, status: ToolCallRecord['status'] = 'ok'):
   started_at: '',
   ended_at: null,
 });
-const found = (...passages: object[]): ToolCallRecord => search(JSON.stringify({ passages }));
+const found = (...passages: object[]): FullToolCall => search(JSON.stringify({ passages }));
 const passage = (document_id: string, title: string, heading?: string): object => ({
   document_id,
   title,

@@ -18,7 +18,7 @@ import { broken, toModelError } from './openai-errors.js';
 import { toParams } from './openai-messages.js';
 import { withProviderCause } from './provider-failure.js';
 import { readFrames, type Frame } from './response-frames.js';
-import { SlotTurn } from './slot-turn.js';
+import { SlotRequest } from './slot-request.js';
 import { OPTIONAL_PARTS, type OptionalPart } from './unsupported.js';
 import { Watchdog } from './watchdog.js';
 import type { WatchedFetch } from './watched-fetch.js';
@@ -49,22 +49,22 @@ export class OpenAiModel extends ChatModel {
   }
 
   override async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
-    const turn = new SlotTurn(this.endpoint.slots, request.arrival);
+    const slot = new SlotRequest(this.endpoint.slots, request.arrival);
     try {
-      yield* turn.wait(signal, this.settings.TOOL_STATUS_MS);
+      yield* slot.wait(signal, this.settings.TOOL_STATUS_MS);
       for await (const delta of this.answer(request, signal)) {
-        turn.heard();
+        slot.heard();
         yield delta;
       }
-      turn.end('done');
+      slot.end('done');
     } catch (error) {
       if (error instanceof ModelError) {
-        turn.failed(error);
+        slot.failed(error);
         await this.endpoint.refusedAsTooLong(error, estimateRequestTokens(request));
       }
       throw error;
     } finally {
-      turn.end('other');
+      slot.end('other');
     }
   }
 

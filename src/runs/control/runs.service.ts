@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ToolJournal, type ToolCallRecord } from '../../agent/index.js';
+import { ToolJournal, type JournaledCall } from '../../agent/index.js';
 import { AppError, type Scope } from '../../common/index.js';
 import { MessagesService } from '../../messages/index.js';
 import type { MessageDocument, RunStatus } from '../../run-record/index.js';
@@ -36,7 +36,7 @@ export class RunsService {
   }
 
   /** The journal of a run. @throws AppError `message_not_found`, `events_expired`. */
-  async toolCalls(scope: Scope, messageId: string): Promise<ToolCallRecord[]> {
+  async toolCalls(scope: Scope, messageId: string): Promise<JournaledCall[]> {
     const { run } = await this.messages.getQuestion(scope, messageId);
     if (run?.events_expired !== undefined) throw new AppError('events_expired', { id: messageId });
     return this.journal.list(scope.tenant, messageId);

@@ -1,4 +1,4 @@
-import type { Agent, AgentRun, ToolCallRecord, ToolJournal } from '../../agent/index.js';
+import type { Agent, AgentRun, JournaledCall, ToolJournal } from '../../agent/index.js';
 import type { Conversation } from '../../messages/index.js';
 import { loadSettings } from '../../platform/config/index.js';
 import type { OpenLog } from '../../streams/index.js';
@@ -8,8 +8,8 @@ import { RunExecutor } from './run-executor.js';
 import { RunLog } from './run-log.js';
 import type { HeldRun } from '../../run-record/index.js';
 
-const OWN = { call_id: 'own', step: 1 } as ToolCallRecord;
-const SUCCESSORS = { call_id: 'successors', step: 3 } as ToolCallRecord;
+const OWN = { call_id: 'own', step: 1 } as JournaledCall;
+const SUCCESSORS = { call_id: 'successors', step: 3 } as JournaledCall;
 
 const nothing = (): Promise<void> => Promise.resolve();
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
-import { Agent, ToolJournal, type AgentRun, type ToolCallRecord } from '../../agent/index.js';
+import { Agent, ToolJournal, type AgentRun, type JournaledCall } from '../../agent/index.js';
 import type { TenantId } from '../../common/index.js';
 import { Conversation } from '../../messages/index.js';
 import { Settings } from '../../platform/config/index.js';
@@ -12,7 +12,7 @@ import { decidedEnding, RunLifecycle } from './run-lifecycle.js';
 import type { RunLog } from './run-log.js';
 import type { Ending } from '../record/ending.js';
 import type { HeldRun } from '../../run-record/index.js';
-import { toTurns } from './turns.js';
+import { toEarlierExchanges } from './earlier-exchanges.js';
 import { HandedOver, LeaseLost, RunCancelled, RunTimedOut } from './stop-reasons.js';
 
 /** A database restart is a pause for a run, not its end. */
@@ -91,7 +91,7 @@ export class RunExecutor {
    * other worker had continued from here, so what was read matches the log. Otherwise a worker that was paused in
    * between might find the calls of its successor. No call is recorded before its run's first event.
    */
-  private async recorded({ run }: ActiveRun, log: RunLog): Promise<ToolCallRecord[]> {
+  private async recorded({ run }: ActiveRun, log: RunLog): Promise<JournaledCall[]> {
     if (log.prior.length === 0) return [];
     return this.journal.list(run.tenant_id as TenantId, run._id.toHexString());
   }
@@ -99,7 +99,7 @@ export class RunExecutor {
   private async task(
     { run, signal, handover }: ActiveRun,
     log: RunLog,
-    recorded: readonly ToolCallRecord[],
+    recorded: readonly JournaledCall[],
   ): Promise<AgentRun> {
     const tenant = run.tenant_id as TenantId;
     const { HISTORY_MAX_MESSAGES } = this.settings;
@@ -107,7 +107,7 @@ export class RunExecutor {
       signal,
       forMs: DATABASE_PATIENCE_MS,
     });
-    const history = toTurns(exchanges);
+    const history = toEarlierExchanges(exchanges);
     const { chat_id, content, metadata } = run;
     const message_id = run._id.toHexString();
     return {

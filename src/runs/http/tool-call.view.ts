@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ToolCallRecord } from '../../agent/index.js';
+import type { JournaledCall } from '../../agent/index.js';
 
 /** One tool call in full; the events in the log contain only summaries. */
 export class ToolCallView {
@@ -37,7 +37,7 @@ export class ToolCallView {
   ended_at!: string | null;
 }
 
-export function toToolCallView(call: ToolCallRecord): ToolCallView {
+export function toToolCallView(call: JournaledCall): ToolCallView {
   return {
     call_id: call.call_id,
     name: call.name,

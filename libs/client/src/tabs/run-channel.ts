@@ -1,6 +1,6 @@
 import type { StreamEvent } from '@reprise/protocol';
 import { RepriseError } from '../errors.js';
-import type { Connection } from '../follow.js';
+import type { Connection } from '../run-follower.js';
 
 /** What the tab that reads a run sends to the others. */
 export type Told =

@@ -1,7 +1,7 @@
 import type { StreamEvent } from '@reprise/protocol';
 import { BackOff, pause } from '../back-off.js';
 import { isPassing, RepriseError } from '../errors.js';
-import type { Connection, FollowOptions } from '../follow.js';
+import type { Connection, FollowOptions } from '../run-follower.js';
 import type { RunSource } from '../run-source.js';
 import { seqOf } from '../stream-state.js';
 import { Claim } from './claim.js';

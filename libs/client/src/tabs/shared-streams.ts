@@ -1,5 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
-import type { FollowOptions } from '../follow.js';
+import type { FollowOptions } from '../run-follower.js';
 import type { RunSource, StreamStrategy } from '../run-source.js';
 import { tabLocks } from './locks.js';
 import { Presence } from './presence.js';

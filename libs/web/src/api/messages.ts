@@ -1,4 +1,4 @@
-import type { Chat, Message, MessageWithRun, Page, ToolCallRecord } from '@reprise/client';
+import type { Chat, Message, MessageWithRun, Page, FullToolCall } from '@reprise/client';
 import {
   useInfiniteQuery,
   useQuery,
@@ -91,7 +91,7 @@ export function useToolCalls(
   messageId: string,
   ended: number,
   isWanted: boolean,
-): UseQueryResult<ToolCallRecord[]> {
+): UseQueryResult<FullToolCall[]> {
   return useQuery({
     queryKey: keys.toolCalls(messageId, ended),
     queryFn: ({ signal }) => reprise.listToolCalls(messageId, { signal }),

@@ -6,7 +6,7 @@ import { IconButton } from '../ui/icon-button.js';
 import { IconLink } from '../ui/icon-link.js';
 import type { Source } from './sources.js';
 import { SourcesList } from './sources-list.js';
-import classes from './turn.module.css';
+import classes from './exchange.module.css';
 
 /** What is known about an answer that has ended. */
 export interface AnswerFacts {

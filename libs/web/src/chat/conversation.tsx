@@ -13,8 +13,8 @@ import {
 import { useHistory } from '../api/messages.js';
 import { LateLoader } from '../ui/late-loader.js';
 import { LoadError } from '../ui/load-error.js';
-import { hasVersion, toTurns, type Turn } from './turns.js';
-import { TurnView } from './turn-view.js';
+import { hasVersion, toExchanges, type Exchange } from './exchanges.js';
+import { ExchangeView } from './exchange-view.js';
 import { turnAt, useKeptPlace } from './use-kept-place.js';
 import { useWholePrint } from './use-printing.js';
 import { useQueued } from './use-queued.js';
@@ -30,27 +30,27 @@ export interface ConversationProps {
   onRetry: (question: Message) => void;
   /** Called with the messages whenever they change. */
   onMessages: (messages: readonly Message[]) => void;
-  /** Below the last turn: what is being sent. */
+  /** Below the last exchange: what is being sent. */
   children: ReactNode;
-  /** Shown if there are no turns. */
+  /** Shown if there are no exchanges. */
   empty: ReactNode;
 }
 
-/** The turns of a chat; earlier ones are loaded as the reader scrolls up. */
+/** The exchanges of a chat; earlier ones are loaded as the reader scrolls up. */
 export function Conversation(props: ConversationProps): ReactElement {
   const { chat, sticking, target, onRetry, onMessages, children, empty } = props;
   const history = useHistory(chat);
   const { data, error, hasPreviousPage, hasNextPage, isFetching, fetchPreviousPage, fetchNextPage } = history;
   const messages = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]);
-  const turns = useMemo(() => toTurns(messages, hasPreviousPage), [messages, hasPreviousPage]);
+  const exchanges = useMemo(() => toExchanges(messages, hasPreviousPage), [messages, hasPreviousPage]);
   const queued = useQueued(messages);
   const { scroller } = sticking;
-  useKeptPlace(scroller, turns[0]?.id);
-  const targetTurn = turns.find((turn) => hasVersion(turn, target))?.id ?? null;
-  useTarget({ target: targetTurn, sticking, newest: turns.at(-1)?.id });
+  useKeptPlace(scroller, exchanges[0]?.id);
+  const targetExchange = exchanges.find((exchange) => hasVersion(exchange, target))?.id ?? null;
+  useTarget({ target: targetExchange, sticking, newest: exchanges.at(-1)?.id });
   const loadMore = async (): Promise<unknown> => (isFetching ? undefined : fetchPreviousPage());
   useWholePrint({ hasMore: hasPreviousPage, loadMore });
-  const retry = useAskingAgain({ sticking, turns, onRetry });
+  const retry = useAskingAgain({ sticking, exchanges, onRetry });
 
   useEffect(() => {
     onMessages(messages);
@@ -58,7 +58,7 @@ export function Conversation(props: ConversationProps): ReactElement {
   useEffect(() => {
     if (hasNextPage && !isFetching) void fetchNextPage();
   }, [hasNextPage, isFetching, fetchNextPage]);
-  const isTargetMissing = target !== null && data !== undefined && targetTurn === null;
+  const isTargetMissing = target !== null && data !== undefined && targetExchange === null;
   useEffect(() => {
     if (isTargetMissing && hasPreviousPage && !isFetching) void fetchPreviousPage();
   }, [isTargetMissing, hasPreviousPage, isFetching, fetchPreviousPage]);
@@ -70,29 +70,29 @@ export function Conversation(props: ConversationProps): ReactElement {
       {hasPreviousPage && (
         <Earlier scroller={scroller} isBusy={isFetching} onReached={() => void fetchPreviousPage()} />
       )}
-      {turns.map((turn) => (
-        <TurnView
-          key={turn.id}
-          turn={turn}
-          target={turn.id === targetTurn ? target : null}
-          queued={turn.versions.find(({ id }) => queued.has(id))?.id ?? null}
+      {exchanges.map((exchange) => (
+        <ExchangeView
+          key={exchange.id}
+          exchange={exchange}
+          target={exchange.id === targetExchange ? target : null}
+          queued={exchange.versions.find(({ id }) => queued.has(id))?.id ?? null}
           onRetry={retry}
         />
       ))}
       {children}
-      {turns.length === 0 && !hasPreviousPage && empty}
+      {exchanges.length === 0 && !hasPreviousPage && empty}
     </>
   );
 }
 
 interface TargetOptions {
-  /** The turn; `null` until it is loaded. */
+  /** The exchange; `null` until it is loaded. */
   target: string | null;
   sticking: Sticking;
   newest: string | undefined;
 }
 
-/** Scrolls the turn that a link points to into view, once, unless it is the newest, which is in view anyway. */
+/** Scrolls the exchange that a link points to into view, once, unless it is the newest, which is in view anyway. */
 function useTarget({ target, sticking, newest }: TargetOptions): void {
   const shown = useRef<string | null>(null);
   const { scroller, letGo } = sticking;
@@ -108,24 +108,24 @@ function useTarget({ target, sticking, newest }: TargetOptions): void {
 
 interface AskingAgainOptions {
   sticking: Sticking;
-  turns: readonly Turn[];
+  exchanges: readonly Exchange[];
   onRetry: (question: Message) => void;
 }
 
 /** Asks again, and keeps the question's position in view, where the new answer will appear. */
-function useAskingAgain({ sticking, turns, onRetry }: AskingAgainOptions): (question: Message) => void {
+function useAskingAgain({ sticking, exchanges, onRetry }: AskingAgainOptions): (question: Message) => void {
   const { scroller, goToEnd, letGo } = sticking;
-  const known = useRef(turns);
+  const known = useRef(exchanges);
   useEffect(() => {
-    known.current = turns;
+    known.current = exchanges;
   });
   return useCallback(
     (question: Message) => {
-      const turn = known.current.find((one) => hasVersion(one, question.message_id));
-      if (!turn || turn === known.current.at(-1)) goToEnd();
+      const exchange = known.current.find((one) => hasVersion(one, question.message_id));
+      if (!exchange || exchange === known.current.at(-1)) goToEnd();
       else {
         letGo();
-        showStart(scroller.current, turn.id);
+        showStart(scroller.current, exchange.id);
       }
       onRetry(question);
     },
@@ -133,7 +133,7 @@ function useAskingAgain({ sticking, turns, onRetry }: AskingAgainOptions): (ques
   );
 }
 
-/** Scrolls up to the beginning of a turn if that is out of view. */
+/** Scrolls up to the beginning of an exchange if that is out of view. */
 function showStart(box: HTMLElement | null, id: string): void {
   const place = box && turnAt(box, id);
   if (place && place.getBoundingClientRect().top < box.getBoundingClientRect().top)
@@ -146,7 +146,7 @@ interface EarlierProps {
   onReached: () => void;
 }
 
-/** Shown above the first turn. Reserves its space from the beginning, so that nothing moves when it works. */
+/** Shown above the first exchange. Reserves its space from the beginning, so that nothing moves when it works. */
 function Earlier({ scroller, isBusy, onReached }: EarlierProps): ReactElement {
   const mark = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -169,7 +169,7 @@ function Earlier({ scroller, isBusy, onReached }: EarlierProps): ReactElement {
   );
 }
 
-/** Scrolls back to the newest turn. */
+/** Scrolls back to the newest exchange. */
 export function JumpToLatest({
   isShown,
   onClick,

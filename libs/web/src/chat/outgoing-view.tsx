@@ -3,7 +3,7 @@ import { IconAlertCircle } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import { drop, type Outgoing } from './outbox.js';
 import { Question } from './question.js';
-import classes from './turn.module.css';
+import classes from './exchange.module.css';
 
 /** What {@link OutgoingView} takes. */
 export interface OutgoingViewProps {
@@ -18,7 +18,7 @@ export interface OutgoingViewProps {
 export function OutgoingView({ message, onResend, onEdit }: OutgoingViewProps): ReactElement {
   const { key, content, error } = message;
   return (
-    <article className={classes.turn} aria-label={content.slice(0, 80)}>
+    <article className={classes.exchange} aria-label={content.slice(0, 80)}>
       <Question text={content} isFaint={error !== null} />
       {error === null ? (
         <div className={classes.status}>

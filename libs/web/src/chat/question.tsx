@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState, type ReactElement } from 'react';
-import classes from './turn.module.css';
+import classes from './exchange.module.css';
 
 /** What {@link Question} takes. */
 export interface QuestionProps {

@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import { Markdown } from './markdown/markdown.js';
 import { toSegments } from './segments.js';
 import { Steps } from './steps.js';
-import classes from './turn.module.css';
+import classes from './exchange.module.css';
 
 /** A run as its log describes it: steps and text in order. */
 export function RunBody({ messageId, state }: { messageId: string; state: StreamState }): ReactElement {

@@ -1,4 +1,4 @@
-import type { ToolCallRecord } from '@reprise/client';
+import type { FullToolCall } from '@reprise/client';
 import { inOrderOfNaming } from './naming.js';
 
 /** A document that an answer is based on. */
@@ -22,7 +22,7 @@ interface Passage {
  * All documents that searches found: first those the answer cites, then those it mentions, then the others in the
  * order found.
  */
-export function sourcesOf(calls: readonly ToolCallRecord[], answer: string): Source[] {
+export function sourcesOf(calls: readonly FullToolCall[], answer: string): Source[] {
   const sources = new Map<string, Source>();
   for (const passage of calls.flatMap(passagesOf)) {
     const known = sources.get(passage.document_id);
@@ -41,7 +41,7 @@ function withPassage(source: Source, { heading }: Passage): Source {
 }
 
 /** The passages in the result of a search; none in the result of another tool. */
-function passagesOf({ status, result }: ToolCallRecord): Passage[] {
+function passagesOf({ status, result }: FullToolCall): Passage[] {
   if (status !== 'ok' || result?.startsWith('{') !== true) return [];
   try {
     const { passages } = JSON.parse(result) as { passages?: unknown };

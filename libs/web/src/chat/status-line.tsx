@@ -3,7 +3,7 @@ import { IconBug } from '@tabler/icons-react';
 import { useEffect, useState, type ReactElement } from 'react';
 import { formatMs } from '../ui/format.js';
 import { IconLink } from '../ui/icon-link.js';
-import classes from './turn.module.css';
+import classes from './exchange.module.css';
 
 const TICK_MS = 1000;
 

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { useEndedRun, useToolCalls } from '../api/messages.js';
 import type { AnswerFacts } from './answer-footer.js';
 import { sourcesOf } from './sources.js';
-import { isLive } from './turns.js';
+import { isLive } from './exchanges.js';
 
 /** What {@link useAnswerFacts} takes. */
 export interface FactsOptions {

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, type RefObject } from 'react';
 
 /**
- * Keeps what is in view where it is when earlier turns are inserted above it. `firstId`: the id of the topmost turn.
+ * Keeps what is in view where it is when earlier exchanges are inserted above it. `firstId`: the id of the topmost exchange.
  */
 export function useKeptPlace(scroller: RefObject<HTMLElement | null>, firstId: string | undefined): void {
   const before = useRef<{ id: string; top: number } | null>(null);
@@ -15,7 +15,7 @@ export function useKeptPlace(scroller: RefObject<HTMLElement | null>, firstId: s
   }, [scroller, firstId]);
 }
 
-/** The element of a turn. */
+/** The element of an exchange. */
 export function turnAt(box: HTMLElement, id: string): HTMLElement | null {
   return box.querySelector<HTMLElement>(`[data-message="${CSS.escape(id)}"]`);
 }

@@ -1,10 +1,10 @@
 import { hasEnded, type Message, type StreamState } from '@reprise/client';
-import { RunStore } from '@reprise/react';
+import { FollowedRuns } from '@reprise/react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { refreshHistory } from '../api/messages.js';
 import { reprise } from '../api/reprise.js';
-import { isLive } from './turns.js';
+import { isLive } from './exchanges.js';
 
 /** The order may have changed, which only the server knows; checked this often, ms. */
 const LOOK_MS = 3000;
@@ -22,7 +22,7 @@ export function useQueued(messages: readonly Message[]): ReadonlySet<string> {
 }
 
 function stateOf({ message_id }: Message): StreamState {
-  return RunStore.of(reprise).snapshot(message_id).state;
+  return FollowedRuns.of(reprise).snapshot(message_id).state;
 }
 
 /** Checks that this message is really next, until it has started. */

@@ -1,11 +1,11 @@
 import { hasEnded, type Message } from '@reprise/client';
-import { RunStore } from '@reprise/react';
+import { FollowedRuns } from '@reprise/react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { refreshChat } from '../api/chats.js';
 import { reprise } from '../api/reprise.js';
 import { notifyError } from '../ui/notify.js';
-import { isLive } from './turns.js';
+import { isLive } from './exchanges.js';
 import { isGone } from './use-sending.js';
 
 /** What can be stopped, and how. */
@@ -21,7 +21,7 @@ export function useStopping(messages: readonly Message[]): Stopping {
   const stop = useCallback(() => {
     // The list learns of an end slightly later than whatever follows the run.
     const current = messages.find(
-      (message) => isLive(message) && !hasEnded(RunStore.of(reprise).snapshot(message.message_id).state),
+      (message) => isLive(message) && !hasEnded(FollowedRuns.of(reprise).snapshot(message.message_id).state),
     );
     if (!current) return;
     reprise.cancel(current.message_id).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { VisuallyHidden } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useState, type ReactElement } from 'react';
-import type { Turn, Version } from './turns.js';
+import type { Exchange, Version } from './exchanges.js';
 import classes from './version-picker.module.css';
 
 /** What {@link VersionPicker} takes. */
@@ -52,9 +52,12 @@ function Step({ label, Glyph, to, count, onPick }: StepProps): ReactElement {
   );
 }
 
-/** Which version of a turn is shown: the one a link points to, else the newest; a new one takes over. */
-export function useVersion(turn: Turn, wanted: string | null): [Version, number, (at: number) => void] {
-  const { versions } = turn;
+/** Which version of an exchange is shown: the one a link points to, else the newest; a new one takes over. */
+export function useVersion(
+  exchange: Exchange,
+  wanted: string | null,
+): [Version, number, (at: number) => void] {
+  const { versions } = exchange;
   const linked = versions.findIndex(({ id }) => id === wanted);
   const [picked, setPicked] = useState({
     at: linked < 0 ? versions.length - 1 : linked,
@@ -69,6 +72,6 @@ export function useVersion(turn: Turn, wanted: string | null): [Version, number,
   else if (picked.wanted !== wanted && linked >= 0) at = linked;
   if (picked.of !== versions.length || picked.wanted !== wanted) pick(at);
   const version = versions[at] ?? versions[versions.length - 1];
-  if (!version) throw new Error('A turn has at least one version.');
+  if (!version) throw new Error('An exchange has at least one version.');
   return [version, at, pick];
 }

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { useSearchParams } from 'wouter';
 import { ReplayProvider, usePlayer, useReplayOf } from './data/replay.js';
-import type { LoadedRun } from './data/run-store.js';
+import type { LoadedRun } from './data/run-loader.js';
 import { useDocumentTitle } from './data/use-document-title.js';
 import { usePlayback } from './data/use-playback.js';
 import { useShortcuts } from './data/use-shortcuts.js';

@@ -1,6 +1,6 @@
 import { useMemo, useState, type ReactElement } from 'react';
 import { ReplayProvider, usePlayer, useReplay, useReplayOf, type Replay } from '../data/replay.js';
-import type { LoadedRun } from '../data/run-store.js';
+import type { LoadedRun } from '../data/run-loader.js';
 import { useDocumentTitle } from '../data/use-document-title.js';
 import { usePlayback } from '../data/use-playback.js';
 import { useShortcuts } from '../data/use-shortcuts.js';

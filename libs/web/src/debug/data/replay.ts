@@ -13,7 +13,7 @@ import { toFigures, type Figures } from '../model/figures.js';
 import { Player, type Playhead } from '../model/player.js';
 import type { Row } from '../model/rows.js';
 import { toWaterfall, type Waterfall } from '../model/waterfall.js';
-import type { LoadedRun } from './run-store.js';
+import type { LoadedRun } from './run-loader.js';
 
 /** Everything that the parts of the page share about one run. */
 export interface Replay {

@@ -1,4 +1,4 @@
-import type { ToolCallRecord } from '@reprise/client';
+import type { FullToolCall } from '@reprise/client';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { reprise } from '../../api/reprise.js';
 import { messageOf } from '../../ui/error-text.js';
@@ -6,7 +6,7 @@ import { useReplay } from './replay.js';
 
 /** The run's tool calls in full, refetched whenever another one has ended. */
 export function useFullCalls(isWanted: boolean): {
-  calls: readonly ToolCallRecord[] | null;
+  calls: readonly FullToolCall[] | null;
   error: string | null;
 } {
   const { run, waterfall } = useReplay();
@@ -22,7 +22,7 @@ export function useFullCalls(isWanted: boolean): {
 }
 
 /** One of them. */
-export function useToolCall(callId: string | null): { call: ToolCallRecord | null; error: string | null } {
+export function useToolCall(callId: string | null): { call: FullToolCall | null; error: string | null } {
   const { calls, error } = useFullCalls(callId !== null);
   if (callId === null) return { call: null, error: null };
   return { call: calls?.find(({ call_id }) => call_id === callId) ?? null, error };

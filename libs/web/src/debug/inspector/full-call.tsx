@@ -1,11 +1,11 @@
-import type { ToolCallRecord } from '@reprise/client';
+import type { FullToolCall } from '@reprise/client';
 import type { ReactElement } from 'react';
 import { CopyButton } from '../../ui/copy-button.js';
 import classes from './full-call.module.css';
 import { JsonView } from './json-view.js';
 
 /** A tool's arguments and result in full, not the summaries of the log. */
-export function FullCall({ call }: { call: ToolCallRecord }): ReactElement {
+export function FullCall({ call }: { call: FullToolCall }): ReactElement {
   return (
     <div className={classes.call}>
       <Text label="Arguments" text={call.arguments} />

@@ -5,7 +5,7 @@ import { durationOf, type Row } from './rows.js';
 /**
  * The model at work: from the moment it could start until it called tools, or ended. Times: ms since the first event.
  */
-export interface Turn {
+export interface ModelTurn {
   /** From 1. */
   readonly number: number;
   readonly from: number;
@@ -74,7 +74,7 @@ export interface Waterfall {
   /** ms. */
   readonly duration: number;
   readonly hasEnded: boolean;
-  readonly turns: readonly Turn[];
+  readonly turns: readonly ModelTurn[];
   readonly tools: readonly ToolBar[];
   /** Lines that `tools` take. */
   readonly toolLines: number;
@@ -102,13 +102,13 @@ const MARKED = new Set(['status', 'plan', 'rationale', 'error']);
 const UNMARKED = new Set(['start', 'content', 'tool_start', 'tool_end', 'end']);
 
 class Drawing {
-  private readonly turns: Open<Turn>[] = [];
+  private readonly turns: Open<ModelTurn>[] = [];
   private readonly bars = new Map<string, Open<LooseBar>>();
   private readonly waits = new Map<string, Open<Wait>>();
   private readonly attempts: Open<Attempt>[] = [];
   private readonly marks: Mark[] = [];
   private readonly running = new Set<string>();
-  private turn: Open<Turn> | null = null;
+  private turn: Open<ModelTurn> | null = null;
   private hasEnded = false;
   private before = 0;
 
@@ -221,7 +221,7 @@ class Drawing {
     return this.running.size === 0 && [...this.waits.values()].every(({ decision }) => decision !== null);
   }
 
-  private openTurn(index: number, from: number): Open<Turn> {
+  private openTurn(index: number, from: number): Open<ModelTurn> {
     const shown = { firstOutput: null, characters: 0, events: 0, isInterrupted: false };
     this.turn = { number: this.turns.length + 1, from, to: from, index, ...shown };
     return this.turn;

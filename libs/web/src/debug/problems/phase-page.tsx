@@ -9,7 +9,7 @@ import {
 import type { ReactElement, ReactNode } from 'react';
 import { Link } from 'wouter';
 import { formatTime } from '../../ui/format.js';
-import type { RunState } from '../data/run-store.js';
+import type { RunState } from '../data/run-loader.js';
 import { formatSpan } from '../model/format.js';
 import classes from './phase-page.module.css';
 

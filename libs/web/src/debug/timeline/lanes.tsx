@@ -3,7 +3,7 @@ import { useReplay } from '../data/replay.js';
 import { formatSpan } from '../model/format.js';
 import type { TimeWindow } from '../model/time-window.js';
 import { placeSpans, type Placed } from '../model/visible.js';
-import type { ToolBar, Turn } from '../model/waterfall.js';
+import type { ToolBar, ModelTurn } from '../model/waterfall.js';
 import classes from './lanes.module.css';
 
 interface Drawn {
@@ -48,7 +48,7 @@ interface BarProps<T> {
   tabIndex?: 0 | -1;
 }
 
-function TurnBar({ placed, pixels, tabIndex = -1 }: BarProps<Turn>): ReactElement {
+function TurnBar({ placed, pixels, tabIndex = -1 }: BarProps<ModelTurn>): ReactElement {
   const { item: turn, width } = placed;
   const span = turn.to - turn.from;
   const waited = turn.firstOutput === null ? span : turn.firstOutput - turn.from;

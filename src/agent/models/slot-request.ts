@@ -3,9 +3,9 @@ import type { ModelDelta, ModelError } from '../chat-model.js';
 import type { ModelSlots, Slot, SlotResult } from './model-slots.js';
 
 /**
- * One request's turn at a model endpoint: it waits visibly, sends the request, and reports to the slots how it went.
+ * One request that needs a slot at a model endpoint: it waits visibly, and reports to the slots how it went.
  */
-export class SlotTurn {
+export class SlotRequest {
   private readonly arrival: number;
   private slot: Slot | undefined;
   private over = false;

@@ -29,17 +29,17 @@ const LINGER_MS = 1000;
 /** How many runs are remembered after that. */
 const REMEMBERED_RUNS = 200;
 
-const stores = new WeakMap<RepriseClient, RunStore>();
+const stores = new WeakMap<RepriseClient, FollowedRuns>();
 
 /** The runs that the components of one client show: one state and one connection each, however many components. */
-export class RunStore {
+export class FollowedRuns {
   private readonly runs = new Map<string, SharedRun>();
 
   private constructor(private readonly client: RepriseClient) {}
 
   /** The single store of a client. */
-  static of(client: RepriseClient): RunStore {
-    const store = stores.get(client) ?? new RunStore(client);
+  static of(client: RepriseClient): FollowedRuns {
+    const store = stores.get(client) ?? new FollowedRuns(client);
     stores.set(client, store);
     return store;
   }

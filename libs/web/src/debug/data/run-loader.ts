@@ -32,7 +32,7 @@ type Client = Pick<RepriseClient, 'getMessage' | 'listEvents' | 'follow'>;
 const GATHER_MS = 40;
 
 /** Loads a run with its log, and follows it while it is active. */
-export class RunStore {
+export class RunLoader {
   private state: RunState = { phase: 'loading' };
   private readonly listeners = new Set<() => void>();
   private abort = new AbortController();

@@ -1,5 +1,5 @@
 import type { Message } from '@reprise/client';
-import { toTurns } from '../src/chat/turns.js';
+import { toExchanges } from '../src/chat/exchanges.js';
 
 const message = (message_id: string, role: Message['role'], metadata = {}): Message => ({
   message_id,
@@ -14,13 +14,13 @@ const message = (message_id: string, role: Message['role'], metadata = {}): Mess
 const question = (id: string, metadata = {}): Message => message(id, 'user', metadata);
 const reply = (id: string, to: string): Message => message(id, 'assistant', { reply_to: to });
 const short = (messages: Message[], mayComeLater = false): string[] =>
-  toTurns(messages, mayComeLater).map(({ versions }) =>
+  toExchanges(messages, mayComeLater).map(({ versions }) =>
     versions
       .map(({ question, reply }) => `${question?.message_id ?? '-'}:${reply?.message_id ?? '-'}`)
       .join(' '),
   );
 
-describe('turns', () => {
+describe('exchanges', () => {
   it('keep answers with their questions, whatever comes between', () => {
     expect(short([question('q1'), question('q2'), reply('a1', 'q1'), reply('a2', 'q2')])).toEqual([
       'q1:a1',

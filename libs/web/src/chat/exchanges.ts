@@ -9,7 +9,7 @@ export interface Version {
 }
 
 /** One place in the conversation: a question in all its versions. */
-export interface Turn {
+export interface Exchange {
   /** Of the first version: it stays the same when the question is asked again. */
   readonly id: string;
   /** Oldest first, at least one. */
@@ -17,11 +17,11 @@ export interface Turn {
 }
 
 /**
- * Messages as turns, in the order of the questions: the answer to a queued question comes after later questions but
+ * Messages as exchanges, in the order of the questions: the answer to a queued question comes after later questions but
  * still belongs to its own. A question that was asked again stays where it was asked first. Messages that belong to a
  * question further up are held back until it is loaded, if it `mayComeLater`.
  */
-export function toTurns(messages: readonly Message[], mayComeLater: boolean): Turn[] {
+export function toExchanges(messages: readonly Message[], mayComeLater: boolean): Exchange[] {
   const replies = new Map(
     messages
       .filter(({ role }) => role === 'assistant')
@@ -31,7 +31,7 @@ export function toTurns(messages: readonly Message[], mayComeLater: boolean): Tu
     messages.filter(({ role }) => role === 'user').map(({ message_id }) => message_id),
   );
   const places = new Map<string, { id: string; versions: Version[] }>();
-  const turns: Turn[] = [];
+  const exchanges: Exchange[] = [];
   for (const message of messages) {
     const { message_id: id } = message;
     const isQuestion = message.role === 'user';
@@ -42,12 +42,12 @@ export function toTurns(messages: readonly Message[], mayComeLater: boolean): Tu
     const version = isQuestion
       ? { id, question: message, reply: replies.get(id) ?? null }
       : { id, question: null, reply: message };
-    const turn = place ?? { id, versions: [] };
-    turn.versions.push(version);
-    places.set(id, turn);
-    if (!place) turns.push(turn);
+    const exchange = place ?? { id, versions: [] };
+    exchange.versions.push(version);
+    places.set(id, exchange);
+    if (!place) exchanges.push(exchange);
   }
-  return turns;
+  return exchanges;
 }
 
 /** Metadata is written by the client that sent the message. */
@@ -60,8 +60,8 @@ function isMessageId(text: string | undefined): boolean {
   return text !== undefined && /^[0-9a-f]{24}$/.test(text);
 }
 
-/** Whether a turn has this version. */
-export function hasVersion({ versions }: Turn, id: string | null): boolean {
+/** Whether an exchange has this version. */
+export function hasVersion({ versions }: Exchange, id: string | null): boolean {
   return versions.some((version) => version.id === id);
 }
 

@@ -36,7 +36,7 @@ const SILENCE_MS = 45_000;
 const MISSED_HEARTBEATS = 3;
 
 /** Follows one run over as many connections as it takes. */
-export class Follower {
+export class RunFollower {
   private readonly backOff: BackOff;
   private readonly messageId: string;
   private streamUrl: string | undefined;

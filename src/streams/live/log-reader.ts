@@ -6,9 +6,9 @@ import { Sleeper, type Waiter } from './live-log.js';
 import { LiveTail } from './live-tail.js';
 import { PageCache } from './page-cache.js';
 
-/** One cursor for history and live: every reader of a log, at any time, reads it through this. */
+/** One cursor for history and live: every log, at any time, is read through this. */
 @Injectable()
-export class Follower {
+export class LogReader {
   constructor(
     private readonly tail: LiveTail,
     private readonly pages: PageCache,

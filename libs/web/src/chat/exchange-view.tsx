@@ -14,16 +14,16 @@ import { Markdown } from './markdown/markdown.js';
 import { Question } from './question.js';
 import { Failure, RunBody } from './run-body.js';
 import { StatusLine, statusOf } from './status-line.js';
-import { isLive, type Turn } from './turns.js';
+import { isLive, type Exchange } from './exchanges.js';
 import { useAnswerFacts } from './use-answer-facts.js';
 import { isGone } from './use-sending.js';
 import { useVersion, VersionPicker } from './version-picker.js';
-import classes from './turn.module.css';
+import classes from './exchange.module.css';
 
-/** What {@link TurnView} takes. */
-export interface TurnViewProps {
-  turn: Turn;
-  /** The version that a link points to, if it is one of this turn. */
+/** What {@link ExchangeView} takes. */
+export interface ExchangeViewProps {
+  exchange: Exchange;
+  /** The version that a link points to, if it is one of this exchange. */
   target: string | null;
   /** The version whose run waits for another one: there is nothing to follow yet. */
   queued: string | null;
@@ -31,13 +31,13 @@ export interface TurnViewProps {
 }
 
 /** A question and its answer, in the version that the reader has picked. */
-export const TurnView = memo(function TurnView({
-  turn,
+export const ExchangeView = memo(function ExchangeView({
+  exchange,
   target,
   queued,
   onRetry,
-}: TurnViewProps): ReactElement {
-  const [{ id, question, reply }, at, pick] = useVersion(turn, target);
+}: ExchangeViewProps): ReactElement {
+  const [{ id, question, reply }, at, pick] = useVersion(exchange, target);
   const article = useRef<HTMLElement>(null);
   const retry = (again: Message): void => {
     onRetry(again);
@@ -46,14 +46,14 @@ export const TurnView = memo(function TurnView({
   return (
     <article
       ref={article}
-      className={classes.turn}
-      data-message={turn.id}
+      className={classes.exchange}
+      data-message={exchange.id}
       data-target={target !== null}
       aria-label={question?.content.slice(0, 80)}
       tabIndex={-1}
     >
       {question && <Question key={`question-${id}`} text={question.content} />}
-      <VersionPicker at={at} count={turn.versions.length} onPick={pick} />
+      <VersionPicker at={at} count={exchange.versions.length} onPick={pick} />
       {question ? (
         <Answer
           key={`answer-${id}`}

@@ -1,4 +1,4 @@
-import type { Turn } from '../../agent/index.js';
+import type { EarlierExchange } from '../../agent/index.js';
 import type { Exchange } from '../../messages/index.js';
 
 /**
@@ -6,10 +6,10 @@ import type { Exchange } from '../../messages/index.js';
  * that contains it (too long, rejected by the provider) might never get another answer. Any other unanswered question
  * stays, since the next one may refer to it ("try again", "in Danish, please").
  */
-export function toTurns(exchanges: readonly Exchange[]): Turn[] {
+export function toEarlierExchanges(exchanges: readonly Exchange[]): EarlierExchange[] {
   return exchanges.flatMap(({ question, answer }) => {
-    const turn = { message_id: question._id.toHexString(), question: question.content };
-    if (answer?.content) return [{ ...turn, answer: answer.content }];
-    return question.run?.failure?.retryable === false ? [] : [turn];
+    const exchange = { message_id: question._id.toHexString(), question: question.content };
+    if (answer?.content) return [{ ...exchange, answer: answer.content }];
+    return question.run?.failure?.retryable === false ? [] : [exchange];
   });
 }

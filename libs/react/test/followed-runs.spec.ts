@@ -11,7 +11,7 @@ import {
   type Answer,
 } from '../../client/test/stream-server.js';
 import { until, within } from '../../../test/support/until.js';
-import { RunStore, type RunSnapshot } from '../src/index.js';
+import { FollowedRuns, type RunSnapshot } from '../src/index.js';
 
 const LOG = answerLog(3);
 const ID = typeof RUN === 'string' ? RUN : RUN.message_id;
@@ -23,27 +23,29 @@ afterEach(async () => {
   server = undefined;
 });
 
-async function storeOf(answer: Answer): Promise<RunStore> {
+async function storeOf(answer: Answer): Promise<FollowedRuns> {
   server = await StreamServer.start(answer);
-  return RunStore.of(new RepriseClient({ baseUrl: server.url }));
+  return FollowedRuns.of(new RepriseClient({ baseUrl: server.url }));
 }
 
 /** A store with a server that opens a stream and leaves the rest to the test. */
-async function openStore(): Promise<{ store: RunStore; response: Promise<ServerResponse> }> {
+async function openStore(): Promise<{ store: FollowedRuns; response: Promise<ServerResponse> }> {
   const opened: ServerResponse[] = [];
   const store = await storeOf((response) => opened.push(openStream(response)));
   return { store, response: until('the stream is open', () => opened[0]) };
 }
 
-const now = (store: RunStore): RunSnapshot => store.snapshot(ID);
-const isDone = (store: RunStore) => (): boolean => now(store).state.status === 'completed';
+const now = (store: FollowedRuns): RunSnapshot => store.snapshot(ID);
+const isDone = (store: FollowedRuns) => (): boolean => now(store).state.status === 'completed';
 const nothing = (): void => undefined;
 
 describe('the store of runs', () => {
   it('is one per client', () => {
     const client = new RepriseClient({ baseUrl: 'http://localhost' });
-    expect(RunStore.of(client)).toBe(RunStore.of(client));
-    expect(RunStore.of(client)).not.toBe(RunStore.of(new RepriseClient({ baseUrl: 'http://localhost' })));
+    expect(FollowedRuns.of(client)).toBe(FollowedRuns.of(client));
+    expect(FollowedRuns.of(client)).not.toBe(
+      FollowedRuns.of(new RepriseClient({ baseUrl: 'http://localhost' })),
+    );
   });
 
   it('has one connection for all components, including those that mount again at once', async () => {
