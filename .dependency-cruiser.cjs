@@ -1,4 +1,4 @@
-// Arrows between modules run one way; what points the other way is a port that app.module.ts binds.
+// Dependencies between modules point one way; a dependency the other way goes through a port.
 const modules = {
   common: [],
   platform: ['common'],
@@ -32,9 +32,9 @@ const DOMAIN = ['users', 'chats', 'documents', 'run-record', 'messages', 'stream
 
 const layers = Object.entries(modules).map(([name, allowed]) => ({
   name: `layer-${name}`,
-  comment: `src/${name} may use only: ${allowed.join(', ') || 'nothing of src'}`,
+  comment: `src/${name} may import only: ${allowed.join(', ') || 'nothing of src'}`,
   severity: 'error',
-  // A command's entry may put the whole application together.
+  // A command's entry point may assemble the whole application.
   from: { path: `^src/${name}/`, pathNot: `^src/${name}/(main|command)\\.ts$` },
   to: { path: '^src/', pathNot: `^src/(${[name, ...allowed].join('|')})/` },
 }));
@@ -45,14 +45,14 @@ module.exports = {
     ...layers,
     {
       name: 'no-cycles',
-      comment: 'Two files that need each other are one, or miss a third.',
+      comment: 'Two files that import each other are really one, or need a third.',
       severity: 'error',
       from: {},
       to: { circular: true },
     },
     {
       name: 'no-deep-imports',
-      comment: 'A module is used through its index.ts alone.',
+      comment: 'Import a module only through its index.ts.',
       severity: 'error',
       from: { path: '^src/((?:platform|doors)/[^/]+|[^/]+)/' },
       to: {
@@ -74,7 +74,7 @@ module.exports = {
     },
     {
       name: 'only-the-guard-makes-scopes',
-      comment: 'Everybody else is given one, so a query is always asked on behalf of somebody.',
+      comment: 'All other code receives one, so every query runs on behalf of somebody.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/platform/http/scope\\.guard\\.ts$' },
       to: { path: '^src/common/scope-factory\\.ts$' },
@@ -88,7 +88,7 @@ module.exports = {
     },
     {
       name: 'domain-knows-no-http',
-      comment: 'A module answers over HTTP in its http folder; a worker and a command do without it.',
+      comment: 'A module serves HTTP in its http folder; workers and commands do without it.',
       severity: 'error',
       from: {
         path: `^src/(?:${DOMAIN.join('|')})/`,

@@ -10,9 +10,9 @@ export default tseslint.config(
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      // Nest's modules are classes that carry nothing but a decorator.
+      // Nest's modules are classes with nothing but a decorator.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
-      // Bodies and answers are classes only because Nest reads their decorators; their values are plain objects.
+      // Bodies and responses are classes only because Nest reads their decorators; their values are plain objects.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-misused-spread': 'off',
       '@typescript-eslint/no-unused-vars': [
@@ -26,7 +26,7 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     ignores: ['src/platform/logging/**'],
     rules: {
-      // It takes text and fields in any order and writes a line without its text.
+      // It accepts text and fields in any order and writes a line without its text.
       'no-restricted-imports': [
         'error',
         {

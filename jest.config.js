@@ -5,7 +5,7 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/libs', '<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
-  // Needs a model server, which is fetched: `npm run test:models`.
+  // Needs a model server, which is downloaded: `npm run test:models`.
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.MODELS ? [] : ['<rootDir>/test/model-server/'])],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/.*/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -14,7 +14,7 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['reprise-source', 'node', 'node-addons'] },
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
-  // Specs wait for processes more than they compute: one core is no reason to run them one by one.
+  // Specs wait for processes more than they compute, so even on one core they need not run one by one.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   testTimeout: 30_000,
 };

@@ -1,5 +1,5 @@
-// Builds when a source file is newer than the last build, so that `npm start`, `npm run demo` and
-// `npm test` work right after `npm ci` and never run stale code. With `--built`: notes that everything was built just now.
+// Builds if a source file is newer than the last build, so that `npm start`, `npm run demo` and `npm test` work right
+// after `npm ci` and never run stale code. With `--built`: records that everything has just been built.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ const stamp = path.join(root, 'dist', '.built');
 
 const builtAt = () => statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** The newest modification time below a folder, in epoch milliseconds. */
+/** The newest modification time in a folder and its subfolders, in epoch milliseconds. */
 const newest = (folder) =>
   readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())

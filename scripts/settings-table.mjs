@@ -1,5 +1,5 @@
-// Writes docs/settings.md from the schema: the schema is the one place that knows the settings.
-// `--check` changes nothing and fails when the page is out of date.
+// Writes docs/settings.md from the schema, the only place that defines the settings. `--check` changes nothing and
+// fails if the page is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,6 @@ ${settingsTable()}`,
 
 if (!process.argv.includes('--check')) writeFileSync(page, text);
 else if (readFileSync(page, 'utf8') !== text) {
-  console.error('docs/settings.md is out of date: npm run settings-table');
+  console.error('docs/settings.md is out of date. Run: npm run settings-table');
   process.exit(1);
 }

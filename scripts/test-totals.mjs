@@ -15,7 +15,7 @@ const failedTests = (files) =>
   testsOf(files)
     .filter(hasFailed)
     .map(({ fullName }) => fullName);
-// A file that could not be loaded ran no test at all: it counts as one failure.
+// A file that could not be loaded ran no tests: it counts as one failure.
 const brokenFiles = (files) =>
   files.filter((file) => hasFailed(file) && !file.assertionResults.some(hasFailed));
 
@@ -26,7 +26,7 @@ if (onlyFiles) {
   const files = first.map((file) => again.get(file.name) ?? file);
   const still = new Set(failedTests(files));
   for (const name of second ? failedTests(first) : [])
-    console.log(`${still.has(name) ? 'failed twice' : 'passed at the second try only'}: ${name}`);
+    console.log(`${still.has(name) ? 'failed twice' : 'passed only on the second attempt'}: ${name}`);
   const passed = testsOf(files).filter(({ status }) => status === 'passed').length;
   const failed = failedTests(files).length + brokenFiles(files).length;
   const skipped = testsOf(files).length - passed - failedTests(files).length;

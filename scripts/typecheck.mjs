@@ -1,4 +1,4 @@
-// Checks the types of every project of this repository; what an earlier run found out about unchanged files is kept.
+// Checks the types of every project in this repository; results of an earlier run for unchanged files are reused.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 

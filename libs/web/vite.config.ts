@@ -7,7 +7,7 @@ import { defineConfig, type Plugin } from 'vite';
 
 const API = process.env['REPRISE_URL'] ?? 'http://127.0.0.1:8000';
 
-/** Leaves a compressed copy beside every asset, so that the server has none to compress. */
+/** Puts a compressed copy next to every asset, so that the server need not compress. */
 function compress(): Plugin {
   let folder = '';
   return {
@@ -25,7 +25,7 @@ function compress(): Plugin {
   };
 }
 
-/** Fonts of East Asian PDFs name their character maps; the PDF reader asks for the few that it needs. */
+/** Fonts in East Asian PDFs refer to character maps by name; the PDF reader fetches the few that it needs. */
 function characterMaps(): Plugin {
   const place = 'assets/cmaps';
   const require = createRequire(import.meta.url);
@@ -44,7 +44,7 @@ function characterMaps(): Plugin {
 }
 
 /**
- * rehype-highlight falls back on a set of 37 languages and so brings them all; the page names its own
+ * rehype-highlight falls back to a set of 37 languages and so bundles all of them; the page lists its own
  * (`chat/markdown/languages.ts`), and never needs the set.
  */
 function withoutCommonLanguages(): Plugin {

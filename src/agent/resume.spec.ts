@@ -179,7 +179,7 @@ describe('reconstructing a run', () => {
     const ids = (log: StreamEvent[]): string[] =>
       rebuildTranscript(log, journal).turns.flatMap(({ calls }) => calls.map(({ call }) => call.id));
     expect(ids(asLog([toolStart('a')]))).toEqual(['a', 'b']);
-    expect(ids([])).toEqual(['lost']); // neither had begun: the newest will do
+    expect(ids([])).toEqual(['lost']); // neither had started: the newest will do
   });
 
   it('counts a call once that an earlier attempt ran again', () => {

@@ -57,7 +57,7 @@ function isQuestion(message: ModelMessage): boolean {
   return message.role === 'user' && !message.continues;
 }
 
-/** Runs until the log is lost after so many events, then goes on with what is in the log. */
+/** Runs until the log is lost after this many events, then continues with what is in the log. */
 async function crashAt(
   count: number,
   startsOver: boolean,

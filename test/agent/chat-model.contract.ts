@@ -28,7 +28,7 @@ async function collect(deltas: AsyncIterable<ModelDelta>): Promise<ModelDelta[]>
 const textOf = (deltas: readonly ModelDelta[]): string =>
   deltas.map((delta) => (delta.type === 'text' ? delta.text : '')).join('');
 
-/** What the agent loop relies on, whatever model is behind the port. */
+/** What the agent loop relies on, whatever the model. */
 export function describeChatModel(name: string, start: () => Promise<ModelUnderTest>): void {
   describe(`the model port: ${name}`, () => {
     let under: ModelUnderTest;

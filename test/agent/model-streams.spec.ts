@@ -13,7 +13,7 @@ import type { Outcome, Row } from './model-streams/row.js';
 import { TEXT_ROWS } from './model-streams/texts.js';
 import { USAGE_ROWS } from './model-streams/usage.js';
 
-// Bytes as model servers were seen to send them, over HTTP, through the client that asks for them.
+// Bytes as model servers have been seen to send them, over HTTP, through the client that requests them.
 
 const TOOLS = ['write_file', 'list', 'list_files'].map((name) => ({ name, description: '', parameters: {} }));
 

@@ -7,7 +7,7 @@ import { loadSettings } from '../../src/platform/config/index.js';
 import { InstantPause, newRun, startWorld, type AgentWorld } from './support.js';
 import { TestTools } from './test-tools.js';
 
-// The real `openai` client speaks HTTP with a scripted provider; what counts is which events a run emits.
+// The real `openai` client speaks HTTP with a scripted provider; the tests check which events a run emits.
 
 let world: AgentWorld;
 let provider: LLMock;
@@ -49,7 +49,7 @@ function setup(env: Record<string, string> = {}, url = `${provider.url}/v1`) {
 const afterTools = { hasToolResult: true };
 const requests = () => provider.getRequests().map(({ body }) => body as ChatCompletionRequest);
 
-/** A provider of raw bytes, for what no well-behaved one does. */
+/** A provider of raw bytes, for what no well-behaved one sends. */
 async function rawProvider(
   ...answers: RequestListener[]
 ): Promise<{ url: string; server: Server; calls: () => number }> {

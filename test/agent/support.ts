@@ -31,7 +31,7 @@ import {
 /** A log in memory that acknowledges at once, unless told otherwise. */
 export class RecordingSink extends EventSink {
   readonly bodies: EventBody[] = [];
-  /** Refuses every event from this one on, as a log does that another worker has taken. */
+  /** Rejects every event from this one on, like a log that another worker has taken over. */
   refuseFrom = Infinity;
   /** When set, events are acknowledged only by {@link release}. */
   private held: (() => void)[] | undefined;
@@ -58,7 +58,7 @@ export class RecordingSink extends EventSink {
     for (const acknowledge of held) acknowledge();
   }
 
-  /** Resolves when such an event has come. */
+  /** Resolves when such an event has arrived. */
   seen(wanted: (body: EventBody) => boolean): Promise<void> {
     if (this.bodies.some(wanted)) return Promise.resolve();
     return new Promise((seen) => this.watchers.push({ wanted, seen }));
@@ -74,7 +74,7 @@ export class RecordingSink extends EventSink {
       .join('');
   }
 
-  /** Event types in order, neighbours of one type once. */
+  /** Event types in order, consecutive ones of the same type once. */
   get shape(): string[] {
     return this.bodies.map(({ type }) => type).filter((type, index, all) => type !== all[index - 1]);
   }
@@ -84,7 +84,7 @@ export class RecordingSink extends EventSink {
   }
 }
 
-/** Bodies as they stand in the log. */
+/** Bodies as they are in the log. */
 export function asLog(bodies: readonly EventBody[], { message_id, chat_id }: AgentRun): StreamEvent[] {
   return bodies.map((body, seq) => {
     const id = mintEventId({ ms: 1, seq, nonce: '00000000' });
@@ -145,7 +145,7 @@ export function says(...items: (ModelDelta | Error)[]): Script {
   };
 }
 
-/** Resolves when the signal is aborted, or was. */
+/** Resolves when the signal is or was aborted. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
@@ -156,7 +156,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Does not wait, remembers for how long it should have. */
+/** Does not wait, but remembers how long it should have. */
 export class InstantPause extends Pause {
   readonly waits: number[] = [];
 
@@ -212,7 +212,7 @@ class CorpusModule {}
 @Module({})
 class TestModule {}
 
-/** The agent's modules on a real database of their own. */
+/** The agent's modules with their own real database. */
 export interface AgentWorld {
   context: INestApplicationContext;
   journal: ToolJournal;

@@ -10,9 +10,9 @@ const none = z.object({});
 export class TestTools {
   /** Texts echoed, in order. */
   readonly echoed: string[] = [];
-  /** Texts of the tool that may not run twice. */
+  /** Texts of the tool that must not run twice. */
   readonly paid: string[] = [];
-  /** Called when `hang` begins; it ends only with its signal, or never. */
+  /** Called when `hang` starts; it ends only with its signal, or never. */
   onHang: () => void = () => undefined;
   deaf = false;
   /** Called inside every `echo`. */

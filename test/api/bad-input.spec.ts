@@ -9,13 +9,14 @@ import { routesOf } from './bad-input/routes.js';
 import { Wire, type WireRequest } from './bad-input/wire.js';
 import { createWorld, watchDatabase, type Snapshot } from './bad-input/world.js';
 
-/** Every case of a run can be had again with `SEED=… npm test -- test/api/bad-input`. */
+/** Every case of a run can be reproduced with `SEED=… npm test -- test/api/bad-input`. */
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const LEAST_CASES = 2000;
 const RAW_DRAWS = 12;
 const RAW_AT_ONCE = 20;
 
-// Routes make the tests, and the running application knows its routes: it has to be there before the tests are named.
+// The routes define the tests, and only the running application knows its routes: it has to be up before the tests are
+// named.
 const app = await startTestApp();
 const client = new Client(app.url);
 const wire = new Wire(app.url);
@@ -51,7 +52,7 @@ function count(...parts: (string | Buffer)[]): void {
   seen.add(hash.digest('base64'));
 }
 
-/** Nothing stored, nothing polluted, and somebody home. */
+/** Nothing stored, nothing polluted, and the server still answers. */
 async function expectUntouched(before: Snapshot): Promise<void> {
   expect(await database.snapshot()).toEqual(before);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();

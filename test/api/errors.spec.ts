@@ -19,7 +19,7 @@ function post(body: string | Buffer, headers: Record<string, string> = {}): Prom
   return fetch(app.url + CHATS, init);
 }
 
-/** Speaks HTTP by hand, to say what no client would; resolves with all that came back. */
+/** Speaks HTTP by hand, to send what no client would; resolves with everything that came back. */
 function speak(text: string | Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
@@ -34,7 +34,7 @@ function speak(text: string | Buffer): Promise<string> {
   });
 }
 
-/** Asserts the one form that every error answer has. */
+/** Asserts the single form that every error response has. */
 async function expectProblem(response: Response, status: number, code: string): Promise<any> {
   const text = await response.text();
   expect({ status: response.status, text }).toMatchObject({ status });

@@ -4,7 +4,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { Client, openDatabase, type Created } from '../support/client.js';
 import { until } from '../support/until.js';
 
-/** Messages of versions that did not store whose they are. */
+/** Messages from versions that did not store their user. */
 describe('messages without a user', () => {
   let app: TestApp;
   let messages: mongo.Collection;

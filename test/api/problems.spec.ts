@@ -3,7 +3,7 @@ import { openApiDocument } from '../../src/platform/http/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Client } from '../support/client.js';
 
-/** The problems of the documentation are those that are served: both come from one catalogue. */
+/** The documented problems are the ones that are served: both come from the same catalogue. */
 describe('a problem', () => {
   let app: TestApp;
   let client: Client;

@@ -173,7 +173,7 @@ const titles = new Map<string, Name>();
 beforeAll(async () => {
   app = await startTestApp();
   const adding = Object.entries(DOCUMENTS).map(async ([name, content], at) => {
-    // Titles tell nothing, so that the text is what is found.
+    // Titles are meaningless, so that the text is what is found.
     const { body } = await request(app.url)
       .post('/api/documents')
       .send({ title: `¤ ${at}`, content });

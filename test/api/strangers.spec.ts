@@ -6,7 +6,7 @@ import { scopeOf } from '../support/scopes.js';
 import { routesOf, type Route } from './bad-input/routes.js';
 import { createWorld, watchDatabase } from './bad-input/world.js';
 
-/** Routes that name no object: what they show is the deployment's, or the caller's own. */
+/** Routes that name no object: what they show belongs to the deployment, or to the caller. */
 const WITHOUT_OBJECT = [
   'GET /api/agents',
   'GET /api/documents',
@@ -17,11 +17,12 @@ const WITHOUT_OBJECT = [
   'GET /metrics',
   'POST /api/documents',
 ];
-/** Documents belong to the tenant: every user of it sees them. */
+/** Documents belong to the tenant: all its users see them. */
 const OF_THE_TENANT = ['GET /api/documents/{document_id}', 'DELETE /api/documents/{document_id}'];
 const OWN_TENANT = 'default';
 
-// Routes make the tests, and the running application knows its routes: it has to be there before the tests are named.
+// The routes define the tests, and only the running application knows its routes: it has to be up before the tests are
+// named.
 const app = await startTestApp();
 const client = new Client(app.url);
 const world = await createWorld(app);
@@ -46,7 +47,7 @@ afterAll(async () => {
   await app.destroy();
 });
 
-/** Whoever the headers say: what a login will find out. */
+/** The user named in the headers: what a login will determine. */
 function authenticateByHeader({ nest }: TestApp): void {
   nest.get(Authenticator).authenticate = ({ headers }: Request) =>
     scopeOf(
@@ -118,7 +119,7 @@ it("another tenant's list of documents is empty", async () => {
   expect((await client.get('/api/documents', { 'x-tenant': 'other' })).body.items).toEqual([]);
 });
 
-/** What is destroyed last must be there until then. */
+/** What is destroyed last must exist until then. */
 const inOrder = [...withObject].sort((a, b) => rank(a) - rank(b));
 
 function rank({ method, template }: Route): number {

@@ -47,7 +47,7 @@ async function withDatabase<T>(
   }
 }
 
-/** Users, chats with everything, two tenants, documents, runs that wait and that were left: then no server. */
+/** Users, chats with everything, two tenants, documents, pending and leftover runs: then no server. */
 async function fillDatabase(): Promise<typeof source> {
   const { app, model, client } = await setStage({ MODEL_RETRIES: '0' });
   for (let index = 0; index < 5; index++) {
@@ -130,7 +130,7 @@ async function run(env: Env, name: string, ...args: string[]): Promise<Outcome> 
       },
     });
   const code = await runCommand(name, args, { env, stdout: into('stdout'), stderr: into('stderr') });
-  // How far it was, every two seconds: on a busy machine there is more of it.
+  // Its progress, every two seconds: on a busy machine there is more of it.
   const stderr = out.stderr.replace(/^(Checking|Importing|Exporting) ?(\(\d+ %\))?: .*\n/gm, '');
   return { code, stdout: out.stdout, stderr };
 }
@@ -144,7 +144,7 @@ function emptyDatabase(): Env {
 
 const place = (ending = ''): string => path.join(folder, `${randomUUID()}${ending}`);
 
-/** Every collection, without what a copy makes anew: ids that nobody sees, and who held a run. */
+/** Every collection, without what a copy rebuilds: ids that nobody sees, and who held a run. */
 async function contents({ MONGODB_DATABASE = '' }: Env): Promise<Contents> {
   return withDatabase(MONGODB_DATABASE, async ({ db }) => {
     if (!db) throw new Error('not connected');
@@ -167,7 +167,7 @@ async function contents({ MONGODB_DATABASE = '' }: Env): Promise<Contents> {
 
 const inOrder = (row: Record<string, unknown>): string => JSON.stringify(Object.entries(row).sort());
 
-/** A command in a process of its own, which is killed as soon as something is so. */
+/** A command in a separate process, which is killed as soon as a condition holds. */
 async function killedWhen(env: Env, args: string[], isSo: () => Promise<boolean>): Promise<void> {
   const child: ChildProcess = fork(MAIN, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
   const ended = once(child, 'exit');

@@ -35,14 +35,14 @@ async function run(env: Record<string, string>, name: string, ...args: string[])
       },
     });
   const code = await runCommand(name, args, { env, stdout: into('stdout'), stderr: into('stderr') });
-  // How far it was, every two seconds: on a busy machine there is more of it.
+  // Its progress, every two seconds: on a busy machine there is more of it.
   const stderr = out.stderr.replace(/^(Checking|Importing|Exporting) ?(\(\d+ %\))?: .*\n/gm, '');
   return { code, stdout: out.stdout, stderr };
 }
 
 const file = (): string => path.join(folder, `${randomUUID()}.jsonl`);
 
-/** A chat with two questions, of which the second has tools, files and hard text. */
+/** A chat with two questions, the second with tools, files and difficult text. */
 async function playChat(): Promise<{ chat: string; plain: Created; rich: Created }> {
   const chat = await from.client.newChat('alice');
   const question = randomUUID();
@@ -64,7 +64,7 @@ async function exportChat(chat: string): Promise<string> {
   return out;
 }
 
-/** An application with an empty database of its own. */
+/** An application with its own empty database. */
 async function withTarget(
   work: (to: { app: TestApp; client: Client; database: Database }) => Promise<void>,
 ): Promise<void> {
@@ -95,7 +95,7 @@ async function altered(name: string, change: (lines: string[]) => string[]): Pro
   return other;
 }
 
-/** A line as a server wrote it that kept neither error codes nor summaries. */
+/** A line as written by a server that stored neither error codes nor summaries. */
 function withoutCodes(line: string): string {
   const record = JSON.parse(line) as { event?: object; tool_call?: object };
   const { event, tool_call } = record;
@@ -279,7 +279,7 @@ describe('a run that has not ended', () => {
 });
 
 describe('an import into a database with different data', () => {
-  /** Imports, changes the database, imports again: refused, and the database stays as it was changed. */
+  /** Imports, changes the database, imports again: rejected, and the database stays as it was changed. */
   const refuses = (sentence: string, change: (database: Database, of: Created) => Promise<unknown>) =>
     withTarget(async ({ app, database }) => {
       const { chat, rich } = await playChat();

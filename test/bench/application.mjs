@@ -1,4 +1,4 @@
-// The application as its users meet it: dist/main.js over HTTP, with the offline model.
+// The application as its users see it: dist/main.js over HTTP, with the offline model.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { nowUs, Latencies, median } from './measure.mjs';
@@ -12,7 +12,7 @@ const DOCUMENT = {
 };
 const QUESTION = 'How does a client resume a stream?';
 
-/** Milliseconds from the start of the process until it is ready, on a data folder that exists. */
+/** Milliseconds from the start of the process until it is ready, on an existing data folder. */
 export async function startTimes({ root, times }) {
   const folder = newDataFolder();
   const taken = [];
@@ -28,7 +28,7 @@ export async function startTimes({ root, times }) {
   return { readyMs: median(taken) };
 }
 
-/** Many messages at once, each in a chat of its own: time to the first event and to the end. */
+/** Many messages at once, each in its own chat: time to the first event and to the end. */
 export async function conversations({ root, atOnce, rounds }) {
   const folder = newDataFolder();
   const { child, url } = await launch({ root, folder });

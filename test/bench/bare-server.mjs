@@ -1,5 +1,5 @@
 // The limit to compare with: node:http, frames in an array, bytes straight to the sockets, once per turn of the event
-// loop. It stores nothing, checks nothing and has no back-pressure.
+// loop. It stores nothing, checks nothing and has no backpressure.
 import http from 'node:http';
 import { control } from './control.mjs';
 

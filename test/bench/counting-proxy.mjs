@@ -1,4 +1,4 @@
-// Stands between the application and its database and counts the commands that pass: the application knows nothing of it.
+// Sits between the application and its database and counts the commands that pass; the application does not notice.
 import { once } from 'node:events';
 import net from 'node:net';
 

@@ -1,4 +1,4 @@
-// The load generator, a process of its own: gets { workload, quick, server } and answers { figures } or { error }.
+// The load generator, a separate process: receives { workload, quick, server } and returns { figures } or { error }.
 import { firstToken } from './first-token.mjs';
 import { CompletionAsker, RepriseAsker } from './questions.mjs';
 import { wholeRuns } from './whole-runs.mjs';

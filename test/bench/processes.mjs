@@ -1,4 +1,4 @@
-// Starts and stops what is measured: every server in a process of its own, with a data folder of its own.
+// Starts and stops what is measured: every server in a separate process, with its own data folder.
 import { fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { enginesEnded } from './engines.mjs';
 /** The checkout that this bench belongs to. */
 export const ownRoot = path.resolve(import.meta.dirname, '../..');
 const STOP_LIMIT_MS = 20_000;
-/** The bench must neither write to a user's database nor ask a model that costs money. */
+/** The benchmark must neither write to a user's database nor call a model that costs money. */
 const NOT_INHERITED = ['MONGODB_URI', 'MONGODB_DATABASE', 'REDIS_URL', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'];
 const running = new Set();
 const folders = new Set();
@@ -22,7 +22,7 @@ export function newDataFolder() {
   return folder;
 }
 
-/** Removes a folder, when its engine has ended: it outlives an application that was killed by a second. */
+/** Removes a folder once its engine has stopped, which is up to a second after an application that was killed. */
 export async function removeFolder(folder) {
   await enginesEnded(folder);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -60,7 +60,7 @@ export function firstMessage(child) {
   });
 }
 
-/** Ends a process in order, and by force when that takes too long. */
+/** Stops a process gracefully, and by force if that takes too long. */
 export async function stop(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));

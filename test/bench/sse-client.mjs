@@ -13,7 +13,7 @@ const NOTHING = Buffer.alloc(0);
 /** What is read is used up at once, so one buffer serves all sockets. */
 const shared = Buffer.allocUnsafe(256 * 1024);
 
-/** One subscriber of a stream with a chunked body. */
+/** One subscriber to a stream with a chunked body. */
 export class SseClient {
   status = 0;
   lastEventId = undefined;

@@ -1,4 +1,4 @@
-// Subscribers, and the account of what each got.
+// Subscribers, and a record of what each received.
 import { once } from 'node:events';
 import net from 'node:net';
 import { SseClient } from './sse-client.mjs';
@@ -56,7 +56,7 @@ export async function subscribe(server, streams, onEvent) {
   return { close: () => clients.forEach((client) => client.close()) };
 }
 
-/** Clients that ask for a stream and never read what comes. */
+/** Clients that request a stream and never read it. */
 export async function neverRead(server, stream, count) {
   const { port, path } = targetOf(server, stream);
   const sockets = Array.from({ length: count }, () => net.connect(port, '127.0.0.1'));

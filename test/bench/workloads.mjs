@@ -1,4 +1,4 @@
-// The workloads. Each runs in the load generator against a server of its own and answers its figures.
+// The workloads. Each runs in the load generator against its own server and returns its figures.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { order } from './control.mjs';
@@ -9,7 +9,7 @@ import { neverRead, Received, subscribe, targetOf } from './subscribers.mjs';
 const STALLED = 50;
 const WATCHERS = 4;
 
-/** Message ids that no database has seen. */
+/** Message ids that no database contains. */
 const newNames = (count) => Array.from({ length: count }, () => randomBytes(12).toString('hex'));
 
 async function createStreams(server, count) {
@@ -132,7 +132,7 @@ async function idle(server, quick) {
   return { kbPerStream: (after - before) / subscribers };
 }
 
-/** A client that is killed again and again between two frames and resumes by the last id it saw. */
+/** A client that is killed again and again between two frames and resumes from the last id it saw. */
 async function resume(server, quick) {
   const [count, kills] = quick ? [1000, 5] : [5000, 20];
   const [stream] = await createStreams(server, 1);
@@ -161,7 +161,7 @@ async function resume(server, quick) {
   return { lost: count - received.got, doubled: received.doubled + received.reordered, killed };
 }
 
-/** Many who wait, and many who are told something: how much memory, how late. */
+/** Many silent streams, and many active ones: how much memory, how late. */
 async function crowd(server, quick) {
   const [silent, busy] = quick ? [1000, 200] : [5000, 1000];
   await warmUp(server);
@@ -176,7 +176,7 @@ async function crowd(server, quick) {
   return { ...figures, kbPerStream: (after - before) / (silent + busy) };
 }
 
-/** Some who join a long log and never read a byte of it: what they cost, and what the others feel. */
+/** Some clients join a long log and never read a byte of it: what they cost, and what the others notice. */
 async function stalled(server, quick) {
   const [length, readers] = quick ? [20_000, 30] : [60_000, 100];
   await warmUp(server);
@@ -207,7 +207,9 @@ async function stalled(server, quick) {
   };
 }
 
-/** Some runs, each watched by four: what one more hop costs when readers and writer are in other processes. */
+/**
+ * Some runs, each followed by four clients: what one more hop costs if readers and writer are in different processes.
+ */
 async function watched(server, quick) {
   await warmUp(server, 20);
   const streams = await createStreams(server, 20);

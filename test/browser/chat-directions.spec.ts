@@ -17,7 +17,7 @@ const ANSWER = [
   '```ts\nconst مثال = 1; // عربي\n```',
 ].join('\n\n');
 
-/** What is written from right to left is laid out so, each block by what it begins with. */
+/** Right-to-left text is laid out that way, each block by its first strong character. */
 describe('the direction of text', () => {
   let stage: Stage;
   let browser: Browser;

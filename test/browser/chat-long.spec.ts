@@ -8,7 +8,7 @@ import { longMarkdown } from './long-text.js';
 const CHARS = 200_000;
 const CHUNK = 2000;
 
-/** Counts the elements that are put into pieces of Markdown, by frame, and those among them that are in a finished piece. */
+/** Counts the elements that are added to pieces of Markdown, by frame, and those among them in a finished piece. */
 const COUNT = `
   window.work = { total: 0, most: 0, late: 0 };
   let inFrame = 0;
@@ -37,7 +37,7 @@ interface Work {
 
 const workOf = (page: Page): Promise<Work> => page.evaluate<Work>('window.work');
 
-/** What a long answer costs is counted in elements, which do not depend on the machine. */
+/** The cost of a long answer is counted in elements, which do not depend on the machine. */
 describe('an answer of 200 kB', () => {
   const text = longMarkdown(CHARS);
   const last = /.*Section (\d+)/s.exec(text)?.[1] ?? '';

@@ -4,7 +4,7 @@ import { ScriptedModel } from '../support/scripted-model.js';
 import { cleanUpServers, ServerProcess } from '../support/server-process.js';
 import { ChatPage } from './chat-page.js';
 
-/** The built server in a process of its own, killed under an open page. */
+/** The built server in a separate process, killed while a page is open. */
 describe('a run whose server is killed', () => {
   let browser: Browser;
   let model: ScriptedModel;

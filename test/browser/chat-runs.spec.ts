@@ -6,7 +6,7 @@ import type { ModelAnswer } from '../support/scripted-model.js';
 import { until } from '../support/until.js';
 import { ChatPage } from './chat-page.js';
 
-/** Reads what the last answer shows after every change of the page, from its very first moment on. */
+/** Reads what the last answer shows after every change of the page, from the very first moment. */
 const RECORD = `
   window.shown = [];
   new MutationObserver(() => {
@@ -15,15 +15,15 @@ const RECORD = `
     if (window.shown.at(-1) !== text) window.shown.push(text);
   }).observe(document, { childList: true, characterData: true, subtree: true });`;
 
-/** Everything the last answer has shown on this page, in order. */
+/** Everything that the last answer has shown on this page, in order. */
 const shownOn = (page: Page): Promise<string[]> => page.evaluate<string[]>('window.shown');
 
-/** A text that only ever grows was never doubled, lost or replaced by an older one. */
+/** A text that only grows was never duplicated, lost or replaced by an older one. */
 function expectGrowing(shown: readonly string[]): void {
   for (const [index, text] of shown.entries()) expect(text).toContain(shown[index - 1] ?? '');
 }
 
-/** Runs of a model that says what the test hands it. */
+/** Runs of a model that says what the test tells it to. */
 describe('a run on the chat page', () => {
   let stage: Stage;
   let browser: Browser;
@@ -49,7 +49,7 @@ describe('a run on the chat page', () => {
     for (const line of lines.splice(0)) await line.stop();
   });
 
-  /** Asks something new; resolves when the model is asked. */
+  /** Asks something new; resolves when the model has been called. */
   async function ask(on = chat): Promise<ModelAnswer> {
     const question = `Question ${questions++}`;
     await on.send(question);
@@ -183,7 +183,7 @@ describe('a run on the chat page', () => {
     let isDown = true;
     await now.page.route('**/messages', async (route) => {
       if (!isDown || route.request().method() !== 'POST') return route.continue();
-      if (attempts++ === 0) await route.fetch(); // it arrives; the answer does not
+      if (attempts++ === 0) await route.fetch(); // it arrives; the response does not
       return route.abort();
     });
     await chat.send('Lost on the way');

@@ -35,7 +35,7 @@ const ASK: EventBody = {
   expires_at: EXPIRES,
 };
 
-/** What the page makes of texts and logs. */
+/** How the page shows texts and logs. */
 describe('the chat page', () => {
   let stage: Stage;
   let browser: Browser;
@@ -187,7 +187,7 @@ describe('the chat page', () => {
     await chat.send('Mail everybody');
     await stage.model.next('Mail everybody');
     const [question] = await stage.client.history(chat.chatId);
-    // No tool of the server asks yet; the log that it will write is known.
+    // No tool of the server needs approval yet; the log that it will write is known.
     const frame = (seq: number, body: EventBody): string => {
       const id = `1760270888823_${String(seq).padStart(4, '0')}_a26344ee`;
       const ids = { message_id: question.message_id, chat_id: chat.chatId };

@@ -4,7 +4,7 @@ import { openBrowser, visit, type Visit } from '../support/browser.js';
 import { until } from '../support/until.js';
 import { ChatPage } from './chat-page.js';
 
-/** A question that is asked again shows its versions where it stands. */
+/** A question that is asked again shows its versions in its place. */
 describe('versions of an answer on the chat page', () => {
   let stage: Stage;
   let browser: Browser;
@@ -70,7 +70,7 @@ describe('versions of an answer on the chat page', () => {
     await shows(0, 'A1');
     await versions(0).getByRole('status').filter({ hasText: 'Version 1 of 3' }).waitFor();
     expect(await back.getAttribute('aria-disabled')).toBe('true');
-    await now.page.keyboard.press('Enter'); // the end of the row: nothing happens, and the keyboard keeps its place
+    await now.page.keyboard.press('Enter'); // the end of the row: nothing happens, and keyboard focus stays
     await shows(0, 'A1');
     expect(await back.evaluate((element) => element === document.activeElement)).toBe(true);
     await forth.click();

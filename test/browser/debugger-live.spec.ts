@@ -7,7 +7,7 @@ import { longRun, richRun } from './debugger-logs.js';
 import { DebuggerPage } from './debugger-page.js';
 import { bringIn } from './debugger-setup.js';
 
-/** Runs that go on, wait, are gone, or never were. */
+/** Runs that are active, waiting, gone, or never existed. */
 describe('the replay debugger', () => {
   let stage: Stage;
   let database: Database;
@@ -31,7 +31,7 @@ describe('the replay debugger', () => {
     debug = new DebuggerPage(now.page);
   });
   afterEach(async () => {
-    // The browser itself complains about every answer that is no success.
+    // The browser itself complains about every response that is not a success.
     expect(now.faults.filter((fault) => !fault.startsWith('Failed to load resource'))).toEqual([]);
     await now.context.close();
   });

@@ -1,14 +1,14 @@
 import { mintEventId, type EventBody, type StreamEvent } from '@reprise/protocol';
 import { randomBytes, randomUUID } from 'node:crypto';
 
-/** What happened in a run, and when: ms after its beginning. */
+/** What happened in a run, and when: ms after its start. */
 export type Told = [at: number, body: EventBody][];
 
-/** A run to be brought in as an export of another server. */
+/** A run to import as an export from another server. */
 export interface PlannedRun {
   question: string;
   told: Told;
-  /** Place among the runs of the one whose question this asks again. */
+  /** Index among the runs of the one whose question this asks again. */
   retryOf?: number;
 }
 
@@ -23,7 +23,7 @@ export interface ExportedChat {
 const EPOCH = Date.UTC(2026, 9, 12, 10);
 const USAGE = { prompt_tokens: 4210, completion_tokens: 962, total_tokens: 5172 };
 
-/** Writes runs down as if they had happened, one minute after the other. */
+/** Writes runs as if they had happened, one minute after the other. */
 export function exportOf(runs: readonly PlannedRun[]): ExportedChat {
   const chatId = randomUUID();
   const messageIds = runs.map(() => randomBytes(12).toString('hex'));
@@ -84,7 +84,7 @@ function recordsOf({ question, told }: PlannedRun, { ids, metadata, since }: Pla
   ];
 }
 
-/** The journal behind the log. */
+/** The journal for the log. */
 function callsOf(events: readonly StreamEvent[]): object[] {
   return events.flatMap((event, position) => {
     if (event.type !== 'tool_start') return [];
@@ -223,7 +223,7 @@ export function richRun(question: string, answer = ANSWER): PlannedRun {
   return { question, told };
 }
 
-/** A log of exactly so many events: mostly an answer of many paragraphs, streamed by the word. */
+/** A log of exactly this many events: mostly an answer of many paragraphs, streamed by the word. */
 export function longRun(question: string, events: number): PlannedRun {
   const told: Told = [[0, start]];
   let at = 200;

@@ -12,7 +12,7 @@ export class DebuggerPage {
   readonly table: Locator;
   readonly rows: Locator;
   readonly search: Locator;
-  /** The chat at the moment the replay stands at. */
+  /** The chat at the replay's position. */
   readonly seen: Locator;
 
   constructor(readonly page: Page) {
@@ -23,7 +23,7 @@ export class DebuggerPage {
     this.seen = page.getByRole('region', { name: 'The chat at this moment' });
   }
 
-  /** Opens a run, and waits until it can be seen. */
+  /** Opens a run, and waits until it is visible. */
   async open(messageId: string, query = ''): Promise<this> {
     await this.page.goto(`/debug/${messageId}${query}`);
     await this.slider.waitFor();
@@ -43,12 +43,12 @@ export class DebuggerPage {
     return this.table.locator(`[data-row="${index}"]`);
   }
 
-  /** The event the replay stands at. */
+  /** The event at the replay's position. */
   async index(): Promise<number> {
     return Number(await this.slider.getAttribute('aria-valuenow'));
   }
 
-  /** Resolves when the replay stands at this event, and the table has it in sight. */
+  /** Resolves when the replay is at this event, and the table shows it. */
   async standsAt(index: number): Promise<void> {
     await this.page.locator(`[role=slider][aria-valuenow="${index}"]`).waitFor();
     const row = this.table.locator(`[data-row="${index}"][aria-selected=true]`);
@@ -77,7 +77,7 @@ export class DebuggerPage {
     return JSON.parse((await json.textContent()) ?? '');
   }
 
-  /** Drags the handle from one share of the time to another, in many small movements. */
+  /** Drags the handle from one fraction of the time to another, in many small movements. */
   drag(from: number, to: number, moves = 20): Promise<void> {
     return this.dragOn(this.slider, { from, to, moves });
   }
@@ -99,7 +99,7 @@ export class DebuggerPage {
     await this.page.mouse.up();
   }
 
-  /** What was copied last. The visit needs the right to read it. */
+  /** What was copied last. The visit needs permission to read it. */
   clipboard(): Promise<string> {
     return this.page.evaluate('navigator.clipboard.readText()');
   }

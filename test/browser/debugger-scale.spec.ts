@@ -8,17 +8,17 @@ import { bringIn } from './debugger-setup.js';
 
 const EVENTS = 10_000;
 const OPEN_LIMIT_MS = 2000;
-/** A task as long as this is felt, ms. */
+/** Users notice a task of this length, ms. */
 const LONG_TASK_MS = 200;
 const TIMES = 3;
 
 /**
- * How many times as long everything takes while others work on this machine: more processes want to run than there are
- * processors. Measured, not known beforehand; 1 on a machine at rest.
+ * How many times longer everything takes while others work on this machine: more processes want to run than there are
+ * processors. Measured, not known beforehand; 1 on an idle machine.
  */
 const crowding = (): number => Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
 
-/** The time it takes is this machine's; what is asserted has room, and is still missed by a page that draws it all. */
+/** Times depend on this machine; the limits are generous, and a page that draws everything still exceeds them. */
 describe('a log of 10,000 events', () => {
   let app: TestApp;
   let browser: Browser;
@@ -43,7 +43,7 @@ describe('a log of 10,000 events', () => {
     return result;
   }
 
-  /** When the newest event was drawn, ms after the page was asked for. */
+  /** When the newest event was drawn, ms after the page was requested. */
   async function opened(page: Page): Promise<number> {
     await page.goto(`/debug/${id}`);
     return page.evaluate<number>('opened');
@@ -92,12 +92,12 @@ function describeFrames(frames: number[]): string {
   return `p50 ${at(0.5)}, p95 ${at(0.95)}, max ${at(1)} ms (${frames.length} frames, crowding ${crowding().toFixed(1)})`;
 }
 
-/** Figures belong into the output of the test run, without a stack around them. */
+/** The figures belong in the output of the test run, without a stack around them. */
 function report(text: string): void {
   process.stdout.write(`10,000 events: the debugger ${text}\n`);
 }
 
-/** Runs in the page before everything else: when the newest row was drawn, and how smooth the time since was. */
+/** Runs in the page before everything else: when the newest row was drawn, and how smooth it has been since. */
 const WATCH = `
   globalThis.frames = [];
   globalThis.tasks = [];

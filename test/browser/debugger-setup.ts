@@ -6,7 +6,7 @@ import { runCommand } from '../../src/transfer/command.js';
 import type { TestApp } from '../support/app.js';
 import { exportOf, type ExportedChat, type PlannedRun } from './debugger-logs.js';
 
-/** Puts runs into the application's database, as `npm run import` does. */
+/** Imports runs into the application's database, like `npm run import`. */
 export async function bringIn(app: TestApp, runs: readonly PlannedRun[]): Promise<ExportedChat> {
   const chat = exportOf(runs);
   const folder = await mkdtemp(path.join(tmpdir(), 'reprise-debugger-'));

@@ -293,7 +293,7 @@ describe('the replay debugger', () => {
   });
 });
 
-/** Writes down every event the slider stands at, in the page. From the end it goes back to the beginning first. */
+/** Records every event that the slider stops at, in the page. From the end it goes back to the beginning first. */
 const WATCH_SLIDER = `
   const slider = document.querySelector('[role=slider]');
   globalThis.passed = [];
@@ -302,7 +302,7 @@ const WATCH_SLIDER = `
   });
 `;
 
-/** Large parts of the page that can be scrolled sideways; each ought to fit. */
+/** Large parts of the page that scroll sideways; each ought to fit. */
 const SIDEWAYS = `
   [document.documentElement, ...document.querySelectorAll('main, main *')]
     .filter((element) => element.clientHeight > innerHeight / 3)

@@ -10,7 +10,7 @@ const RICH = `# Heading\n\nText with a [link](https://example.com) and \`code\`.
 | a | b |\n| --- | --- |\n| 1 | 2 |\n\n> quote\n\n- [x] done\n- [ ] open\n
 \`\`\`ts\n// comment\nconst text: string = 'a' + 1;\n\`\`\`\n`;
 
-/** Looked at by axe-core: all of it in the light theme, and what differs, the contrast, in the dark one. */
+/** Checked by axe-core: everything in the light theme, and what differs, the contrast, in the dark one. */
 describe('every page', () => {
   let stage: Stage;
   let browser: Browser;
@@ -30,7 +30,7 @@ describe('every page', () => {
     await stage.close();
   });
 
-  /** Fails with every serious fault and where it is. */
+  /** Fails with every serious fault and its location. */
   async function expectAccessible(): Promise<void> {
     await page.evaluate(axe);
     const light = await faults({});

@@ -129,7 +129,7 @@ describe('habits', () => {
   });
 });
 
-/** The user that this browser has made up. */
+/** The user id that this browser has generated. */
 async function ownerOf({ page }: Visit): Promise<string | null> {
   await page.goto('/');
   return page.evaluate(() => localStorage.getItem('reprise.user'));

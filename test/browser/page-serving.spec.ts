@@ -120,7 +120,7 @@ describe('the page’s files', () => {
       ),
     );
     const total = sizes.reduce((sum, size) => sum + size, 0);
-    expect(total).toBeGreaterThan(50_000); // the manifest was read as it is meant
+    expect(total).toBeGreaterThan(50_000); // the manifest was parsed correctly
     expect(total).toBeLessThan(BUDGET_BYTES);
     const later = ['src/chat/markdown/renderer.tsx', 'src/documents/pdf-text.ts', 'src/debug/debug-page.tsx'];
     for (const name of later)

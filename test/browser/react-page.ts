@@ -1,17 +1,17 @@
-// What runs in the browser: components on the hooks of `libs/react`, put up and taken down by the spec.
+// What runs in the browser: components on the hooks of `libs/react`, mounted and unmounted by the spec.
 import { RepriseClient } from '@reprise/client';
 import { RepriseProvider, useRun, useStreamingMessage } from '@reprise/react';
 import { createElement as h, StrictMode, type ReactElement, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 
-/** One component on the page. Another key is another component. */
+/** One component on the page. A different key is a different component. */
 export type Item =
   | { key: string; kind: 'question'; chatId: string; question: string }
   | { key: string; kind: 'run'; messageId: string };
 
 /** What the spec finds in the browser's global object. */
 export interface Stage {
-  /** Shows these and nothing else. */
+  /** Shows exactly these. */
   show(items: Item[]): void;
   /** How often each component was rendered. */
   renders: Record<string, number>;
@@ -33,7 +33,7 @@ const button = (name: string, act: () => Promise<void>): ReactElement =>
 
 function Question({ item }: { item: Item & { kind: 'question' } }): ReactElement {
   stage.renders[item.key] = (stage.renders[item.key] ?? 0) + 1;
-  // A new object with each render, as components do it.
+  // A new object with each render, as components create them.
   const message = useStreamingMessage(item.chatId, item.question, { from: 'the page' });
   return h(
     'section',

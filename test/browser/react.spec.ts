@@ -181,7 +181,7 @@ describe('the hooks', () => {
     await shows('a', 'content', 'Now it works.');
     expect(await shown('a', 'error')).toBe('');
     expect(await shown('a', 'messageId')).not.toBe(failed);
-    await show({ ...item, key: 'b' }); // comes back to the newest run, not to the first
+    await show({ ...item, key: 'b' }); // returns to the newest run, not to the first
     await shows('b', 'content', 'Now it works.');
     answer.finish();
     await shows('b', 'status', 'Completed');

@@ -7,7 +7,7 @@ import { ChatPage } from './chat-page.js';
 
 /** Longer than the server takes. */
 const TOO_LONG = 'x'.repeat(100_001);
-/** The page gives up on an answer after 15 s. */
+/** The page stops waiting for a response after 15 s. */
 const GIVING_UP_MS = 25_000;
 
 /** What happens to a message between the box and the server. */
@@ -60,7 +60,7 @@ describe('sending', () => {
 
   describe('while a new chat is being created', () => {
     const KEYS = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'Enter'), { maxLength: 20 });
-    /** After how many keys each request goes on. */
+    /** After how many keys each request proceeds. */
     const DELAYS = fc.record({ chats: fc.nat(22), messages: fc.nat(22), lists: fc.nat(22) });
 
     it('loses and splits nothing that is typed', async () => {
@@ -108,7 +108,7 @@ describe('sending', () => {
       let isDown = true;
       await now.page.route('**/chats', async (route) => {
         if (!isPost(route) || !isDown) return route.continue();
-        await route.fetch(); // it is made; nobody hears of it
+        await route.fetch(); // it is created; nobody learns of it
         return route.abort();
       });
       await chat.send('Is anybody there?');
@@ -147,7 +147,7 @@ describe('sending', () => {
       let isDown = true;
       await now.page.route('**/messages', async (route) => {
         if (!isDown || !isPost(route)) return route.continue();
-        if (attempts++ === 0) await route.fetch(); // it arrives; the answer does not
+        if (attempts++ === 0) await route.fetch(); // it arrives; the response does not
         return route.abort();
       });
       await chat.send('Lost on the way');
@@ -294,7 +294,7 @@ describe('sending', () => {
   });
 
   describe('a key for an input method', () => {
-    /** Keys as Safari tells them: the end of the composition first, and then the key that ended it. */
+    /** Keys as Safari reports them: the end of the composition first, and then the key that ended it. */
     const SAFARI = (key: string, keyCode: number): string => `(() => {
       const field = document.activeElement;
       field.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }));

@@ -6,12 +6,14 @@ import type { ModelAnswer } from '../support/scripted-model.js';
 import { until } from '../support/until.js';
 import { ChatPage } from './chat-page.js';
 
-/** Over HTTP/1.1 a browser opens six connections to a host; the page leaves at least half of them to requests. */
+/**
+ * Over HTTP/1.1 a browser opens six connections to a host; the page leaves at least half of them free for requests.
+ */
 const MOST_STREAMS = 3;
 const TABS = 8;
 const HOST = 'reprise.test';
 
-/** What `Page.setWebLifecycleState` and a hidden window do, for a browser that has no windows. */
+/** What `Page.setWebLifecycleState` and a hidden window do, for a browser without windows. */
 const setHidden = (page: Page, isHidden: boolean): Promise<void> =>
   page.evaluate(
     (state) => {
@@ -22,7 +24,7 @@ const setHidden = (page: Page, isHidden: boolean): Promise<void> =>
     isHidden ? 'hidden' : 'visible',
   );
 
-/** On localhost pages have Web Locks; on plain http under any other name they have not. */
+/** On localhost pages have Web Locks; on plain http under any other name they do not. */
 describe.each([
   ['with Web Locks', '127.0.0.1'],
   ['on plain http, without Web Locks', HOST],
@@ -50,7 +52,7 @@ describe.each([
     expect(await now.page.evaluate('"locks" in navigator')).toBe(host !== HOST);
   });
   afterEach(async () => {
-    // On plain http Chromium says of every page that it leaves this header alone.
+    // On plain http Chromium reports for every page that it ignores this header.
     expect(faults.filter((fault) => !fault.includes('Cross-Origin-Opener-Policy'))).toEqual([]);
     await context.close();
   });
@@ -130,7 +132,7 @@ describe.each([
       else await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
       answer.text('after.');
       for (const one of [second, third]) await one.says('Before, after.');
-      // A tab that crashed holds its lease for some seconds; till then the others look into the log.
+      // A crashed tab holds its lease for some seconds; until then the others read the log.
       await until('one tab reads it again', async () => (await streams()) === 1);
       if (what === 'is hidden') {
         await first.says('Before,'); // nobody looks

@@ -241,7 +241,7 @@ describe('a rejected stream', () => {
   it('opens when there is room if there are too many', async () => {
     const { question, run } = await ask();
     const others = [client.follow(run), client.follow(run)];
-    for (const other of others) await other.next(); // `start`: the stream stands
+    for (const other of others) await other.next(); // `start`: the stream is open
     const connections: Connection[] = [];
     const followed = eventsOf(
       client.follow(run, { onConnection: (connection) => connections.push(connection) }),

@@ -8,7 +8,7 @@ import { until } from '../support/until.js';
 
 const EXAMPLE = new URL('../../libs/client/examples/eventsource.html', import.meta.url);
 
-/** Notes every event that reaches a listener for `error`, and what `onmessage` hears. */
+/** Records every event that reaches a listener for `error`, and what `onmessage` receives. */
 const PAGE = `<!doctype html><script>
   const stream = new EventSource(decodeURIComponent(location.search.slice(1)));
   window.errors = [];
@@ -40,7 +40,7 @@ describe('PROTOCOL 2.9: what a browser brings to the listeners for `error`', () 
     await model.stop();
   });
 
-  /** What a page has noted of a run that fails, when its EventSource has stopped. */
+  /** What a page has recorded about a failing run once its EventSource has stopped. */
   async function notesOf(query: string): Promise<{ errors: any[]; messages: string[]; code: string }> {
     const client = new Client(app.url);
     const created = await client.send(await client.newChat(), 'fails');

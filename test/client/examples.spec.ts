@@ -24,7 +24,7 @@ describe('the examples', () => {
     await app.destroy();
   });
 
-  /** The one answer in the chat that the example has made. */
+  /** The only answer in the chat that the example has created. */
   async function savedAnswer(): Promise<string> {
     const client = new Client(app.url);
     const { body } = await client.get('/api/users/example/chats?page_size=1');
@@ -41,7 +41,7 @@ describe('the examples', () => {
       page.on('pageerror', (error) => faults.push(String(error)));
 
       const stopped = page.waitForResponse((response) => response.status() === 204);
-      stopped.catch(() => undefined); // who listens with `onmessage` closes by itself
+      stopped.catch(() => undefined); // a client with `onmessage` closes by itself
       await page.goto(`${example.url}/${name}?server=${encodeURIComponent(app.url)}`);
       await page.fill('[name=question]', QUESTION);
       await page.click('button');
@@ -50,7 +50,7 @@ describe('the examples', () => {
       expect(faults).toEqual([]);
       if (name === 'onmessage.html') return;
       expect(await page.locator('#tools li').count()).toBeGreaterThan(0);
-      await stopped; // an EventSource comes back until it is told that there is no more
+      await stopped; // an EventSource reconnects until it is told that nothing more will come
     } finally {
       await page.close();
       await example.stop();

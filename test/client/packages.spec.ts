@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PACKAGES = ['protocol', 'client', 'react'];
 
-/** What a stranger's project would be: its own settings, stricter about libraries than ours. */
+/** A user's project: its own settings, stricter about libraries than ours. */
 const PROJECT = {
   'package.json': JSON.stringify({ name: 'stranger', private: true, type: 'module' }),
   'tsconfig.json': JSON.stringify({
@@ -92,7 +92,7 @@ describe('the packages for front ends', () => {
   });
 });
 
-/** The packages' sources alone: packing builds, and other tests use what is built here. */
+/** Only the packages' sources: packing builds, and other tests use what is built here. */
 async function copyWorkspace(to: string): Promise<void> {
   const modules = path.join(to, 'node_modules');
   await mkdir(path.join(modules, '@reprise'), { recursive: true });
@@ -108,7 +108,7 @@ async function copyWorkspace(to: string): Promise<void> {
   await writeFile(path.join(to, 'package.json'), JSON.stringify({ private: true, workspaces }));
 }
 
-/** As `npm install` of the packed files does, with the dependencies that are here already. */
+/** Like `npm install` of the packed files, with the dependencies that are here already. */
 async function installInto(project: string, packed: string): Promise<void> {
   const modules = path.join(project, 'node_modules');
   const files = await readdir(packed);

@@ -8,11 +8,11 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A door that lets nobody through without the token of the moment. */
+/** A proxy that rejects requests without the current token. */
 export class TokenProxy {
-  /** The one token that is good now. */
+  /** The only valid token. */
   token = 'token-0';
-  /** Requests that were refused. */
+  /** Requests that were rejected. */
   refused = 0;
   private readonly open = new Set<ServerResponse>();
 
@@ -35,7 +35,7 @@ export class TokenProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** From now on another token is good; connections that were opened with the old one are cut. */
+  /** From now on another token is valid; connections opened with the old one are cut. */
   expire(token: string): void {
     this.token = token;
     for (const response of this.open) response.destroy();

@@ -163,7 +163,7 @@ describe('a chat whose servers have clocks that jump or differ', () => {
     const database = await openDatabase(stage.app);
     const chat = await stage.client.newChat();
     await exchange(chat, 'from long ago');
-    const ahead = new Date(Date.now() + HOUR_MS); // as another machine's clock had it
+    const ahead = new Date(Date.now() + HOUR_MS); // according to another machine's clock
     await database.connection
       .collection('messages')
       .updateOne({ chat_id: chat, role: 'assistant' }, { $set: { created_at: ahead } });

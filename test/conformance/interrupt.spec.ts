@@ -17,12 +17,12 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     stage.client.send(chat, question, more);
   const newChat = (): Promise<string> => stage.client.newChat();
 
-  /** Unanswered questions are told to the model together with the next one: the last of them is the one asked now. */
+  /** Unanswered questions are passed to the model together with the next one: the last of them is the current one. */
   const lastOf = (said: string): string => said.split('\n\n').at(-1)!;
 
   const next = (question: string): Promise<ModelAnswer> => stage.model.next(question);
 
-  /** How runs ended, in the order given; each has a whole log of its own. */
+  /** How runs ended, in the order given; each has its own complete log. */
   async function outcomes(runs: readonly Created[]): Promise<string[]> {
     const logs = await within('all runs end', Promise.all(runs.map((run) => stage.client.ended(run))));
     logs.forEach((events, index) => {
@@ -31,7 +31,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     return logs.map((events) => theOne(events, 'end').status);
   }
 
-  /** Lets the model answer the next question that is asked. */
+  /** Makes the model answer the next question. */
   async function answerNext(): Promise<string> {
     const turn = await stage.model.next();
     turn.text('x').finish();
@@ -46,7 +46,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     const interrupting = await send(chat, 'I', INTERRUPT);
     await within('the model is left', turn.hungUp);
     const first = await next('I');
-    expect(first.question).not.toContain('Q1'); // what waits was not said yet
+    expect(first.question).not.toContain('Q1'); // what waits has not been said yet
     first.text('x').finish();
     const order = ['I', await answerNext(), await answerNext()];
     expect(order).toEqual(['I', 'Q1', 'Q2']);
@@ -63,7 +63,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     const last = await next('D');
     last.text('x').finish();
     expect(await outcomes(runs)).toEqual(['cancelled', 'cancelled', 'cancelled', 'completed']);
-    for (const late of stage.model.pending) (await stage.model.next(late)).finish(); // begun, and left
+    for (const late of stage.model.pending) (await stage.model.next(late)).finish(); // started, and abandoned
   });
 
   it('3.4 of many concurrent ones, only the newest is answered', async () => {
@@ -112,7 +112,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     const running = await send(chat, 'goes on');
     const turn = await next('goes on');
     const queued = await send(chat, 'stored only');
-    // As a process leaves it that dies behind its insert.
+    // As left by a process that died right after its insert.
     const database = await openDatabase(stage.app);
     const key = 'repeated-1';
     const body = { content: 'repeated', ...INTERRUPT };

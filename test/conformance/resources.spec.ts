@@ -3,7 +3,7 @@ import { answerOf, Client, openDatabase, type Answer, type Created } from '../su
 import { until } from '../support/until.js';
 import { HARD_TEXT, HARD_TEXT_STORED, playRichRun, RICH_ANSWER, setStage, type Stage } from './setup.js';
 
-/** §1 of the contract, row by row. Documents, users and chats have specs of their own in `test/api`. */
+/** §1 of the contract, row by row. Documents, users and chats have their own specs in `test/api`. */
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -389,7 +389,7 @@ describe('resources', () => {
   describe('deletion', () => {
     const COLLECTIONS = ['messages', 'message_events', 'tool_calls', 'workspace_files'];
 
-    /** How many documents of some chats each collection holds. */
+    /** How many documents of some chats each collection contains. */
     const left = async (chats: string[]): Promise<number[]> => {
       const { connection, close } = await openDatabase(stage.app);
       const counts = await Promise.all([

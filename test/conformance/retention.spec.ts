@@ -7,7 +7,7 @@ import { openDatabase, type Created, type Database } from '../support/client.js'
 import { until } from '../support/until.js';
 import { playRichRun, setStage, type Stage } from './setup.js';
 
-/** What becomes of a log that was kept long enough. */
+/** What happens to an expired log. */
 describe('retention', () => {
   let stage: Stage;
   let database: Database;
@@ -30,7 +30,7 @@ describe('retention', () => {
   const callsOf = ({ message_id }: Created): Promise<number> =>
     stored('tool_calls', { message_id: new Types.ObjectId(message_id) });
 
-  /** A run that ended so many days ago. */
+  /** A run that ended this many days ago. */
   const runOfAge = async (days: number, chat?: string): Promise<Created> => {
     const question = randomUUID();
     const created = await stage.client.send(chat ?? (await stage.client.newChat()), question);
@@ -70,7 +70,7 @@ describe('retention', () => {
     const log = await stage.client.replay(young.message_id);
 
     expect(await retention.expire()).toBe(1);
-    await doors(old); // before anything is removed: never a half log
+    await doors(old); // before anything is removed: never half a log
     expect(await eventsOf(old)).toBeGreaterThan(5);
     expect(await retention.remove()).toBe(1);
 
@@ -170,7 +170,7 @@ describe('retention', () => {
       const on = await startApp(loadSettings({ ...off.app.env, EVENT_RETENTION_DAYS: '0.001' }));
       await until('the log expires', async () => (await off.client.get(created.stream_url)).status === 410);
       await on.stop();
-      const next = await startApp(loadSettings(off.app.env)); // off again: what is marked goes all the same
+      const next = await startApp(loadSettings(off.app.env)); // off again: marked logs are removed anyway
       const events = other.connection.collection('message_events');
       await until('the log is gone', async () => (await events.countDocuments()) === 0);
       await next.stop();

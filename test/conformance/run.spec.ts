@@ -21,7 +21,7 @@ describe('the run', () => {
       ((await stage.client.message(of.message_id)) as { status: string }).status,
   };
 
-  /** A run that has streamed some text and goes on. */
+  /** A run that has streamed some text and is still active. */
   const openRun = async (
     chat: string,
     question: string,
@@ -384,7 +384,7 @@ describe('the run', () => {
         },
       });
       expect(message.processing_time_ms).toBe(end.type === 'end' && end.ms_total);
-      // Not a matter of luck: both were stored before the event was made.
+      // Not a coincidence: both were stored before the event was emitted.
       expect(Date.parse(message.run.ended_at)).toBeLessThanOrEqual(Date.parse(end.ts));
       expect(Date.parse(history.at(-1).created_at)).toBeLessThanOrEqual(Date.parse(end.ts));
       expect(history.at(-1)).toMatchObject({
@@ -483,7 +483,7 @@ describe('the run within limits', () => {
     const created = await Promise.all(chats.map((chat, index) => stage.client.send(chat, `crowd ${index}`)));
     let running = [await stage.model.next(), await stage.model.next()];
     for (let answered = 0; answered < 6; answered += 2) {
-      // Two go on; a third would have been seen here, as nothing else holds it back.
+      // Two are active; a third would have been seen here, as nothing else holds it back.
       await delay(30);
       expect(stage.model.pending).toEqual([]);
       const statuses = (await Promise.all(created.map((of) => stage.client.message(of.message_id)))).map(
@@ -514,7 +514,7 @@ describe('the run of a chat that is being deleted', () => {
     await Promise.all(
       chats.map(async (chat, index) => {
         await stage.client.send(chat, 'short life');
-        // The run begins meanwhile: each deletion meets it at another step.
+        // The run starts meanwhile: each deletion meets it at a different step.
         await delay(index % 10);
         expect((await stage.client.delete(`/api/chats/${chat}`)).status).toBe(204);
       }),

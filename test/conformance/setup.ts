@@ -21,11 +21,11 @@ export async function setStage(env: Record<string, string> = {}): Promise<Stage>
   return { app, model, client: new Client(app.url), close };
 }
 
-/** Text that breaks whoever builds frames by hand: line breaks of every kind, emoji, quotes, frame syntax. */
+/** Text that breaks code that builds frames by hand: line breaks of every kind, emoji, quotes, frame syntax. */
 export const HARD_TEXT =
   'a\nb\r\nc\rd\u2028e\u2029f \u{1F468}\u200D\u{1F469}\u200D\u{1F467} "quoted" \\ \u0000data: x\n\nevent: end\nid: 1\n\n: æøå';
 
-/** The same after what the contract lets nobody store: NUL. */
+/** The same without what the contract does not allow to be stored: NUL. */
 export const HARD_TEXT_STORED = HARD_TEXT.replaceAll('\u0000', '');
 
 export const PLAN = [
@@ -33,7 +33,9 @@ export const PLAN = [
   { id: 'todo-2', text: 'Answer', status: 'pending' },
 ];
 
-/** Plays a run with every kind of event but approvals and `error`: thinking, a plan, good and bad tool calls, text. */
+/**
+ * Plays a run with every kind of event except approvals and `error`: thinking, a plan, good and bad tool calls, text.
+ */
 export async function playRichRun(model: ScriptedModel, question: string): Promise<void> {
   const first = await model.next(question);
   first
@@ -51,7 +53,10 @@ export async function playRichRun(model: ScriptedModel, question: string): Promi
 
 export const RICH_ANSWER = `# Answer\n\n${HARD_TEXT_STORED}`;
 
-/** Every event is valid by the protocol, belongs to the message, and `seq` counts from 0 without gaps up to the one `end`. */
+/**
+ * Every event is valid by the protocol, belongs to the message, and `seq` counts from 0 without gaps up to the single
+ * `end`.
+ */
 export function expectWholeLog(events: readonly StreamEvent[], of: { message_id: string }): void {
   const parsed = events.map((event) => parseEvent(event));
   expect(parsed.filter(({ kind }) => kind !== 'event')).toEqual([]);
@@ -67,7 +72,7 @@ export const typesOf = (events: readonly StreamEvent[]): EventType[] => events.m
 export const ofType = <T extends EventType>(events: readonly StreamEvent[], type: T): StreamEvent<T>[] =>
   events.filter((event) => event.type === type) as unknown as StreamEvent<T>[];
 
-/** The one event of its type. */
+/** The only event of its type. */
 export function theOne<T extends EventType>(events: readonly StreamEvent[], type: T): StreamEvent<T> {
   const [only, ...others] = ofType(events, type);
   if (!only || others.length > 0)

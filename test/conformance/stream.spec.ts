@@ -26,10 +26,10 @@ import {
 
 const frameOf = (event: StreamEvent): string =>
   `event: ${event.type}\nid: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`;
-/** Comments may come before it: with one the headers go out. */
+/** Comments may come before it: with one the headers are sent. */
 const PREAMBLE = /^\n?(?::[^\n]*\n\n)?retry: 1000\n\n/;
 
-/** Streams events of which none is merged with its neighbour: thinking and text in turn. */
+/** Streams events that are not merged with their neighbours: thinking and text in turn. */
 function streamEvents(answer: ModelAnswer, from: number, to: number): void {
   for (let i = from; i < to; i++) {
     if (i % 2 === 0) answer.reasoning(`thought ${i} \u{1F980}\n\n`);
@@ -55,7 +55,7 @@ describe('the stream', () => {
     return created;
   };
 
-  /** A run that has streamed some text and goes on. */
+  /** A run that has streamed some text and is still active. */
   const openRun = async (question: string): Promise<{ created: Created; answer: ModelAnswer }> => {
     const created = await begin(question);
     return { created, answer: (await stage.model.next(question)).text(`${question} begins. `) };
@@ -490,7 +490,7 @@ describe('the stream on bad connections', () => {
       const watcher = watch(proxy.url + created.stream_url, eventTypes);
       for (let from = 0; from < EVENTS - 2; from += 54) {
         streamEvents(answer, from, Math.min(from + 54, EVENTS - 2));
-        // The viewer is always close behind: most of its reconnects meet a log that grows.
+        // The client is always close behind: most of its reconnects meet a growing log.
         await until('the viewer keeps up', () => watcher.named.length > from);
       }
       answer.finish();

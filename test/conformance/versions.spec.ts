@@ -2,7 +2,7 @@ import type { Created } from '../support/client.js';
 import type { AskedMessage } from '../support/scripted-model.js';
 import { setStage, type Stage } from './setup.js';
 
-/** What the model is told of a chat in which questions failed, were stopped, and were asked again. */
+/** What the model gets of a chat in which questions failed, were stopped, and were asked again. */
 
 describe('questions asked again', () => {
   let stage: Stage;
@@ -28,7 +28,7 @@ describe('questions asked again', () => {
       return body as Created;
     }
 
-    /** Lets the run of a message be answered. @returns what the model was given, the instructions left out. */
+    /** Has the run of a message answered. @returns what the model was given, without the instructions. */
     async answer(created: Created, text: string): Promise<string[]> {
       const asked = await stage.model.next();
       asked.text(text).finish();
@@ -66,7 +66,7 @@ describe('questions asked again', () => {
   const told = (messages: readonly AskedMessage[]): string[] => {
     const conversation = messages.filter(({ role }) => role !== 'system');
     const spoken = conversation.filter(({ role, content }) => role === 'user' || content !== null);
-    // As strict chat templates want it, see docs/decisions.
+    // As strict chat templates require it, see docs/decisions.
     expect(spoken.map(({ role }) => role)).toEqual(
       spoken.map((_, i) => (i % 2 === 0 ? 'user' : 'assistant')),
     );

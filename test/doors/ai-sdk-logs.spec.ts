@@ -6,7 +6,7 @@ import { CHAT, END } from '../streams/setup.js';
 
 const MESSAGE = '68eb95dcac4dd9ac2789890e';
 
-/** A log of these bodies, `start` in front and an ending behind. */
+/** A log of these bodies, with `start` before and an ending after them. */
 function logOf(bodies: readonly EventBody[], ending: readonly EventBody[]): StreamEvent[] {
   const start: EventBody = { type: 'start', status: 'processing', agent: 'assistant', attempt: 1 };
   return [start, ...bodies, ...ending].map(({ type, ...fields }, seq) => {
@@ -16,7 +16,7 @@ function logOf(bodies: readonly EventBody[], ending: readonly EventBody[]): Stre
   });
 }
 
-/** What a client gets that resumes behind `seen` events. */
+/** What a client receives that resumes after `seen` events. */
 function framesBehind(log: readonly StreamEvent[], seen: number): string {
   let state = aiSdk.initial;
   for (const event of log.slice(0, seen)) ({ state } = aiSdk.encode(state, event));
@@ -29,7 +29,7 @@ function framesBehind(log: readonly StreamEvent[], seen: number): string {
   return `${frames}${aiSdk.epilogue('ended')}`;
 }
 
-/** The SDK's reading of some frames. @returns the message, and the text of the `error` part if there was one */
+/** How the SDK reads some frames. @returns the message, and the text of the `error` part if there was one */
 async function read(frames: string): Promise<{ message: UIMessage | undefined; error: string | undefined }> {
   const transport = new DefaultChatTransport({ fetch: () => Promise.resolve(new Response(frames)) });
   const stream = await transport.reconnectToStream({ chatId: 'any' });
@@ -77,7 +77,10 @@ const decided = (call_id: string, decision: 'approve' | 'reject'): EventBody => 
   decision,
 });
 
-/** What a run may write between its start and its ending: words, and whole calls, some at once, some asked about. */
+/**
+ * What a run may write between its start and its ending: words, and complete calls, some in parallel, some with
+ * approval.
+ */
 const passage = fc.oneof(
   text.map((md): EventBody[] => [{ type: 'content', md }]),
   text.map((words): EventBody[] => [{ type: 'rationale', text: words }]),
@@ -87,7 +90,7 @@ const passage = fc.oneof(
   fc.constantFrom('parallel', 'approved', 'rejected', 'asked first').map((kind) => [kind, 'ok'] as const),
 );
 
-/** Gives each call of the log an id of its own. */
+/** Gives each call in the log its own id. */
 function bodiesOf(passages: (EventBody[] | readonly [string, 'ok' | 'error'])[]): EventBody[] {
   return passages.flatMap((one, index): EventBody[] => {
     if (typeof one[0] !== 'string') return one as EventBody[];

@@ -2,7 +2,7 @@ import { DefaultChatTransport, readUIMessageStream, type UIMessage } from 'ai';
 import { playRichRun, RICH_ANSWER, setStage, type Stage } from '../conformance/setup.js';
 import { answerOf, type Created } from '../support/client.js';
 
-/** What the SDK's own transport and reader make of a stream: chunks are validated, the first fault ends the reading. */
+/** How the SDK's own transport and reader treat a stream: chunks are validated, the first fault ends the reading. */
 async function readWithSdk(url: string): Promise<UIMessage> {
   const transport = new DefaultChatTransport({
     fetch: () => fetch(url),

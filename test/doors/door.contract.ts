@@ -2,14 +2,14 @@ import { playRichRun, setStage, type Stage } from '../conformance/setup.js';
 import type { Created } from '../support/client.js';
 import { RawStream } from '../support/raw-stream.js';
 
-/** A way to watch the run of a message, as its clients take it. */
+/** A way to watch the run of a message, as its clients do. */
 export interface Door {
   name: string;
-  /** Opens the stream of a run, behind an event where one is named. */
+  /** Opens the stream of a run, after an event if one is named. */
   open(stage: Stage, run: Created, after?: string): Promise<RawStream>;
 }
 
-/** What every door that streams must do, whatever its frames look like. */
+/** What every streaming door must do, whatever its frames look like. */
 export function describeDoor(door: Door): void {
   describe(`the door ${door.name}`, () => {
     let stage: Stage;

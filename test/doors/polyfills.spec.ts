@@ -7,7 +7,7 @@ import { CuttingProxy } from '../support/cutting-proxy.js';
 import { RawStream } from '../support/raw-stream.js';
 import { until } from '../support/until.js';
 
-/** What the polyfill got, answer by answer: it takes `fetch` when it is loaded. */
+/** What the polyfill received, response by response: it captures `fetch` when it is loaded. */
 const statuses: number[] = [];
 const { fetch: realFetch } = globalThis;
 globalThis.fetch = async (...args) => {
@@ -22,7 +22,7 @@ const { EventSourcePolyfill } = createRequire(import.meta.url)('event-source-pol
 };
 globalThis.fetch = realFetch;
 
-/** EventSource packages that cannot send the header name their resume point in the query. */
+/** EventSource packages that cannot send the header put their resume point in the query. */
 describe('a resume point in the query', () => {
   let stage: Stage;
   let run: Created;

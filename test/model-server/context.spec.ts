@@ -3,7 +3,7 @@ import { ask, LIMIT_MS, setup, tearDown, type EndedRun } from './setup.js';
 
 afterEach(tearDown);
 
-/** What the model is told of tools takes half of it. */
+/** The description of the tools takes half of it. */
 const CONTEXT = 8192;
 const MESSAGES = 5;
 

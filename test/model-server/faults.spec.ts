@@ -91,7 +91,7 @@ describe('runs that call tools of a model server', () => {
   );
 });
 
-/** A run whose answer a fault has hit in the middle; an answer that chance made too short for that is asked for again. */
+/** A run whose answer was interrupted by a fault; if chance made the answer too short for that, it is asked again. */
 async function interrupted(client: Client, fault: () => Promise<void>): Promise<WatchedRun> {
   for (;;) {
     const run = await startRun(client, await client.newChat(), 'Write something long.');

@@ -6,7 +6,7 @@ import { Client } from '../support/client.js';
 import { LlamaServer, stopLlamaServers, type LlamaOptions } from '../support/llama/llama-server.js';
 import { within } from '../support/until.js';
 
-/** For a whole test; the first start of all fetches the model server. */
+/** For a whole test; the very first start fetches the model server. */
 export const LIMIT_MS = 300_000;
 /** For one run, on a machine that has other things to do. */
 const RUN_LIMIT_MS = 150_000;
@@ -29,13 +29,13 @@ export async function setup(options: LlamaOptions = {}, env: Record<string, stri
   return { model, client: new Client(app.url) };
 }
 
-/** Ends what {@link setup} started; for `afterEach`. */
+/** Stops what {@link setup} started; for `afterEach`. */
 export async function tearDown(): Promise<void> {
   await Promise.all(apps.splice(0).map((app) => app.destroy()));
   await stopLlamaServers();
 }
 
-/** A run that has ended, and what was promised of it was kept. */
+/** A run that has ended and kept its promises. */
 export interface EndedRun extends Outcome {
   messageId: string;
   events: StreamEvent[];
@@ -49,7 +49,7 @@ export async function ask(client: Client, chatId: string, question = QUESTION): 
   return ended(run);
 }
 
-/** Waits until every viewer of the run has seen its end. */
+/** Waits until every client of the run has seen its end. */
 export async function ended(run: WatchedRun): Promise<EndedRun> {
   const all = Promise.all(run.readers.map(({ done }) => done));
   await within('the run ends', all, RUN_LIMIT_MS).catch(async (error: unknown) => {

@@ -9,7 +9,7 @@ describe("a model server's slots", () => {
   it(
     'are free again when a run is cancelled',
     async () => {
-      // Left alone it writes for minutes.
+      // Undisturbed it writes for minutes.
       const { client, model } = await setup({ longest: 100_000, habits: { end: NEVER, call: NEVER } });
       const run = await startRun(client, await client.newChat(), 'Write without end.');
       const stream = await client.stream(run.started);
@@ -39,7 +39,7 @@ describe("a model server's slots", () => {
       const outcomes = await Promise.all(runs.map(ended));
 
       expect(outcomes.map(({ status }) => status)).toEqual(runs.map(() => 'completed'));
-      // The server tells how many slots it has: the others wait here, in order, not in its queue.
+      // The server reports its number of slots: the others wait here, in order, not in its queue.
       const told = outcomes.map(({ events }) => ofType(events, 'status').map(({ text }) => text));
       const waited = told.filter((texts) => texts.some((text) => text.startsWith('Waiting for the model')));
       expect(waited.length).toBeGreaterThan(0);

@@ -3,7 +3,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { answerOf, Client } from '../support/client.js';
 import { calls, frame, Provider, refuses, says, stream, type Answer } from '../support/provider.js';
 
-// What model servers refuse, and how much they take: seen through the HTTP API, with a model server over real HTTP.
+// What model servers reject, and how much they accept: seen through the HTTP API, with a model server over real HTTP.
 
 let provider: Provider;
 let app: TestApp;

@@ -3,7 +3,7 @@ import { Provider, refuses } from '../support/provider.js';
 import { ServerProcess } from '../support/server-process.js';
 import { until } from '../support/until.js';
 
-// What whoever runs the server reads: the log and the lines of the start.
+// What the operator reads: the log and the lines at startup.
 
 let provider: Provider;
 let server: ServerProcess;

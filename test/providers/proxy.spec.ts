@@ -5,7 +5,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { answerOf, Client } from '../support/client.js';
 import { Provider } from '../support/provider.js';
 
-// A proxy that tunnels, as those of companies do, between the application and a model server.
+// A tunnelling proxy, like those of companies, between the application and a model server.
 
 let provider: Provider;
 let proxy: ConnectProxy;
@@ -72,14 +72,14 @@ it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])(
       target: 'model.example.test:81',
       authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
     });
-    expect(provider.looked.map(({ path }) => path)).toContain('/v1/models'); // the health page asks the same way
+    expect(provider.looked.map(({ path }) => path)).toContain('/v1/models'); // the health page uses the same way
   },
 );
 
 it('HTTPS_PROXY is used to reach an https:// model, without a scheme too', async () => {
   const https = { OPENAI_BASE_URL: 'https://model.example.test/v1', HTTPS_PROXY: proxy.address };
   const events = await ask({ ...https, HTTP_PROXY: 'http://127.0.0.1:9' });
-  // The model server here speaks no TLS: the tunnel is what counts.
+  // The model server here does not speak TLS: the tunnel is what matters.
   expect(proxy.seen[0]?.target).toBe('model.example.test:443');
   expect(events.find(({ type }) => type === 'error')).toBeDefined();
 });

@@ -5,7 +5,7 @@ import { answerOf, Client, type Created } from '../support/client.js';
 import { frame, Provider, refuses, stream, type Answer } from '../support/provider.js';
 import { until } from '../support/until.js';
 
-// How many requests are under way at a model server, and who waits.
+// How many requests are in flight at a model server, and which ones wait.
 
 let provider: Provider;
 let app: TestApp;

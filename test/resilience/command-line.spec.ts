@@ -31,7 +31,7 @@ function run(command: string, args: readonly string[], env: Record<string, strin
     cwd: ROOT,
     env: { PATH, HOME, ...(XDG_CACHE_HOME && { XDG_CACHE_HOME }), LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // a group of its own, so that nothing outlives a failed test
+    detached: true, // its own process group, so that nothing outlives a failed test
   });
   started.add(child);
   let output = '';
@@ -63,7 +63,7 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // All of it has ended.
+    // Everything has ended.
   }
 }
 

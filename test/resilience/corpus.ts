@@ -7,7 +7,9 @@ const SUBJECTS = [
   ['archive', 'parchment', 'catalogue', 'vault'],
 ] as const;
 
-/** Questions that the documents answer at length, and always with the same words: no two passages fit equally well. */
+/**
+ * Questions that the documents answer at length, and always with the same words: no two passages match equally well.
+ */
 export const QUESTIONS: readonly string[] = SUBJECTS.map((terms) => `What about ${terms.join(', ')}?`);
 
 /** Fills the corpus, so that an answer takes several tools and some hundred events. */

@@ -11,10 +11,10 @@ const run = promisify(execFile);
 const MB = 1024 * 1024;
 const LIMIT_MS = 120_000;
 
-/** Only root may mount; elsewhere these tests say that they were left out. */
+/** Only root may mount; otherwise these tests report that they were skipped. */
 const asRoot = process.getuid?.() === 0 && process.platform === 'linux' ? describe : describe.skip;
 
-/** @returns the one sentence that a start which failed says: for a person, and the same in a line of the log. */
+/** @returns the one sentence of a failed start: for a person, and the same in a line of the log. */
 async function startInVain(server: ServerProcess): Promise<string> {
   const { code } = await server.spawn();
   expect(code).toBe(1);
@@ -41,7 +41,7 @@ asRoot('a separate disk', () => {
     await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
   }
 
-  /** Takes all the room there is. */
+  /** Takes all the space there is. */
   async function fill(): Promise<string> {
     const filler = path.join(folder, 'filler');
     let file: FileHandle | undefined;

@@ -4,7 +4,7 @@ import { answerTo, CALLS_PER_ORDER, readPurchases, scriptOf, type Purchases } fr
 import { persistently } from './persistently.js';
 import type { Outcome, WatchedRun } from './watched-run.js';
 
-/** A tool call as `GET …/tool-calls` tells of it. */
+/** A tool call as returned by `GET …/tool-calls`. */
 interface ToolCall {
   call_id: string;
   name: string;
@@ -13,15 +13,15 @@ interface ToolCall {
   status: string;
 }
 
-/** What became of the tool calls of all runs. */
+/** What happened to the tool calls of all runs. */
 export interface ToolJudgement {
-  /** What was promised about tools and answers and not kept. */
+  /** Broken promises about tools and answers. */
   violations: string[];
-  /** Records of calls that never began: a worker wrote them that had already lost its run. */
+  /** Records of calls that never started: a worker wrote them that had already lost its run. */
   strayRecords: number;
 }
 
-/** Compares log, journal, answers and what the tool itself has noted. */
+/** Compares log, journal, answers and what the tool itself has recorded. */
 export async function judgeTools(
   url: string,
   toolLog: string,
@@ -60,14 +60,14 @@ const twice = (what: string, counts: ReadonlyMap<string, number>): string[] =>
     .filter(([, count]) => count > 1)
     .map(([id, count]) => `the ${what} ${id} was executed ${count} times`);
 
-/** An answer is whole when the run completed, and else the beginning of one. */
+/** An answer is complete if the run completed, and otherwise the beginning of one. */
 function wrongAnswer({ started: { question } }: WatchedRun, { status, text }: Outcome): string[] {
   const expected = answerTo(question);
   const isRight = status === 'completed' ? text === expected : expected.startsWith(text);
   return isRight ? [] : [`(${status}) says:\n${text}\ninstead of:\n${expected}`];
 }
 
-/** Every call begins once and ends once, in this order. */
+/** Every call starts once and ends once, in this order. */
 function wrongEvents(events: readonly StreamEvent[], { status }: Outcome): string[] {
   const open = new Set<string>();
   const started = new Set<string>();

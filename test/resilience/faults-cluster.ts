@@ -9,10 +9,10 @@ import { freePort, newDataDir, ServerProcess } from '../support/server-process.j
 import { scriptOf } from './faults-script.js';
 
 const MAIN = fileURLToPath(new URL('../support/app-with-tools.mjs', import.meta.url));
-/** How often a process is started again that ends while it starts: the engine may be killed at that very moment. */
+/** How often a process is restarted that ends while it starts: the engine may be killed at that very moment. */
 const START_TRIES = 5;
 
-/** A process that comes back by itself when it is killed. */
+/** A process that is restarted when it is killed. */
 export class Member {
   /** Starts that did not succeed. */
   failedStarts = 0;
@@ -28,20 +28,20 @@ export class Member {
     return this.up;
   }
 
-  /** True when it ended without having been killed. */
+  /** True if it ended without having been killed. */
   get hasCrashed(): boolean {
     return !this.killing && !this.server.isAlive;
   }
 
-  /** `kill -9`, and a new start, which is not waited for. */
+  /** `kill -9`, and a new start, which is not awaited. */
   async kill(): Promise<void> {
     this.killing = true;
     await this.server.kill9();
     this.up = this.rise();
-    this.up.catch(() => undefined); // told by `ready`
+    this.up.catch(() => undefined); // reported by `ready`
   }
 
-  /** Stops it for some time: it does not know, and goes on where it was. */
+  /** Stops it for some time: it does not know, and continues where it was. */
   stop(ms: number): void {
     const { pid } = this.server;
     process.kill(pid, 'SIGSTOP');
@@ -65,7 +65,10 @@ export class Member {
   }
 }
 
-/** Two processes that answer clients, two that work, one engine, one Redis, one model; with lines between that can be cut. */
+/**
+ * Two processes that serve clients, two workers, one engine, one Redis, one model; with connections between them that
+ * can be cut.
+ */
 export class Cluster {
   private constructor(
     readonly redis: RedisProcess,
@@ -73,7 +76,7 @@ export class Cluster {
     readonly lines: { clients: Line; redis: Line; model: Line },
     readonly apis: readonly Member[],
     readonly workers: readonly Member[],
-    /** Where the tool that may not run twice notes what it does. */
+    /** Where the tool that must not run twice records what it does. */
     readonly toolLog: string,
   ) {}
 
@@ -107,7 +110,7 @@ export class Cluster {
     return cluster;
   }
 
-  /** Where clients knock: either process may answer. */
+  /** Where clients connect: either process may answer. */
   get url(): string {
     return `http://127.0.0.1:${this.lines.clients.port}`;
   }
@@ -120,7 +123,7 @@ export class Cluster {
     return [...this.apis, ...this.workers];
   }
 
-  /** The worker that begins to run the tool which must not run twice; undefined when none does in time. */
+  /** The worker that starts to run the tool that must not run twice; undefined if none does in time. */
   async nextBuyer(limitMs: number): Promise<Member | undefined> {
     const deadline = performance.now() + limitMs;
     const { size: before } = await stat(this.toolLog);
@@ -138,7 +141,7 @@ export class Cluster {
     await Promise.all(this.members.map((member) => member.ready()));
   }
 
-  /** Ends what `cleanUpServers` does not. */
+  /** Stops what `cleanUpServers` does not. */
   async stop(): Promise<void> {
     await this.redis.kill9();
     await Promise.all(Object.values(this.lines).map((line) => line.stop()));

@@ -16,7 +16,7 @@ export const FAULTS = [
 /** Those that are worst while a tool runs. */
 const AIMABLE: ReadonlySet<string> = new Set(['kill worker', 'stop worker', 'kill engine']);
 
-/** One fault of the plan, with all that chance decides about it. */
+/** One fault of the plan, with everything that chance decides about it. */
 export interface PlannedFault {
   /** Comes after so many events … */
   afterEvents: number;
@@ -25,11 +25,11 @@ export interface PlannedFault {
   what: (typeof FAULTS)[number];
   /** Which of the two processes of a role. */
   which: number;
-  /** Waits for a tool to run that must not run twice, and hits the worker that runs it. */
+  /** Waits until a tool runs that must not run twice, and hits the worker that runs it. */
   aimed: boolean;
-  /** How long something is stopped, away or cut, ms. */
+  /** How long something is stopped, unavailable or cut, ms. */
   ms: number;
-  /** Part of the connections that a cut concerns, 0 to 1. */
+  /** Fraction of the connections that a cut affects, 0 to 1. */
   share: number;
 }
 
@@ -41,7 +41,7 @@ export interface PlanOptions {
   leaseMs: number;
 }
 
-/** The same seed always gives the same plan. Each kind of fault comes about as often as the others. */
+/** The same seed always gives the same plan. Each kind of fault occurs about as often as the others. */
 export function planFaults({ seed, faults, leaseMs }: PlanOptions): PlannedFault[] {
   const random = randomFrom(seed);
   const upTo = (limit: number): number => Math.floor(random() * limit);

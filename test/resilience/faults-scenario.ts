@@ -28,7 +28,7 @@ const ENV = {
   START_TIMEOUT_MS: '20000',
 };
 
-/** What happens to whom. */
+/** What happens to which process. */
 export interface FaultsOptions {
   title: string;
   faults: number;
@@ -38,7 +38,7 @@ export interface FaultsOptions {
 /** How it went. */
 export interface Judgement {
   violations: string[];
-  /** Status and error code → how many runs ended so. */
+  /** Status and error code → how many runs ended that way. */
   outcomes: Record<string, number>;
 }
 
@@ -49,7 +49,7 @@ export class FaultsScenario {
   private readonly random = randomFrom(SEED + 1);
   private readonly violations: string[] = [];
   private readonly since = performance.now();
-  /** Faults that came while the tool ran that must not run twice. */
+  /** Faults that occurred while the tool ran that must not run twice. */
   private aimed = 0;
   private strayRecords = 0;
 
@@ -84,7 +84,7 @@ export class FaultsScenario {
     await this.nothingIsOpen();
   }
 
-  /** Everything that was promised and not kept. */
+  /** All broken promises. */
   async judge(): Promise<Judgement> {
     const { runs } = this.load;
     const ended = await Promise.all(runs.map(async (run) => ({ run, outcome: await run.checkOutcome() })));
@@ -104,7 +104,7 @@ export class FaultsScenario {
     return { violations, outcomes };
   }
 
-  /** @param buyer the worker to hit, if it is not left to the plan. */
+  /** @param buyer the worker to hit, if the plan does not decide. */
   private async bring({ what, which, ms, share }: PlannedFault, buyer?: Member): Promise<void> {
     const { cluster } = this;
     const chosen = (): boolean => this.random() < share;
@@ -150,7 +150,7 @@ export class FaultsScenario {
       if (member.hasCrashed) this.violations.push(`a process ended by itself:\n${member.server.tail}`);
   }
 
-  /** While a process is dead nobody answers, and while the engine is, 503. Anything else is a fault of ours. */
+  /** While a process is dead nobody answers, and while the engine is, 503. Anything else is our fault. */
   private wrongRefusals(): string[] {
     const streams = this.load.runs.flatMap((run) => run.readers.flatMap((reader) => reader.refusals));
     const answers = [...new Set([...streams.map(String), ...refusals.keys()])];
@@ -158,7 +158,7 @@ export class FaultsScenario {
     return wrong.map((answer) => `an answer was ${answer}\n${this.tails}`);
   }
 
-  /** Everything the processes have printed, as a file: what a failure is explained from. */
+  /** Everything that the processes have printed, as a file: the explanation of a failure. */
   async keepOutput(): Promise<void> {
     const file = path.join(os.tmpdir(), `reprise-faults-${SEED}-${this.plan.length}.log`);
     const engine = await readFile(path.join(this.cluster.dataDir, 'mongo/engine.log'), 'utf8').catch(String);

@@ -4,7 +4,7 @@ import type { PlannedTurn } from '../support/answering-model.js';
 /** A question that no other run asks. */
 export const orderOf = (chat: number, turn: number): string => `Order ${chat}-${turn}, please.`;
 
-/** What the model does with an order: text, tools at the same time, purchases that must not happen twice, a long answer. */
+/** What the model does with an order: text, parallel tools, purchases that must not happen twice, a long answer. */
 export function scriptOf(question: string): PlannedTurn[] {
   const [id = ''] = /[\w-]*\d/.exec(question) ?? [];
   return [
@@ -28,13 +28,13 @@ export const answerTo = (question: string): string =>
 /** How many tool calls an order takes. */
 export const CALLS_PER_ORDER = 6;
 
-/** What the tool that may not run twice has done, by ticket and by call id. */
+/** What the tool that must not run twice has done, by ticket and by call id. */
 export interface Purchases {
   tickets: Map<string, number>;
   calls: Map<string, number>;
 }
 
-/** Reads the notes that the tool made outside of everything that was killed. */
+/** Reads the records that the tool wrote outside of everything that was killed. */
 export async function readPurchases(file: string): Promise<Purchases> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
   const tickets = new Map<string, number>();
@@ -56,7 +56,7 @@ function purchase(ticket: string): PlannedTurn['calls'][number] {
   return { name: 'buy', args: { ticket, call: '' }, result: `bought ${ticket}` };
 }
 
-/** No two words are alike, nor does one begin as another: whatever is lost, doubled or moved shows. */
+/** No two words are alike, nor is one the beginning of another: anything lost, duplicated or moved shows. */
 function words(id: string, part: string, count: number): string {
   const numbers = Array.from({ length: count }, (_, index) => String(index + 1).padStart(3, '0'));
   return numbers.map((number) => `${number}.${part}@${id}`).join(' ');

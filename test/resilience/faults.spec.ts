@@ -22,7 +22,7 @@ afterEach(async () => {
   scenario = undefined;
 });
 
-/** Lets the faults happen. @param endings status and error code that runs may have. */
+/** Runs the faults. @param endings status and error code that runs may have. */
 async function sufferAndCheck(now: FaultsScenario, endings: readonly string[]): Promise<void> {
   scenario = now;
   try {

@@ -26,7 +26,7 @@ async function setup(env: Record<string, string>): Promise<Scenario> {
   return scenario;
 }
 
-/** What the promises come to after the faults: all runs over, nothing lost, twice, torn or reordered. */
+/** The promises after the faults: all runs over, nothing lost, duplicated, torn or reordered. */
 async function expectAllKept(title: string, now: Scenario): Promise<Outcome[]> {
   const outcomes = await now.outcomes();
   now.report(title, outcomes);
@@ -44,7 +44,7 @@ async function expectNewRunsWork({ server }: Scenario): Promise<void> {
   expect(run.violations).toEqual([]);
 }
 
-/** `kill -9` of the application; at times of its engine as well, at times once more while it starts. */
+/** `kill -9` of the application; sometimes of its engine as well, sometimes once more while it starts. */
 const killApplication: Fault = async (now) => {
   const kind = now.upTo(5);
   if (kind === 0 && (await killEngine(now.server.dataDir))) now.count('engine with application');

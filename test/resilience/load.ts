@@ -12,15 +12,15 @@ const RUNS_PER_CHAT = 20;
 /** Runs in several chats at a time, one after the other in each, watched by several clients that come and go. */
 export class Load {
   readonly runs: WatchedRun[] = [];
-  /** Events that the steady viewers have seen: the clock of the fault schedule. */
+  /** Events that the steady clients have seen: the clock of the fault schedule. */
   eventsSeen = 0;
   private draining = false;
   private lanes: Promise<void>[] = [];
   private failure: unknown;
 
   /**
-   * @param random decides where viewers come and go.
-   * @param ask the question of a chat's turn; both count from 0.
+   * @param random decides where clients come and go.
+   * @param ask the question for an exchange of a chat; both count from 0.
    */
   constructor(
     private readonly url: string,
@@ -28,7 +28,7 @@ export class Load {
     private readonly ask = aboutTheCorpus,
   ) {}
 
-  /** Starts so many chats. */
+  /** Starts this many chats. */
   begin(chats: number): void {
     this.lanes = Array.from({ length: chats }, (_, number) =>
       this.lane(number).catch((error: unknown) => {
@@ -37,7 +37,7 @@ export class Load {
     );
   }
 
-  /** Resolves after so many more events, or after `limitMs`: a fault may come when nothing flows, too. */
+  /** Resolves after this many more events, or after `limitMs`: a fault may also come when nothing flows. */
   async moreEvents(count: number, limitMs: number): Promise<void> {
     const deadline = performance.now() + limitMs;
     const enough = this.eventsSeen + count;
@@ -50,7 +50,7 @@ export class Load {
     if (this.failure) throw this.failure as Error;
   }
 
-  /** Starts no more runs, and resolves when all have ended and every viewer was told so. */
+  /** Starts no more runs, and resolves when all have ended and every client was told so. */
   async drain(): Promise<void> {
     this.draining = true;
     await within('every run ends', Promise.all(this.lanes), END_LIMIT_MS);
@@ -59,7 +59,7 @@ export class Load {
     await within('every viewer is told', Promise.all(readers.map(({ done }) => done)), END_LIMIT_MS);
   }
 
-  /** Ends all viewers, however far they are. */
+  /** Stops all clients, however far they are. */
   stop(): void {
     this.draining = true;
     for (const run of this.runs) for (const reader of run.readers) reader.stop();
@@ -76,7 +76,7 @@ export class Load {
     }
   }
 
-  /** One viewer stays, one hangs up again and again, one comes late. Resolves when the first has seen the end. */
+  /** One client stays, one disconnects again and again, one comes late. Resolves when the first has seen the end. */
   private watch(run: WatchedRun): Promise<void> {
     let hopAt = this.upTo(80);
     run.watch((reader) => {
@@ -111,7 +111,7 @@ export async function startRun(client: Client, chatId: string, question: string)
   return new WatchedRun(client, { ...body, chatId, question });
 }
 
-/** A chat; one that an unanswered request has made besides does no harm. */
+/** A chat; an additional one created by an unanswered request does no harm. */
 export async function newChat(client: Client): Promise<string> {
   const { status, body } = await persistently(() => client.post('/api/users/alice/chats', {}));
   if (status !== 201) throw new Error(`HTTP ${status}: ${JSON.stringify(body)}`);

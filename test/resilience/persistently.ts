@@ -3,10 +3,13 @@ import type { Answer } from '../support/client.js';
 
 const PATIENCE_MS = 40_000;
 
-/** What went wrong on the way to good answers: `network`, or the HTTP status → how often. */
+/** What went wrong before a good response: `network`, or the HTTP status → how often. */
 export const refusals = new Map<string, number>();
 
-/** Asks until the answer is below 500, as a client does that lives through restarts. For what may be repeated. */
+/**
+ * Retries until the response is below 500, like a client that lives through restarts. For requests that can be
+ * repeated.
+ */
 export async function persistently(ask: () => Promise<Answer>): Promise<Answer> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {

@@ -22,7 +22,7 @@ export const FULL = process.env['FULL'] === '1';
 /** What an undisturbed run answers to each question: the same in every scenario, as their documents are the same. */
 const expectedAnswers = new Map<string, string>();
 
-/** One fault and the recovery from it, as far as the scenario itself must bring it about. */
+/** One fault and the recovery from it, as far as the scenario itself must trigger it. */
 export type Fault = (scenario: Scenario) => Promise<void>;
 
 /** A server under load that suffers faults. */
@@ -38,7 +38,7 @@ export class Scenario {
     this.load = new Load(server.url, random);
   }
 
-  /** A server with documents, and with what it answers when nothing happens. */
+  /** A server with documents, and with its answers when nothing happens. */
   static async start(env: Record<string, string>): Promise<Scenario> {
     const fast = { RUN_LEASE_MS: '2000', STREAM_RETRY_MS: '20', RUN_CONCURRENCY: '32' };
     const server = await ServerProcess.start({ env: { ...fast, ...env } });
@@ -49,7 +49,10 @@ export class Scenario {
     return scenario;
   }
 
-  /** Lets faults happen, each after up to `spacing` events; after each one, everything that was ever seen is looked for. */
+  /**
+   * Triggers faults, each after up to `spacing` events; after each one, checks that everything that was ever seen is
+   * there.
+   */
   async suffer(fault: Fault, times: number, spacing: number): Promise<void> {
     this.load.begin(CHATS);
     for (let count = 0; count < times; count++) {
@@ -61,12 +64,12 @@ export class Scenario {
     await this.load.drain().catch((error: unknown) => this.explain(error));
   }
 
-  /** Notes a fault. */
+  /** Records a fault. */
   count(name: string): void {
     this.faults[name] = (this.faults[name] ?? 0) + 1;
   }
 
-  /** Runs that a later attempt went on with. */
+  /** Runs that a later attempt continued. */
   get continued(): WatchedRun[] {
     return this.load.runs.filter((run) => run.events.some((event) => isContinuation(event)));
   }
@@ -76,13 +79,13 @@ export class Scenario {
     return Math.floor(this.random() * limit);
   }
 
-  /** How every run ended, once nothing is left undone. @throws when some run has not come to an end. */
+  /** How every run ended, once nothing is left undone. @throws if some run has not ended. */
   async outcomes(): Promise<Outcome[]> {
     await this.nothingIsOpen();
     return Promise.all(this.load.runs.map((run) => run.checkOutcome()));
   }
 
-  /** What was promised and not kept. An answer is whole when the run completed, and else the beginning of one. */
+  /** Broken promises. An answer is complete if the run completed, and otherwise the beginning of one. */
   violations(outcomes: readonly Outcome[]): string[] {
     const wrong = outcomes.flatMap(({ status, text }, index) => {
       const { question = '', message_id } = this.load.runs[index]?.started ?? {};
@@ -93,7 +96,7 @@ export class Scenario {
     return [...this.load.runs.flatMap((run) => run.violations), ...wrong, ...this.wrongRefusals];
   }
 
-  /** While the server is dead nobody answers, and while the engine is, 503. Anything else is a fault of ours. */
+  /** While the server is dead nobody answers, and while the engine is, 503. Anything else is our fault. */
   private get wrongRefusals(): string[] {
     const streams = this.load.runs.flatMap((run) => run.readers.flatMap((reader) => reader.refusals));
     const answers = [...streams.map(String), ...refusals.keys()];
@@ -135,7 +138,7 @@ export class Scenario {
     throw new Error(`${String(cause)}\n${states.join('\n\n')}\n\n${this.server.tail}`, { cause });
   }
 
-  /** Asks in a chat of its own and notes the answer as the right one. */
+  /** Asks in a new chat and records the answer as the right one. */
   private async ask(question: string): Promise<void> {
     const client = new Client(this.server.url);
     const run = await startRun(client, await newChat(client), question);

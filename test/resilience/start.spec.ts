@@ -40,7 +40,7 @@ async function streaming(server: ServerProcess): Promise<WatchedRun> {
   return run;
 }
 
-/** How a start that failed is told: a sentence on standard error, a `fatal` line for what reads logs, no stack. */
+/** How a failed start is reported: a sentence on standard error, a `fatal` line for log readers, no stack. */
 function expectSentence({ code, output }: FailedStart, sentence: string | RegExp): void {
   expect(code).toBe(1);
   expect(output).toMatch(sentence);
@@ -65,7 +65,7 @@ describe('a start with wrong settings', () => {
 });
 
 describe('a start in an unsuitable environment', () => {
-  // Paths that root cannot write to, either: tests may run as root.
+  // Paths that even root cannot write to: tests may run as root.
   it.each<[string, Record<string, string>, RegExp]>([
     ['a folder under /proc', { DATA_DIR: '/proc/x/y' }, /DATA_DIR \/proc\/x\/y cannot be used: .*\(ENOENT\)/],
     [

@@ -9,7 +9,7 @@ export interface StartedRun extends Created {
   question: string;
 }
 
-/** What a run has come to, by all doors there are. */
+/** The outcome of a run, through all doors. */
 export interface Outcome {
   /** Status of the message. */
   status: string;
@@ -19,12 +19,12 @@ export interface Outcome {
   text: string;
 }
 
-/** A run, its viewers, and everything that was ever seen of its log. */
+/** A run, its clients, and everything that was ever seen of its log. */
 export class WatchedRun {
   readonly readers: ResumingReader[] = [];
-  /** Promises that were not kept. Stays empty. */
+  /** Broken promises. Stays empty. */
   readonly violations: string[] = [];
-  /** The log as it was read last, event by event. */
+  /** The log as last read, event by event. */
   log: string[] = [];
 
   constructor(
@@ -32,7 +32,7 @@ export class WatchedRun {
     readonly started: StartedRun,
   ) {}
 
-  /** Lets somebody watch. */
+  /** Adds a client. */
   watch(onEvent?: (reader: ResumingReader) => void): ResumingReader {
     const reader = new ResumingReader(this.client.url + this.started.stream_url, onEvent);
     this.readers.push(reader);
@@ -44,7 +44,7 @@ export class WatchedRun {
     return this.events.at(-1)?.type === 'end';
   }
 
-  /** True when the log has its end and every viewer was told so. */
+  /** True if the log has its end and every client was told so. */
   get isSeenWhole(): boolean {
     return this.hasEnded && this.readers.every(({ phase }) => phase === 'done');
   }
@@ -53,7 +53,7 @@ export class WatchedRun {
     return this.log.map((line) => JSON.parse(line) as StreamEvent);
   }
 
-  /** Reads the log again and notes whatever is not as it was promised. */
+  /** Reads the log again and records whatever is not as promised. */
   async check(): Promise<void> {
     const before = this.log;
     const seen = this.readers.map((reader) => reader.seen.map(({ data }) => data));
@@ -70,7 +70,7 @@ export class WatchedRun {
     for (const [index, events] of seen.entries()) this.checkPrefix(`what viewer ${index} saw`, events);
   }
 
-  /** For a run that is over: everybody saw everything, and message and answer say the same as the log. */
+  /** For an ended run: all clients saw everything, and message and answer agree with the log. */
   async checkOutcome(): Promise<Outcome> {
     await this.check();
     for (const [index, { seen }] of this.readers.entries())
@@ -90,7 +90,7 @@ export class WatchedRun {
     return { status, text, ...(error && { code: error.code }) };
   }
 
-  /** Where the run stands, for error messages. */
+  /** Where the run is, for error messages. */
   async describe(): Promise<string> {
     const { body } = await persistently(() => this.client.get(`/api/messages/${this.started.message_id}`));
     const viewers = this.readers.map(

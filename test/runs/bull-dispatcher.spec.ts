@@ -168,7 +168,7 @@ describe('BullDispatcher and RunsProcessor', () => {
     const queue = new Queue<ChatJob>(RUNS_QUEUE, options);
     await queue.add('chat', { chat_id: 'a' });
     await until('it is taken', () => taken);
-    await delay(300); // the killed one was seen at work once
+    await delay(300); // the killed one was seen working once
     await killed.close(true);
     await delay(1500);
     const worker = new FakeWorker();

@@ -5,11 +5,11 @@ import { until } from '../support/until.js';
 
 /** Works on runs that are numbers, as the real one does on those in the database: one at a time in a chat. */
 export class FakeWorker implements Pick<RunWorker, 'workOn'> {
-  /** Chats by run, in the order of their begin. */
+  /** Chats by run, in the order of their start. */
   readonly begun: string[] = [];
   readonly ended: string[] = [];
   most = 0;
-  /** Runs go on until this is resolved. */
+  /** Runs continue until this is resolved. */
   gate: Promise<unknown> = Promise.resolve();
   private readonly waiting = new Map<string, number>();
   private readonly active = new Set<string>();
@@ -38,7 +38,7 @@ export class FakeWorker implements Pick<RunWorker, 'workOn'> {
 /** A dispatcher with its consumer around a worker. */
 export interface Dispatching {
   dispatcher: RunDispatcher;
-  /** Begins nothing more. What is under way may go on. */
+  /** Starts nothing more. Active work may continue. */
   pause: () => Promise<void> | void;
   stop: () => Promise<void>;
 }

@@ -293,7 +293,7 @@ describe('whatever a model server sends', () => {
         let over = false;
         void ended.then(() => (over = true));
         (await model.next()).bytes(chunks.map(raw).join('') + (isDone ? DONE : '')).end();
-        // A call that it asked for is answered by another turn.
+        // A call that it requested is answered by another turn.
         const rest = async (): Promise<void> => {
           while (!over) {
             const asked = model.pending.length > 0 ? await model.next() : undefined;

@@ -47,7 +47,7 @@ describe('RunStore', () => {
     await connection.close();
   });
 
-  /** A question that waits for its run. */
+  /** A question with a pending run. */
   const ask = async (queuedAt = queued++, interrupts = false): Promise<string> => {
     const queued_at = new Date(clock.now() + queuedAt);
     const interrupting = interrupts ? { interrupts_at: queued_at } : {};
@@ -161,7 +161,7 @@ describe('RunStore', () => {
 
   it('takes over only orphans, each once', async () => {
     await ask();
-    expect(await store.takeOver(chat)).toBeNull(); // pending, nobody's
+    expect(await store.takeOver(chat)).toBeNull(); // pending, without a holder
     const first = await claim();
     clock.ms += LEASE_MS - 1;
     expect(await store.takeOver(chat)).toBeNull();
@@ -252,7 +252,7 @@ describe('RunStore', () => {
       const [begun, cancelled] = await Promise.all([store.claim(chat), store.claimCancelled(asked!)]);
       const holders = [begun, cancelled].filter((run) => run !== null);
       const attempts = holders.map((run) => run.run.attempt);
-      expect(new Set(attempts).size).toBe(attempts.length); // each has a token of its own
+      expect(new Set(attempts).size).toBe(attempts.length); // each has its own token
       const newest = holders.find((run) => run.run.attempt === holders.length);
       const finished = await Promise.all(holders.map((run) => store.finish(run, ENDING, 1)));
       expect(finished.filter(Boolean)).toHaveLength(1);

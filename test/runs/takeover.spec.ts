@@ -22,7 +22,7 @@ describe('a run that changes hands', () => {
   let id: Types.ObjectId;
 
   beforeAll(async () => {
-    // Nobody but this spec looks for work.
+    // Only this spec looks for work.
     app = await startTestApp({ RUN_LEASE_MS: '600000' });
     const part = { strict: false };
     messages = app.nest.get(getModelToken(MESSAGE), part);
@@ -54,7 +54,7 @@ describe('a run that changes hands', () => {
     for await (const event of streams.read(key(), 0)) events.push(event);
     return events;
   };
-  /** The worker's lease runs out, and another one takes the run. */
+  /** The worker's lease expires, and another one takes the run over. */
   const takenOver = async (): Promise<HeldRun> => {
     await messages.updateOne({ _id: id }, { $set: { 'run.lease.expires_at': new Date(0) } });
     return given(await store.takeOver(chat_id));
@@ -141,9 +141,9 @@ describe('a run that changes hands', () => {
     });
     const first = given(await store.claim(chat_id));
     await store.noteUsage(first, spent(100_000));
-    await store.noteUsage(first, spent(40_000)); // an older note that comes late
+    await store.noteUsage(first, spent(40_000)); // an older record that comes late
     const second = await takenOver();
-    await store.noteUsage(first, spent(200_000)); // it holds the run no more
+    await store.noteUsage(first, spent(200_000)); // it no longer holds the run
     await executor.execute(second);
     const end = (await log()).at(-1);
     const total = end?.type === 'end' ? end.usage.total_tokens : 0;

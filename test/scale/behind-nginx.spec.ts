@@ -56,7 +56,7 @@ describe('a browser behind nginx', () => {
     if (!server.isAlive) await server.restart();
   });
 
-  /** A page of another origin whose EventSource follows a stream through nginx. */
+  /** A page on another origin whose EventSource follows a stream through nginx. */
   async function follow(created: Created): Promise<Page> {
     const page = await browser.newPage();
     await page.goto(`${site.url}/?${encodeURIComponent(nginx.url + created.stream_url)}`);
@@ -75,7 +75,7 @@ describe('a browser behind nginx', () => {
 
     await server.kill9();
     await within('the model is left', turn.hungUp);
-    // One when the line breaks, the others when nobody answers behind nginx.
+    // One when the connection breaks, the others when nobody answers behind nginx.
     await untilSeen(page, 'it has come back in vain', ({ errors }) => errors >= before + 3);
     expect((await seenBy(page)).state).toBe(0); // connecting, not closed
     await server.restart();
@@ -85,7 +85,7 @@ describe('a browser behind nginx', () => {
     const seen = await seenBy(page);
     const log = await client.replay(created.message_id);
     expect(seen.ids).toEqual(log.map(({ id }) => id));
-    await untilSeen(page, 'it has stopped', ({ state }) => state === 2); // by the 204 behind `end`
+    await untilSeen(page, 'it has stopped', ({ state }) => state === 2); // by the 204 after `end`
     await page.close();
   });
 

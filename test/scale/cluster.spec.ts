@@ -5,7 +5,7 @@ import { Cluster } from './cluster.js';
 
 const TYPES = ['start', 'status', 'content', 'rationale', 'end'];
 const START_LIMIT_MS = 60_000;
-/** The default: a process that is asked to end has ended by then. */
+/** The default: a process that is asked to stop has exited by then. */
 const SHUTDOWN_GRACE_MS = 10_000;
 
 let cluster: Cluster;
@@ -36,7 +36,7 @@ describe('two api processes and a worker behind nginx', () => {
 
     for (const word of ['one ', 'two ', 'three']) {
       turn.text(word);
-      await Promise.all(readers.map((reader) => reader.until(word, isContent(word)))); // each word comes by itself
+      await Promise.all(readers.map((reader) => reader.until(word, isContent(word)))); // each word arrives separately
     }
     turn.finish();
     await Promise.all(readers.map((reader) => reader.all()));
@@ -59,7 +59,7 @@ describe('two api processes and a worker behind nginx', () => {
     const place = before.frames.length;
     const home = (await cluster.streams()).indexOf(1);
 
-    const after = await front.stream(run, '', id); // the old line is not known to be dead yet
+    const after = await front.stream(run, '', id); // the old connection is not known to be dead yet
     expect((await cluster.streams())[1 - home]).toBe(1);
     turn.text('second').finish();
     await Promise.all([before.all(), after.all()]);
@@ -92,7 +92,7 @@ describe('two api processes and a worker behind nginx', () => {
     await within('the model is let go', turn.hungUp);
     await reader.all();
 
-    expect(performance.now() - since).toBeLessThan(900); // RUN_LEASE_MS / 3, when the lease would have told
+    expect(performance.now() - since).toBeLessThan(900); // RUN_LEASE_MS / 3, when the lease would have reported it
     expect(reader.events.at(-1)).toMatchObject({ type: 'end', status: 'cancelled' });
   });
 
@@ -222,7 +222,7 @@ describe('SIGTERM', () => {
     const { front, model } = cluster;
     const [old] = cluster.workers;
     await cluster.addWorker();
-    // The second worker may take the run at once: then it is the one to end.
+    // The second worker may take the run at once: then that one must exit.
     const run = await front.send(await front.newChat(), 'who answers?');
     const turn = (await model.next('who answers?')).text('the first, ');
     const reader = await front.stream(run);
@@ -233,7 +233,7 @@ describe('SIGTERM', () => {
     const since = performance.now();
     const exit = holder.terminate();
     await within('the model is let go', turn.hungUp);
-    (await model.next()).text('then the second').finish(); // asked to go on, not the question again
+    (await model.next()).text('then the second').finish(); // asked to continue, not asked again
     const handover = performance.now() - since;
     await reader.all();
 
@@ -283,7 +283,7 @@ describe('SIGTERM', () => {
     await raw.until('it reads', isContent('one '));
 
     const exit = cluster.apis[0]!.terminate();
-    const closed = raw.all(); // in order: a line that is cut rejects
+    const closed = raw.all(); // in order: a connection that is cut rejects
     let wasUnready = false;
     await until('it is gone', async () => {
       const answer = await cluster

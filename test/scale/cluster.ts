@@ -8,7 +8,7 @@ import { until } from '../support/until.js';
 import { Nginx } from './nginx.js';
 import { RedisProcess } from '../support/redis-process.js';
 
-/** Times as short as a test wants them. One attempt: a run that was handed over would fail if that counted. */
+/** Times as short as tests want them. One attempt: a run that was handed over would fail if that counted. */
 const FAST = {
   RUN_LEASE_MS: '3000',
   BUS_RECHECK_MS: '1000',
@@ -17,7 +17,7 @@ const FAST = {
   RUN_MAX_ATTEMPTS: '1',
 };
 
-/** An installation of many processes: api processes behind nginx, workers, Redis, MongoDB, a scripted model. */
+/** An installation with several processes: api processes behind nginx, workers, Redis, MongoDB, a scripted model. */
 export class Cluster {
   private constructor(
     readonly model: ScriptedModel,
@@ -56,7 +56,7 @@ export class Cluster {
     return new Client(this.nginx.url);
   }
 
-  /** One api process, past nginx. */
+  /** One api process, bypassing nginx. */
   api(index: number): Client {
     return new Client(this.apis[index]?.url ?? '');
   }

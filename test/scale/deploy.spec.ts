@@ -133,7 +133,7 @@ describe('deploy/nginx', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** What this machine's nginx says of the whole configuration. */
+  /** What this machine's nginx says about the whole configuration. */
   async function check(listen?: string): Promise<{ isValid: boolean; said: string }> {
     if (listen !== undefined) await writeFile(path.join(folder, 'listen.conf'), listen);
     const flags = ['-t', '-p', folder, '-e', 'stderr', '-c', path.join(folder, 'reprise.conf')];

@@ -18,7 +18,7 @@ afterEach(async () => {
   await app.destroy();
 });
 
-/** A refusal that says when to come back, in the one form that errors have. */
+/** A rejection that says when to come back, in the single form of errors. */
 function expectRefusal({ status, headers, body }: Answer, code: string, expected: number): void {
   expect(headers.get('content-type')).toContain('application/problem+json');
   expect(body).toMatchObject({ code, status: expected, retryable: true });
@@ -88,7 +88,7 @@ describe('a process that falls behind', () => {
     const ready = () => client.get('/health/ready');
     const lateReady = () => {
       const end = performance.now() + 600;
-      while (performance.now() < end); // the application lives in this process: nobody turns its loop now
+      while (performance.now() < end); // the application is in this process: nothing runs its loop now
       return ready();
     };
 
@@ -98,7 +98,7 @@ describe('a process that falls behind', () => {
     });
 
     expect(late.body.details.process).toMatchObject({ status: 'down', reason: 'the event loop is late' });
-    expect((await ready()).status).toBe(503); // a look takes nothing away
+    expect((await ready()).status).toBe(503); // reading the value changes nothing
     await until('it is ready again', async () => (await ready()).status === 200);
     expect((await client.get('/health/live')).status).toBe(200);
   });

@@ -12,7 +12,7 @@ import { tool } from '../support/tools.js';
 
 const CONFIGURATION = fileURLToPath(new URL('../../deploy/nginx/reprise.conf', import.meta.url));
 
-/** A real nginx with `deploy/nginx/reprise.conf` as it stands, and its own two files beside it. */
+/** A real nginx with `deploy/nginx/reprise.conf` unchanged, and its own two files beside it. */
 export class Nginx {
   private constructor(
     private readonly child: ChildProcess,
@@ -22,12 +22,12 @@ export class Nginx {
 
   /**
    * @param ports of the api processes.
-   * @param options `tls`: with HTTP/2 and a certificate that nobody trusts.
+   * @param options `tls`: with HTTP/2 and a self-signed certificate.
    */
   static async start(ports: readonly number[], { tls = false } = {}): Promise<Nginx> {
     const program = tool('nginx');
     const folder = await mkdtemp(path.join(os.tmpdir(), 'reprise-nginx-'));
-    await chmod(folder, 0o755); // its workers may be somebody else
+    await chmod(folder, 0o755); // its workers may run as another user
     const port = await freePort();
     const servers = ports.map((api) => `server 127.0.0.1:${api} max_fails=1 fail_timeout=1s;\n`);
     await copyFile(CONFIGURATION, path.join(folder, 'reprise.conf'));
@@ -46,11 +46,11 @@ export class Nginx {
     return nginx;
   }
 
-  /** Ends it at once and removes its folder. */
+  /** Stops it at once and removes its folder. */
   async destroy(): Promise<void> {
     if (this.child.exitCode === null) {
       const gone = once(this.child, 'exit');
-      this.child.kill('SIGTERM'); // not -9: its workers end with it
+      this.child.kill('SIGTERM'); // not -9: its workers exit with it
       await gone;
     }
     await rm(this.folder, { recursive: true, force: true });

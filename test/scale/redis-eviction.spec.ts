@@ -27,7 +27,9 @@ describe('a Redis', () => {
     return { server, client, redisHealth };
   }
 
-  /** The log as lines of JSON. What stands in no line of JSON is what a start says to a person; Redis is no part of that. */
+  /**
+   * The log as lines of JSON. What is not a line of JSON is what startup tells a person; Redis is not part of that.
+   */
   function logOf(server: ServerProcess): any[] {
     const lines = server.output.split('\n').filter((line) => line !== '');
     const isJson = (line: string): boolean => line.startsWith('{');

@@ -4,13 +4,13 @@ import type { LogEntry } from '../../src/streams/log/event-log.js';
 import { until } from '../support/until.js';
 import { entry, newMessageId, text } from './setup.js';
 
-/** Remembers what the bus told. */
+/** Records what the bus reports. */
 export class Listener implements BusReceiver {
   readonly texts: string[] = [];
   /** Logs that were marked stale; `*` for all. */
   readonly staleMarks: string[] = [];
 
-  /** Logs that were said to be deleted. */
+  /** Logs that were reported as deleted. */
   readonly forgotten: string[] = [];
 
   constructor(readonly bus: EventBus) {
@@ -29,7 +29,7 @@ export class Listener implements BusReceiver {
     this.forgotten.push(...messageIds);
   }
 
-  /** Watches a log; resolves when what others say of it arrives. */
+  /** Watches a log; resolves when what others report about it arrives. */
   async watch(messageId: string): Promise<void> {
     this.bus.watch(messageId);
     await until('the subscription stands', () => this.staleMarks.includes(messageId));
@@ -43,7 +43,7 @@ export class Listener implements BusReceiver {
 /** Long enough for what should not arrive. */
 export const aMoment = (): Promise<void> => delay(150);
 
-/** What every bus must do for its own process. `open` gives the bus of one more process. */
+/** What every bus must do for its own process. `open` returns the bus of one more process. */
 export function eventBusContract(open: () => EventBus): void {
   it('delivers its own events in order, and at once, watched or not', () => {
     const own = new Listener(open());
@@ -84,7 +84,7 @@ export function eventBusContract(open: () => EventBus): void {
   });
 }
 
-/** What a bus of many processes must do besides. */
+/** What a bus between processes must do in addition. */
 export function sharedEventBusContract(open: () => EventBus): void {
   const two = (): [Listener, Listener] => [new Listener(open()), new Listener(open())];
 

@@ -3,7 +3,7 @@ import { FencedError } from '../../src/streams/log/group-commit.js';
 import type { MongoEventLog } from '../../src/streams/log/mongo-event-log.js';
 import { DEFAULT_TENANT, END, entry, newMessageId, openMongoLog, streamsAround, text } from './setup.js';
 
-/** Passes on to the real log, but only when told to: shows what waits for a commit. */
+/** Passes calls on to the real log, but only when told to: shows what waits for a commit. */
 class GatedLog extends EventLog {
   readonly batches: LogEntry[][] = [];
   private readonly gates: (() => void)[] = [];

@@ -6,7 +6,7 @@ import { DEFAULT_TENANT, entry, newMessageId, streamsAround, text } from './setu
 
 const newKey = (): LogKey => ({ tenant: DEFAULT_TENANT, message_id: newMessageId() });
 
-/** A process that hears nothing of what others append, and what it asks its log. */
+/** A process that learns nothing of what others append, and what it asks its log. */
 function deafProcess(store: MemoryStore) {
   const asked: LogCall<unknown>['name'][] = [];
   let hold: Promise<void> | undefined;
@@ -19,7 +19,7 @@ function deafProcess(store: MemoryStore) {
   const { logReader, tail } = streamsAround(new MemoryEventLog(store, pace));
   const leaving = new AbortController();
   const follow = (key: LogKey) => logReader.follow(key, 0, leaving.signal);
-  /** Answers are late from now on, until the function that this gives is called. */
+  /** Responses are delayed from now on, until the function that this returns is called. */
   const delayAnswers = (): (() => void) => {
     let release: () => void = () => undefined;
     hold = new Promise((resolve) => (release = resolve));
@@ -36,7 +36,7 @@ function deafProcess(store: MemoryStore) {
   };
 }
 
-/** Lets everything go on that waits for nothing but its turn. */
+/** Lets everything proceed that waits only for its turn. */
 const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 /** What a reader gets next. */

@@ -12,7 +12,7 @@ export interface LogCall<T> {
   readonly name: 'append' | 'read' | 'occupied' | 'remove';
   /** What an append wants to store. */
   readonly entries: readonly LogEntry[];
-  /** Lets the call take effect: all of it, or only the first so many entries of an append. */
+  /** Applies the call: all of it, or only the first entries of an append. */
   perform(count?: number): T;
 }
 
@@ -71,7 +71,7 @@ export class MemoryStore {
   }
 }
 
-/** The log in memory: obeys the contract, and a test that says when its calls take effect and how they end. */
+/** The log in memory: obeys the contract, and a test that decides when its calls take effect and how they end. */
 export class MemoryEventLog extends EventLog {
   constructor(
     private readonly store = new MemoryStore(),

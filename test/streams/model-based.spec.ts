@@ -2,7 +2,7 @@ import * as timers from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
 
-// The product's own pauses between attempts are points of the schedule, too.
+// Reprise's own pauses between attempts are points of the schedule, too.
 const world: { pause?: () => Promise<void> } = {};
 const { jest } = import.meta as unknown as {
   jest: { unstable_mockModule(name: string, factory: () => object): void };
@@ -16,7 +16,7 @@ type World = InstanceType<typeof World>;
 
 Logger.overrideLogger(false);
 
-// The same schedules each time, so that a change that breaks one is told apart from a schedule never seen before;
+// The same schedules each time, so that a change that breaks one is distinguished from a schedule never seen before;
 // FULL=1 looks for those.
 const FULL = process.env['FULL'] === '1';
 const RUNS = Number(process.env['RUNS'] ?? (FULL ? 20_000 : 2000));

@@ -14,7 +14,7 @@ import { StreamsService } from '../../src/streams/streams.service.js';
 import { MemoryEventLog, MemoryStore, type LogCall, type Pace } from './memory-event-log.js';
 import { CHAT, DEFAULT_TENANT, END, newMessageId } from './setup.js';
 
-/** Something that has begun somewhere and goes on when the schedule says so. */
+/** Something that has started somewhere and continues when the schedule says so. */
 type Pending =
   | { kind: 'call'; process: Process; call: LogCall<any>; answer: (outcome: () => unknown) => void }
   | { kind: 'message'; process: Process; entries: LogEntry[] }
@@ -33,7 +33,7 @@ class StoppedClock extends Clock {
   }
 }
 
-/** A bus that loses, delays, repeats and reorders; after a loss it says so, some time. */
+/** A bus that loses, delays, repeats and reorders; after a loss it says so at some point. */
 class LossyBus extends EventBus {
   process!: Process;
   receiver!: BusReceiver;
@@ -55,7 +55,7 @@ class LossyBus extends EventBus {
     }
   }
 
-  /** Others may never hear of it: whoever follows there is owed nothing more. */
+  /** Others may never learn of it: readers there are owed nothing more. */
   override publishRemoval(ids: readonly string[]): void {
     this.receiver.forget(ids);
   }
@@ -80,7 +80,7 @@ class LossyBus extends EventBus {
   }
 }
 
-/** One process of the server: its own memory, the log and the bus of all. */
+/** One process of the server: its own memory, and the log and the bus shared by all. */
 export class Process {
   alive = true;
   readonly bus: LossyBus;
@@ -99,13 +99,13 @@ export class Process {
   }
 }
 
-/** One attempt of a run, and what became of each text it wrote. */
+/** One attempt of a run, and what happened to each text it wrote. */
 export class Attempt {
   readonly written: string[] = [];
-  /** As many texts of `written` are known to be durable. */
+  /** This many texts of `written` are known to be durable. */
   durable = 0;
   failed = false;
-  /** Writes no more, of its own will. */
+  /** Stops writing by itself. */
   done = false;
 
   constructor(
@@ -151,12 +151,12 @@ export class Attempt {
   private closed = false;
 }
 
-/** Somebody who follows a log, and checks every span against what is durable at that moment. */
+/** A reader that follows a log, and checks every span against what is durable at that moment. */
 export class Reader {
   next: number;
   ended = false;
   left = false;
-  /** Reads as fast as it can; else one span at a time, when told to. */
+  /** Reads as fast as it can; otherwise one span at a time, when told to. */
   eager = true;
   private reading = false;
   private readonly leaving = new AbortController();
@@ -205,7 +205,7 @@ export class Reader {
   }
 }
 
-/** Several processes around one log and one bus. Nothing goes on but what the schedule lets go on. */
+/** Several processes around one log and one bus. Nothing proceeds unless the schedule says so. */
 export class World {
   static current: World | undefined;
   readonly store = new MemoryStore();
@@ -240,7 +240,7 @@ export class World {
     return event ?? this.graves.get(messageId)?.[seq];
   }
 
-  /** A pause of the product's own, which lasts until the schedule says so. */
+  /** One of Reprise's own pauses, which lasts until the schedule ends it. */
   pause(): Promise<void> {
     return new Promise((go) => this.pending.push({ kind: 'step', go }));
   }
@@ -268,7 +268,7 @@ export class World {
     };
   }
 
-  /** Lets one thing of those that could happen next happen. */
+  /** Triggers one of the things that could happen next. */
   async proceed(pick: number): Promise<void> {
     const [next] = this.pending.splice(pick % Math.max(this.pending.length, 1), 1);
     if (!next) return;
@@ -281,7 +281,7 @@ export class World {
     await this.calm();
   }
 
-  /** A call to the log fails: after some of it was stored, or before anything was and for good. */
+  /** A call to the log fails: after some of it was stored, or permanently before anything was. */
   async fail(pick: number, failure: Failure, stored: number): Promise<void> {
     const next = this.take('call', pick, ({ call }) => call.name !== 'remove');
     if (!next) return;
@@ -328,7 +328,7 @@ export class World {
     await this.calm();
   }
 
-  /** The process is gone. What it had sent may arrive; what it was told is forgotten. Another one takes its place. */
+  /** The process is gone. What it had sent may arrive; responses to it are lost. Another one takes its place. */
   async crash(process: Process): Promise<void> {
     process.alive = false;
     const kept = this.pending.filter(
@@ -351,7 +351,7 @@ export class World {
     await this.calm();
   }
 
-  /** Lets everything happen that can, nothing fails any more. */
+  /** Triggers everything that can happen; nothing fails any more. */
   async settle(seed: number): Promise<void> {
     let random = seed;
     await this.calm();
@@ -424,7 +424,7 @@ export class World {
     return next;
   }
 
-  /** What a dead process still had under way is announced by nobody: the others look again, some time. */
+  /** Nobody announces what a dead process still had in flight: the others check again at some point. */
   private noteUnannounced(writer: Process): void {
     if (!writer.alive) for (const other of this.processes) this.owesDoubt(other);
   }
@@ -437,7 +437,7 @@ export class World {
     this.pending.push({ kind: 'gap', process, go });
   }
 
-  /** Until nobody does anything but wait. */
+  /** Until everything is waiting. */
   private async calm(): Promise<void> {
     await turn();
     await turn();

@@ -69,7 +69,7 @@ describe('taking over the response of an @Sse() route', () => {
       'x-own': 'kept',
     });
     expect(ours.writableEnded).toBe(false);
-    // What kept an idle stream heavy: Nest's pipe, and the signal whose reason refers to Nest's stream.
+    // What made an idle stream heavy: Nest's pipe, and the signal whose reason refers to Nest's stream.
     expect(ours.listenerCount('unpipe') + ours.listenerCount('drain')).toBe(0);
     expect(Reflect.get(ours.req, SSE_ABORT_CONTROLLER)).toBeUndefined();
     ours.write('id: 1\ndata: {}\n\n');

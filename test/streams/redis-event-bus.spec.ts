@@ -63,7 +63,7 @@ describe('RedisEventBus', () => {
     here.staleMarks.length = 0;
     await redis.restart();
     await until('logs are marked stale', () => here.staleMarks.includes('*'));
-    // Whatever is published from now on must arrive: nothing is marked stale any more.
+    // Everything published from now on must arrive: nothing is marked stale any more.
     const witness = new Redis(redis.port, '127.0.0.1');
     expect(await witness.pubsub('NUMSUB', `bus-test:log:${id}`)).toEqual([`bus-test:log:${id}`, 1]);
     witness.disconnect();

@@ -27,7 +27,7 @@ export const END: EventBody<'end'> = {
 
 export const newMessageId = (): string => new mongoose.Types.ObjectId().toHexString();
 
-/** A log in a database of its own. */
+/** A log in its own database. */
 export async function openMongoLog(): Promise<{ log: MongoEventLog; close(): Promise<void> }> {
   const dbName = `test_${randomBytes(6).toString('hex')}`;
   const connection = await mongoose.createConnection(testMongoUri(), { dbName }).asPromise();
@@ -58,7 +58,7 @@ export function streamsAround(log: EventLog): {
   };
 }
 
-/** One event at a place of its own choosing. */
+/** One event at a chosen place. */
 export function entry(message_id: string, seq: number, body: EventBody, nonce = 'aaaaaaaa'): LogEntry {
   const { type, ...fields } = body;
   const id = mintEventId({ ms: 1_700_000_000_000, seq, nonce });

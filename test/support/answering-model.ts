@@ -7,11 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CONTINUE_INSTRUCTION } from '../../src/agent/continuation.js';
 import { ModelAnswer, type AskedMessage } from './scripted-model.js';
 
-/** A tool call as the script wants it. */
+/** A tool call in a script. */
 export interface PlannedCall {
   name: string;
   args: Record<string, string>;
-  /** What the tool answers. */
+  /** The tool's result. */
   result: string;
 }
 
@@ -25,7 +25,7 @@ interface TranscriptMessage extends AskedMessage {
   tool_calls?: { id: string; function: { name: string; arguments: string } }[];
 }
 
-/** Model turns of the transcript that are over. */
+/** Completed model turns of the transcript. */
 interface PastTurn {
   text: string;
   calls: { name: string; args: Record<string, string>; result: string | undefined }[];
@@ -35,12 +35,12 @@ const PIECE_MS = 8;
 const UNKNOWN = 'Error: outcome unknown';
 
 /**
- * An OpenAI-compatible model without memory: where a run stands it reads from the transcript, and goes on from there as
- * the script says. A transcript that does not fit its script is a run that was resumed wrongly. Its call ids are new in
- * each answer, as those of real models are; tools are given theirs as the argument `call` where the script has one.
+ * A stateless OpenAI-compatible model: it derives the state of a run from the transcript, and continues from there as
+ * the script says. A transcript that does not match its script means that a run was resumed incorrectly. Its call ids
+ * are new in each answer, as with real models; tools receive them as the argument `call` if the script has one.
  */
 export class AnsweringModel {
-  /** What was wrong with transcripts. Stays empty. */
+  /** Faults in transcripts. Stays empty. */
   readonly violations: string[] = [];
   /** Requests so far. */
   asked = 0;
@@ -50,7 +50,7 @@ export class AnsweringModel {
     private readonly script: (question: string) => PlannedTurn[],
   ) {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      this.receive(request, response).catch(() => undefined); // the line was cut
+      this.receive(request, response).catch(() => undefined); // the connection was cut
     });
   }
 

@@ -3,9 +3,9 @@ import mongoose from 'mongoose';
 import { startApp, type RunningApp } from '../../src/app.js';
 import { loadSettings } from '../../src/platform/config/index.js';
 
-/** The real application in a database of its own. */
+/** The real application with its own database. */
 export interface TestApp extends RunningApp {
-  /** Environment it was started with, to start it again on the same data. */
+  /** Environment it was started with, to restart it on the same data. */
   env: Record<string, string>;
   /** Drops the database, too. */
   destroy(): Promise<void>;

@@ -3,14 +3,14 @@ import mongoose from 'mongoose';
 import { testMongoUri, type TestApp } from './app.js';
 import { SseReader } from './sse.js';
 
-/** An answer, its body parsed when it is JSON. */
+/** A response, its body parsed if it is JSON. */
 export interface Answer {
   status: number;
   headers: Headers;
   body: any;
 }
 
-/** Answer of `POST …/messages`. */
+/** Response of `POST …/messages`. */
 export interface Created {
   message_id: string;
   stream_url: string;
@@ -26,7 +26,7 @@ export class Client {
   patch = (path: string, body: unknown): Promise<Answer> => this.request('PATCH', path, body);
   delete = (path: string): Promise<Answer> => this.request('DELETE', path);
 
-  /** Any request; a string as body goes out as it is. */
+  /** Any request; a string as body is sent as it is. */
   async request(method: string, path: string, body?: unknown, headers = {}): Promise<Answer> {
     const init: RequestInit = {
       method,
@@ -101,7 +101,7 @@ export interface Database {
   close: () => Promise<void>;
 }
 
-/** Looks into the application's database behind its back. */
+/** Looks into the application's database, bypassing the application. */
 export async function openDatabase(app: TestApp): Promise<Database> {
   const dbName = app.env['MONGODB_DATABASE'];
   if (dbName === undefined) throw new Error('The application has no database of its own.');

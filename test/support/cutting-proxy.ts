@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** A bad line: forwards TCP and cuts each connection after as many bytes of the answer as it is told. */
+/** A bad connection: forwards TCP and cuts each connection after the given number of response bytes. */
 export class CuttingProxy {
   /** Connections cut so far. */
   cuts = 0;
@@ -20,7 +20,7 @@ export class CuttingProxy {
     });
   }
 
-  /** @param budget bytes of the answer that the next connection lets through; Infinity for all. */
+  /** @param budget bytes of the response that the next connection lets through; Infinity for all. */
   static async start(target: string, budget: () => number): Promise<CuttingProxy> {
     const proxy = new CuttingProxy(net.createServer(), new URL(target), budget);
     await once(proxy.server.listen(0, '127.0.0.1'), 'listening');
@@ -64,7 +64,7 @@ export class CuttingProxy {
       if (!last.subarray(-2).equals(Buffer.from('\n\n'))) this.cutsInside++;
       upstream.removeAllListeners('data');
       upstream.destroy();
-      client.end(last); // what was let through arrives; then the line is dead
+      client.end(last); // what was let through arrives; then the connection is dead
     });
   }
 }

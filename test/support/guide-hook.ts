@@ -17,7 +17,7 @@ interface ToolCall {
   args?: string;
 }
 
-/** What the hook gives to its component. */
+/** What the hook returns to its component. */
 export interface HookState {
   messageId: string | null;
   isStreaming: boolean;

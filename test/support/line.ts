@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** The network between two parts: forwards TCP, and can be cut while connections stand. */
+/** The network between two parts: forwards TCP, and can be cut while connections are open. */
 export class Line {
   /** Connections cut so far. */
   cuts = 0;
@@ -18,7 +18,7 @@ export class Line {
     });
   }
 
-  /** @param ports of the far end on this machine; with several, connections go to each in turn, as far as it answers. */
+  /** @param ports of the far end on this machine; with several, connections go to each in turn, if it answers. */
   static async start(...ports: number[]): Promise<Line> {
     const line = new Line(net.createServer(), ports);
     await once(line.server.listen(0, '127.0.0.1'), 'listening');
@@ -31,8 +31,8 @@ export class Line {
   }
 
   /**
-   * Cuts connections, whatever is under way on them, and lets nobody through for some time.
-   * @param chosen tells for each connection whether it is cut.
+   * Cuts connections, whatever is in flight on them, and accepts no new ones for some time.
+   * @param chosen says for each connection whether it is cut.
    */
   cut(chosen: () => boolean, blockMs: number): void {
     this.blockedUntil = performance.now() + blockMs;

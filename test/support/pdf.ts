@@ -1,12 +1,12 @@
 /** What kind of PDF. */
 export interface PdfOptions {
-  /** Its font is a Chinese one that says nothing about Unicode but the name of its character map. */
+  /** Its font is a Chinese one that says nothing about Unicode except the name of its character map. */
   isChinese?: boolean;
   /** Asks for a password that nobody knows. */
   isEncrypted?: boolean;
 }
 
-/** A PDF with one page for each text; an empty text is a page without any, as of a scan. */
+/** A PDF with one page for each text; an empty text is a page without any, as in a scan. */
 export function pdf(
   pages: readonly string[],
   { isEncrypted = false, isChinese = false }: PdfOptions = {},

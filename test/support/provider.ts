@@ -15,13 +15,13 @@ export interface ProviderRequest {
 /** Answers one request for a completion. */
 export type Answer = (request: ProviderRequest, response: ServerResponse) => void;
 
-/** A model server that answers each request as the next of its answers says, the last one again and again. Real HTTP. */
+/** A model server that answers each request with the next of its answers, the last one repeatedly. Real HTTP. */
 export class Provider {
   /** Requests for completions. */
   readonly asked: ProviderRequest[] = [];
   /** All other requests. */
   readonly looked: ProviderRequest[] = [];
-  /** Answers of paths that are fetched, as JSON; all others are 404. */
+  /** Responses for paths that are fetched, as JSON; all others are 404. */
   pages: Record<string, unknown> = { '/v1/models': { object: 'list', data: [] } };
   answers: Answer[] = [says('ok')];
 
@@ -51,7 +51,7 @@ export class Provider {
     };
   }
 
-  /** Resolves when so many completions were asked for. */
+  /** Resolves when this many completions have been requested. */
   async askedTimes(count: number): Promise<void> {
     await until(`the model is asked ${count} times`, () => this.asked.length >= count);
   }
@@ -98,7 +98,7 @@ export function says(text: string): Answer {
   };
 }
 
-/** A turn that asks for one tool several times. */
+/** A turn that calls one tool several times. */
 export function calls(name: string, ...args: object[]): Answer {
   return (_request, response) => {
     const tool_calls = args.map((each, index) => ({
@@ -111,7 +111,7 @@ export function calls(name: string, ...args: object[]): Answer {
   };
 }
 
-/** A refusal; `body` is sent as JSON, a text as it is. */
+/** A rejection; `body` is sent as JSON, a text as it is. */
 export function refuses(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return (_request, response) => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { until, within } from './until.js';
 
-/** An event stream in whatever dialect: its bytes, and the ids of the events they carry. */
+/** An event stream in any dialect: its bytes, and the ids of the events in them. */
 export class RawStream {
   private body = '';
   private readonly over: Promise<void>;
@@ -37,7 +37,7 @@ export class RawStream {
     return this.body;
   }
 
-  /** Ids of the events that have come whole. */
+  /** Ids of the events that have arrived completely. */
   get ids(): string[] {
     const whole = this.body.slice(0, this.body.lastIndexOf('\n\n') + 1);
     return [...whole.matchAll(/^id: (\S+)$/gm)].map((match) => match[1] ?? '');
@@ -48,7 +48,7 @@ export class RawStream {
     return this.response.complete;
   }
 
-  /** Resolves when so many events have come. */
+  /** Resolves when this many events have arrived. */
   async count(events: number): Promise<void> {
     await until(`${events} events came`, () => this.ids.length >= events || undefined);
   }

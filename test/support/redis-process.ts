@@ -6,7 +6,7 @@ import { freePort } from './server-process.js';
 import { tool } from './tools.js';
 import { within } from './until.js';
 
-/** A real Redis that keeps nothing on disk: it forgets everything when it is killed. */
+/** A real Redis that stores nothing on disk: it forgets everything when it is killed. */
 export class RedisProcess {
   private child: ChildProcess | undefined;
 
@@ -23,7 +23,7 @@ export class RedisProcess {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it (again) on the same port; resolves when it listens. */
+  /** Starts or restarts it on the same port; resolves when it listens. */
   async restart(): Promise<void> {
     const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     const child = spawn(tool('redis-server'), options, {
@@ -47,7 +47,7 @@ export class RedisProcess {
     await once(child, 'close');
   }
 
-  /** Holds it still, as a machine does that hangs: connections stand, nothing is answered. */
+  /** Freezes it, like a machine that hangs: connections stay open, nothing is answered. */
   freeze(): void {
     this.child?.kill('SIGSTOP');
   }

@@ -11,15 +11,15 @@ export interface SeenEvent {
 }
 
 /**
- * Follows a stream over any number of connections as an `EventSource` does: comes back with the id of the last event
- * it has seen until it is told 204. Unlike one it also comes back after a 5xx, and counts those.
+ * Follows a stream over any number of connections like an `EventSource`: reconnects with the id of the last event it
+ * has seen until it gets 204. Unlike one it also reconnects after a 5xx, and counts those.
  */
 export class ResumingReader {
-  /** Everything that came, over all connections. */
+  /** Everything received, over all connections. */
   readonly seen: SeenEvent[] = [];
-  /** Connections that were answered. */
+  /** Connections that got a response. */
   connections = 0;
-  /** Answers that were neither a stream nor the end of it. */
+  /** Responses that were neither a stream nor the end of it. */
   readonly refusals: number[] = [];
   /** Resolves when the server said 204 or 4xx, or after {@link stop}. */
   readonly done: Promise<void>;
@@ -37,7 +37,7 @@ export class ResumingReader {
     this.done = this.follow();
   }
 
-  /** Cuts the connection; the reader comes back by itself. */
+  /** Cuts the connection; the reader reconnects by itself. */
   hangUp(): void {
     this.connection.abort();
   }
@@ -52,7 +52,7 @@ export class ResumingReader {
     while (!this.stopped) {
       this.connection = new AbortController();
       this.phase = 'connecting';
-      const isOver = await this.connect(this.connection.signal).catch(() => false); // the line is dead
+      const isOver = await this.connect(this.connection.signal).catch(() => false); // the connection is dead
       if (isOver) break;
       this.phase = 'pausing';
       await delay(this.retryMs);
@@ -60,7 +60,7 @@ export class ResumingReader {
     this.phase = 'done';
   }
 
-  /** @returns true when there is no more to come. */
+  /** @returns true if nothing more will come. */
   private async connect(signal: AbortSignal): Promise<boolean> {
     const last = this.seen.at(-1);
     const headers = { accept: 'text/event-stream', ...(last && { 'last-event-id': last.id }) };
@@ -73,7 +73,7 @@ export class ResumingReader {
       this.refusals.push(response.status);
       await response.text();
     }
-    return response.status >= 400 && response.status < 500; // asking again would change nothing
+    return response.status >= 400 && response.status < 500; // a retry would change nothing
   }
 
   private async read(body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
@@ -81,11 +81,11 @@ export class ResumingReader {
     const decoder = new TextDecoder();
     for await (const chunk of body) {
       parser.feed(decoder.decode(chunk, { stream: true }));
-      if (signal.aborted) return; // hung up by `onEvent`; an abort while the last chunk is read wakes nobody
+      if (signal.aborted) return; // disconnected by `onEvent`; an abort while the last chunk is read wakes nobody
     }
   }
 
-  /** A new one for each connection: half a frame that a dead connection left behind is forgotten. */
+  /** A new one for each connection: half a frame left behind by a dead connection is forgotten. */
   private newParser(signal: AbortSignal): EventSourceParser {
     return createParser({
       onEvent: (message) => {

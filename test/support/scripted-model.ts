@@ -11,7 +11,10 @@ export interface AskedMessage {
   tool_calls?: { id: string; function: { name: string; arguments: string } }[];
 }
 
-/** An OpenAI-compatible model server that streams what a test hands it, step by step. Real HTTP, no timing of its own. */
+/**
+ * An OpenAI-compatible model server that streams what a test tells it to, step by step. Real HTTP, no timing of its
+ * own.
+ */
 export class ScriptedModel {
   /** Requests so far. */
   asked = 0;
@@ -40,10 +43,10 @@ export class ScriptedModel {
     };
   }
 
-  /** The next request, or the next one that asks this question. Each request is handed out once. */
+  /** The next request, or the next one that asks this question. Each request is returned once. */
   next(question?: string): Promise<ModelAnswer> {
     return until(`the model is asked ${question ?? 'something'}`, () => {
-      // A question that got no answer comes in one message with the next one.
+      // An unanswered question arrives in one message with the next one.
       const fits = ({ question: asked }: ModelAnswer): boolean =>
         question === undefined || asked === question || asked.endsWith(`\n\n${question}`);
       const index = this.waiting.findIndex(fits);
@@ -81,7 +84,7 @@ export class ScriptedModel {
 export class ModelAnswer {
   /** The last thing the user said. */
   readonly question: string;
-  /** Resolves when the application has hung up. */
+  /** Resolves when the application has disconnected. */
   readonly hungUp: Promise<void>;
   private calls = 0;
 
@@ -103,7 +106,7 @@ export class ModelAnswer {
     return this.chunk({ delta: { reasoning_content: text } });
   }
 
-  /** Asks for a tool; take effect with {@link finish}. */
+  /** Calls a tool; takes effect with {@link finish}. */
   toolCall(name: string, args: unknown, id = `call_${this.calls}`): this {
     const index = this.calls++;
     const call = { index, id, type: 'function', function: { name, arguments: JSON.stringify(args) } };
@@ -135,12 +138,12 @@ export class ModelAnswer {
     this.response.end(JSON.stringify({ error: { message: 'scripted failure', code: 'scripted' } }));
   }
 
-  /** Breaks the line in the middle of the answer. */
+  /** Breaks the connection in the middle of the answer. */
   cut(): void {
     this.response.destroy();
   }
 
-  /** Resolves when all that was streamed has left this server. */
+  /** Resolves when everything streamed has left this server. */
   async drained(): Promise<void> {
     if (this.response.writableNeedDrain)
       await within('the model was read', once(this.response, 'drain'), 20_000);

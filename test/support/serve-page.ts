@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A page at an address of its own. */
+/** A page at its own address. */
 export interface ServedPage {
   url: string;
   stop(): Promise<void>;

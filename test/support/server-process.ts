@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_LIMIT_MS = 40_000;
 const END_LIMIT_MS = 20_000;
 
-/** The built application. `APP_MAIN` names another build, for example one that was broken on purpose. */
+/** The built application. `APP_MAIN` names another build, e.g. one that was broken on purpose. */
 const MAIN = process.env['APP_MAIN'] ?? path.join(ROOT, 'dist/main.js');
 
 const servers = new Set<ServerProcess>();
@@ -23,22 +23,22 @@ const socketFolders = new Set<string>();
 export interface Exit {
   code: number | null;
   signal: string | null;
-  /** From asking it to end (or starting it) until it had ended. */
+  /** From asking it to stop (or starting it) until it had exited. */
   ms: number;
 }
 
-/** What a server is started with; `dataDir` and `port` of another one make it share or follow that one. */
+/** Options of a server; `dataDir` and `port` of another one make it share or follow that one. */
 export interface ServerOptions {
   env?: Record<string, string>;
   dataDir?: string;
   port?: number;
-  /** Another program than the application; says "listens on" as well. */
+  /** A program other than the application; prints "listens on" as well. */
   main?: string;
 }
 
-/** The real built application in a process of its own, on a port and a data folder that survive its restarts. */
+/** The real built application in a separate process, on a port and a data folder that survive its restarts. */
 export class ServerProcess {
-  /** Everything that all its lives have printed. */
+  /** Everything that all its instances have printed. */
   output = '';
   /** How long the last start took until it listened, ms. */
   startMs = 0;
@@ -79,12 +79,12 @@ export class ServerProcess {
     return this.child.pid;
   }
 
-  /** True while its process exists, be it stopped. */
+  /** True while its process exists, even if it is stopped. */
   get isAlive(): boolean {
     return this.child?.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Starts it (again) on the same port and folder; resolves when it listens. */
+  /** Starts or restarts it on the same port and folder; resolves when it listens. */
   async restart(): Promise<void> {
     const since = performance.now();
     const exited = this.spawn();
@@ -127,7 +127,7 @@ export class ServerProcess {
     await within('the server is dead', this.exited, END_LIMIT_MS);
   }
 
-  /** SIGTERM; resolves when the process has ended in its own way. */
+  /** SIGTERM; resolves when the process has exited by itself. */
   async terminate(): Promise<Exit> {
     const since = performance.now();
     this.child?.kill('SIGTERM');
@@ -160,7 +160,7 @@ interface HostArgument {
   files: { directory: string; sockets: string; uri: string };
 }
 
-/** The engine processes of one data folder: one, or none; two for a moment when a start is a race. */
+/** The engine processes of one data folder: one, or none; two for a moment when starts race. */
 export async function enginesOf(dataDir: string): Promise<EngineProcess[]> {
   const directory = path.join(await realpath(dataDir), 'mongo');
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
@@ -168,7 +168,7 @@ export async function enginesOf(dataDir: string): Promise<EngineProcess[]> {
   return found.filter((engine) => engine !== undefined);
 }
 
-/** `kill -9` of the engine; resolves when it is gone. @returns false when there was none. */
+/** `kill -9` of the engine; resolves when it is gone. @returns false if there was none. */
 export async function killEngine(dataDir: string): Promise<boolean> {
   const victims = await enginesOf(dataDir);
   for (const { pid } of victims) kill9(pid);
@@ -179,7 +179,7 @@ export async function killEngine(dataDir: string): Promise<boolean> {
   return victims.length > 0;
 }
 
-/** Ends every process and removes every folder that this file has made; for `afterEach`. */
+/** Kills every process and removes every folder that this file has created; for `afterEach`. */
 export async function cleanUpServers(): Promise<void> {
   await Promise.all([...servers].map((server) => server.kill9()));
   servers.clear();
@@ -189,7 +189,7 @@ export async function cleanUpServers(): Promise<void> {
   socketFolders.clear();
 }
 
-/** A data folder of its own. */
+/** A separate data folder. */
 export async function newDataDir(): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'reprise-resilience-'));
   folders.add(folder);
@@ -197,8 +197,8 @@ export async function newDataDir(): Promise<string> {
 }
 
 /**
- * A port that nobody listens on. Below the range that outgoing connections take theirs from, or a client that knocks
- * while the server is dead could get the very port, and connect to itself.
+ * A port that nobody listens on. Below the range from which outgoing connections take theirs: otherwise a client that
+ * connects while the server is dead could get that very port, and connect to itself.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -233,11 +233,11 @@ function kill9(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // It exited by itself.
   }
 }
 
-/** Nothing of the environment but what finding programs and caches takes: no setting of the caller's gets in. */
+/** Only the part of the environment that is needed to find programs and caches: no setting of the caller gets in. */
 function inherited(): Record<string, string> {
   const names = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'TMPDIR', 'LANG'];
   const pairs = names.map((name) => [name, process.env[name]] as const);

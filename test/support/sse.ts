@@ -5,7 +5,7 @@ import type { StreamEvent } from '@reprise/protocol';
 import { EventSource } from 'eventsource';
 import { within } from './until.js';
 
-/** One frame as it stood on the wire. */
+/** One frame as it was on the wire. */
 export interface WireFrame {
   event?: string;
   id: string;
@@ -13,7 +13,7 @@ export interface WireFrame {
   data: string;
 }
 
-/** Reads complete frames; strict: anything but the exact form of a frame, a comment or `retry` throws. */
+/** Parses complete frames; strict: anything but the exact form of a frame, a comment or `retry` throws. */
 export function parseFrames(text: string): WireFrame[] {
   const blocks = text.slice(0, text.lastIndexOf('\n\n') + 2).split('\n\n');
   return blocks.flatMap((block) => {
@@ -33,7 +33,7 @@ export const eventsIn = (frames: readonly WireFrame[]): StreamEvent[] =>
 /** Reads a stream over plain HTTP and keeps every byte. */
 export class SseReader {
   readonly frames: WireFrame[] = [];
-  /** Resolves when the connection is over, however. */
+  /** Resolves when the connection is over, in whatever way. */
   readonly ended: Promise<void>;
   private over = false;
   private readonly chunks: string[] = [];
@@ -55,7 +55,7 @@ export class SseReader {
     });
   }
 
-  /** Opens a stream; resolves with the headers of its answer. */
+  /** Opens a stream; resolves with the response headers. */
   static async open(url: string, lastEventId?: string): Promise<SseReader> {
     const headers = {
       accept: 'text/event-stream',
@@ -75,7 +75,7 @@ export class SseReader {
     return this.response.headers;
   }
 
-  /** All that came. */
+  /** Everything received. */
   get text(): string {
     return this.chunks.join('');
   }
@@ -84,7 +84,7 @@ export class SseReader {
     return eventsIn(this.frames);
   }
 
-  /** The first frame that fits, seen already or to come. */
+  /** The first matching frame, seen already or to come. */
   until(what: string, fits: (event: StreamEvent) => boolean): Promise<StreamEvent> {
     return within(
       what,
@@ -92,7 +92,7 @@ export class SseReader {
     );
   }
 
-  /** Resolves when so many frames have come. */
+  /** Resolves when this many frames have arrived. */
   async count(frames: number): Promise<void> {
     await within(
       `${frames} frames came`,
@@ -143,14 +143,14 @@ export class SseReader {
   }
 }
 
-/** Everything an ended, or ending, stream has to say. */
+/** Everything in an ended, or ending, stream. */
 export async function readAll(url: string, lastEventId?: string): Promise<StreamEvent[]> {
   const reader = await SseReader.open(url, lastEventId);
   await reader.all();
   return reader.events;
 }
 
-/** What `curl -N` shows of an answer. */
+/** What `curl -N` shows of a response. */
 export interface Curled {
   status: number;
   /** Header names in lower case. */
@@ -188,11 +188,11 @@ export interface Watcher {
   unnamed: { id: string; data: string }[];
   /** Requests made, with the resume point each carried. */
   requests: (string | undefined)[];
-  /** Resolves when it gave up for good: `readyState` is CLOSED. */
+  /** Resolves when it has given up permanently: `readyState` is CLOSED. */
   closed: Promise<void>;
 }
 
-/** Watches a stream as a browser does: reconnects by itself until it is told 204. */
+/** Watches a stream as a browser does: reconnects by itself until it gets 204. */
 export function watch(url: string, types: readonly string[]): Watcher {
   const requests: (string | undefined)[] = [];
   const source = new EventSource(url, {
@@ -205,7 +205,7 @@ export function watch(url: string, types: readonly string[]): Watcher {
   const unnamed: Watcher['unnamed'] = [];
   for (const type of types) {
     source.addEventListener(type, (event: Event) => {
-      // 'error' is the name of the client's own event, too; that one has no data.
+      // 'error' is also the name of the client's own event; that one has no data.
       const { data, lastEventId } = event as Event & { data?: string; lastEventId: string };
       if (data !== undefined) named.push({ type, id: lastEventId, data });
     });

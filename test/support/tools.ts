@@ -1,10 +1,10 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
-/** Debian keeps servers where a user's PATH does not look. */
+/** Debian puts servers where a user's PATH does not look. */
 const SYSTEM = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/** The path of a program that npm does not bring. @throws Error that says how to get it. */
+/** The path of a program that npm does not install. @throws Error that says how to get it. */
 export function tool(name: string): string {
   const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), ...SYSTEM];
   const found = folders.map((folder) => path.join(folder, name)).find(isProgram);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const PATIENCE_MS = 10_000;
 
-/** Polls until the condition gives something, for what tells nobody when it happens. Fails after ten seconds. */
+/** Polls until the condition returns something, if nothing announces when it happens. Fails after ten seconds. */
 export async function until<T>(what: string, condition: () => T | Promise<T>): Promise<NonNullable<T>> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {

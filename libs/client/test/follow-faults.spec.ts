@@ -198,7 +198,7 @@ describe('a silent connection', () => {
 });
 
 describe('stopping', () => {
-  /** A stream that goes on for ever, and its end as the server sees it. */
+  /** An endless stream, and its end as the server sees it. */
   async function endless(): Promise<{ client: RepriseClient; hungUp: Promise<unknown> }> {
     let opened: (response: ServerResponse) => void;
     const response = new Promise<ServerResponse>((resolve) => {
@@ -224,7 +224,7 @@ describe('stopping', () => {
     const { signal } = controller;
     const seen: string[] = [];
     for await (const { id } of client.follow(RUN, { signal })) {
-      if (seen.push(id) === 1) controller.abort(); // the second event has come already
+      if (seen.push(id) === 1) controller.abort(); // the second event has arrived already
     }
     expect(seen).toEqual([LOG[0]?.id]);
     expect(getEventListeners(signal, 'abort')).toEqual([]);

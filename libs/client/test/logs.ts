@@ -1,13 +1,13 @@
 import { mintEventId, type EventBody, type StreamEvent } from '@reprise/protocol';
 import fc from 'fast-check';
 
-/** Whose logs these are. */
+/** The ids in these logs. */
 export const MESSAGE_ID = '68eb95dcac4dd9ac2789890e';
 export const CHAT_ID = '550e8400-e29b-41d4-a716-446655440000';
 
 const BEGIN_MS = 1_760_270_888_823;
 
-/** The event at a place of the log. */
+/** The event at a place in the log. */
 export function eventAt(seq: number, body: EventBody): StreamEvent {
   const ms = BEGIN_MS + seq * 7;
   return {
@@ -33,7 +33,7 @@ export function endOf(status: 'completed' | 'error' | 'cancelled'): EventBody {
   return { type: 'end', status, ms_total: 1234, tool_calls: 0, usage, model: 'test' };
 }
 
-/** A short log with an answer of so many pieces. */
+/** A short log whose answer has this many pieces. */
 export const answerLog = (pieces: number): StreamEvent[] =>
   logOf([
     START,
@@ -41,7 +41,7 @@ export const answerLog = (pieces: number): StreamEvent[] =>
     endOf('completed'),
   ]);
 
-/** Text with everything that breaks who handles bytes, lines or frames by hand. */
+/** Text with everything that breaks code that handles bytes, lines or frames by hand. */
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 20 }),
   fc.constantFrom('', '\n\n', '\r\n', 'data: x\n\n', 'æøå 👩‍👩‍👧', '\u2028\uFEFF', 'id: 1\r'),
@@ -100,7 +100,7 @@ const ending: fc.Arbitrary<EventBody[]> = fc.oneof(
   ]),
 );
 
-/** Any whole log. */
+/** Any complete log. */
 export const wholeLog: fc.Arbitrary<StreamEvent[]> = fc
   .tuple(fc.array(happening, { maxLength: 30 }), ending)
   .map(([middle, end]) => logOf([START, ...middle, ...end]));

@@ -40,7 +40,7 @@ describe('following a run', () => {
 
   it('yields the same state however the connection is cut and whatever is repeated', async () => {
     const connection = fc.record({
-      /** Share of the bytes that the connection lets through. */
+      /** The fraction of the bytes that the connection lets through. */
       share: fc.double({ min: 0, max: 1, noNaN: true }),
       overlap: fc.nat(4),
       isClean: fc.boolean(),

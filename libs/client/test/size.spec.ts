@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { bundle } from '../../../test/support/bundle.js';
 
-/** Entry, the most that it may take, compressed, in bytes, and what it gives. */
+/** Entry point, the maximum compressed size in bytes, and what it exports. */
 const ENTRIES: [string, number, string[]][] = [
   ['index.ts', 6 * 1024, ['RepriseClient', 'RepriseError', 'hasEnded', 'initialState', 'reduce', 'seqOf']],
   ['tabs/index.ts', 4 * 1024, ['sharedStreams']],

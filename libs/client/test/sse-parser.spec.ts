@@ -11,7 +11,7 @@ function parse(chunks: Uint8Array[]): Frame[] {
 
 const parseText = (text: string): Frame[] => parse([bytes(text)]);
 
-/** Cuts at the places, which are taken as fractions of the whole. */
+/** Positions of cuts, given as fractions of the whole. */
 function cutAt(whole: Uint8Array, places: readonly number[]): Uint8Array[] {
   const cuts = [
     0,
@@ -74,7 +74,8 @@ describe('the parser', () => {
   });
 
   it('finds what another parser finds', () => {
-    // That one does not carry on the id of the frame before, and takes the mark as bytes: both are tried below.
+    // The other parser does not carry over the id of the previous frame, and treats the mark as bytes: both are tested
+    // below.
     const comparable = stream.map((text) => text.replace('\uFEFF', ''));
     fc.assert(
       fc.property(comparable, (text) => {
@@ -82,7 +83,7 @@ describe('the parser', () => {
         const oracle = createParser({
           onEvent: ({ event = 'message', data }) => expected.push([event, data]),
         });
-        // One that looks ahead may wait for what follows a last CR.
+        // A parser that looks ahead may wait for what follows a final CR.
         oracle.feed(`${text}:\n`);
         expect(parseText(`${text}:\n`).map(({ event, data }) => [event, data])).toEqual(expected);
       }),

@@ -8,10 +8,10 @@ import { MESSAGE_ID } from './logs.js';
 /** Answers one request; `index` counts them from 0. */
 export type Answer = (response: ServerResponse, request: IncomingMessage, index: number) => unknown;
 
-/** A tiny HTTP server that does to a client what a test wants. */
+/** A tiny HTTP server that does to a client what a test asks for. */
 export class StreamServer {
   readonly requests: IncomingMessage[] = [];
-  /** When each request came, ms. */
+  /** When each request arrived, ms. */
   readonly times: number[] = [];
 
   private constructor(private readonly server: Server) {}
@@ -30,7 +30,7 @@ export class StreamServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** The resume point that each request carried. */
+  /** The resume point of each request. */
   get resumePoints(): (string | undefined)[] {
     return this.requests.map(({ headers }) => headers['last-event-id'] as string | undefined);
   }
@@ -43,35 +43,35 @@ export class StreamServer {
   }
 }
 
-/** What `send` gives, so that no request for the address is made. */
+/** What `send` returns, so that no request for the address is made. */
 export const RUN: RunRef = { message_id: MESSAGE_ID, stream_url: '/stream' };
 
 /** Frames as the application writes them. */
 export const framesOf = (events: readonly StreamEvent[]): string =>
   events.map((event) => `event: ${event.type}\nid: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`).join('');
 
-/** What of a log a request shall get. @param overlap events that come again though they were seen. */
+/** The part of a log that a request gets. @param overlap events that are repeated although they were seen. */
 export function restOf(log: readonly StreamEvent[], request: IncomingMessage, overlap = 0): StreamEvent[] {
   const last = request.headers['last-event-id'];
   const next = typeof last === 'string' ? seqOf(last) + 1 : 0;
   return log.slice(Math.max(0, next - overlap));
 }
 
-/** Begins a stream; the first retry waits at most 1 ms. */
+/** Starts a stream; the first retry waits at most 1 ms. */
 export function openStream(response: ServerResponse, retryMs = 1): ServerResponse {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.write(`retry: ${retryMs}\n\n`);
   return response;
 }
 
-/** Refuses as the application does. */
+/** Rejects as the application does. */
 export function refuse(response: ServerResponse, status: number, code: string, headers = {}): void {
   const problem = { status, code, detail: `This is ${code}.`, retryable: false, request_id: 'request-1' };
   response.writeHead(status, { 'content-type': 'application/problem+json', ...headers });
   response.end(JSON.stringify(problem));
 }
 
-/** Everything that following {@link RUN} gives. */
+/** Everything that following {@link RUN} yields. */
 export async function collect(client: RepriseClient, options: FollowOptions = {}): Promise<StreamEvent[]> {
   const events: StreamEvent[] = [];
   for await (const event of client.follow(RUN, options)) events.push(event);

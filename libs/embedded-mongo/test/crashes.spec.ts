@@ -34,7 +34,7 @@ describe('an engine killed in use', () => {
     for (let kills = 1; kills <= 5; kills++) {
       const before = writer.acknowledged.length;
       await until(() => writer.acknowledged.length > before + 50);
-      await delay(Math.random() * 50); // the moment is the variable of this test
+      await delay(Math.random() * 50); // the moment is what this test varies
       process.kill(engine.pid, 'SIGKILL');
       await until(() => restarts.length === kills);
     }

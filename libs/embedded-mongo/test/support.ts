@@ -17,12 +17,12 @@ const DURABLE = { writeConcern: { w: 'majority' as const, journal: true } };
 
 const cleanups: (() => Promise<unknown>)[] = [];
 
-/** Undoes what the helpers below made, in reverse order. */
+/** Undoes what the helpers below created, in reverse order. */
 export async function cleanUp(): Promise<void> {
   for (const undo of cleanups.splice(0).reverse()) await undo();
 }
 
-/** A fresh directory of this test. */
+/** A fresh directory for this test. */
 export async function newDirectory(): Promise<string> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'embedded-mongo-test-'));
   cleanups.push(() => rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
@@ -61,7 +61,7 @@ export async function startCli(
   return { process: child, uri, pid: child.pid! };
 }
 
-/** Runs the command line to its end. */
+/** Runs the command line until it exits. */
 export async function runCli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const run = promisify(execFile)(process.execPath, [CLI, ...args]);
   const { stdout, stderr } = await run.catch((error: unknown) => error as { stdout: string; stderr: string });
@@ -73,7 +73,7 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) await delay(5);
 }
 
-/** Settles when the host of this directory has logged its orderly end this often. */
+/** Settles when this directory's host has logged its clean end this often. */
 export async function untilEnded(directory: string, times = 1): Promise<void> {
   await until(async () => {
     const log = await readFile(path.join(directory, 'engine.log'), 'utf8');
@@ -108,7 +108,7 @@ export class Writer {
   }
 }
 
-/** The acknowledged numbers that are not there. */
+/** The acknowledged numbers that are missing. */
 export async function lost(writer: Writer, client: MongoClient): Promise<number[]> {
   const stored = new Set((await numbersOf(client).find().toArray()).map(({ _id }) => _id));
   return writer.acknowledged.filter((number) => !stored.has(number));

@@ -126,7 +126,7 @@ describe('reading a growing text', () => {
     }
     expect(reader.read(MIXED)).toEqual(new BlockReader().read(MIXED));
     expect(before.length).toBeGreaterThan(30);
-    expect(redone).toBeLessThanOrEqual(2); // the pieces that name the two link definitions
+    expect(redone).toBeLessThanOrEqual(2); // the pieces that refer to the two link definitions
   });
 
   it('changes only the pieces that refer to a definition when it appears', () => {
@@ -135,7 +135,7 @@ describe('reading a growing text', () => {
     const before = reader.read(`${text}\n\nEnd`);
     const now = reader.read(`${text}\n\nEnd\n\n[1]: https://example.com/paper`);
     const changed = now.slice(0, -2).filter((group, index) => group !== before[index]);
-    expect(changed.map(([first]) => first)).toEqual(['Paragraph [0]\n', 'Paragraph [60]\n']); // the one that names it, and the one of "Paragraph [1]"
+    expect(changed.map(([first]) => first)).toEqual(['Paragraph [0]\n', 'Paragraph [60]\n']); // the one that refers to it, and the one of "Paragraph [1]"
     expect(now.flat().join('\n')).toContain('See [the paper][1].\n\n\n[1]: https://example.com/paper');
   });
 

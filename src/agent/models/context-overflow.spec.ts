@@ -1,6 +1,6 @@
 import { readOverflow } from './context-overflow.js';
 
-/** What servers really answer: who, status, body, and the numbers in it. */
+/** What servers really answer: which server, status, body, and the numbers in it. */
 const OVERFLOWS: [string, number, unknown, { window?: number; prompt?: number }][] = [
   [
     'OpenAI',
@@ -309,7 +309,7 @@ const OVERFLOWS: [string, number, unknown, { window?: number; prompt?: number }]
   ],
 ];
 
-/** What looks alike and is something else. */
+/** What looks similar and means something else. */
 const OTHERS: [string, number, unknown][] = [
   [
     'a rate limit',

@@ -57,7 +57,7 @@ describe('proxies', () => {
 });
 
 const NAMES = Object.keys(settingsSchema.shape);
-/** Whatever somebody may write: at least one of them is wrong for a setting that takes not every text. */
+/** Whatever somebody may write: at least one of them is wrong for any setting that does not accept every text. */
 const ODD = [
   'abc',
   '-1',
@@ -71,7 +71,7 @@ const ODD = [
   'a b\u0007',
   ' ñ…',
 ];
-/** Settings that take any text that is not blank. */
+/** Settings that accept any text that is not blank. */
 const FREE = new Set(['HOST', 'DATA_DIR', 'OPENAI_MODEL', 'CORS_ORIGINS', 'NO_PROXY']);
 const SECRET = /KEY|TOKEN|SECRET|PASSWORD|URI|URL|PROXY/;
 

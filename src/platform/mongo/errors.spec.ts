@@ -3,7 +3,7 @@ import { isTooLargeError, isTransientMongoError } from './errors.js';
 
 const brokenPipe = (): Error => Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
 
-/** Only its result is missing, which the driver alone can make. */
+/** Only its result is missing, which only the driver can create. */
 const bulkError = (cause: Error): mongo.MongoBulkWriteError =>
   new mongo.MongoBulkWriteError(cause, {} as mongo.BulkWriteResult);
 

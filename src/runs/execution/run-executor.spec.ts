@@ -13,7 +13,7 @@ const SUCCESSORS = { call_id: 'successors', step: 3 } as JournaledCall;
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-/** A worker that goes on with a run and is paused at its first event for so long that another one takes the run. */
+/** A worker that continues a run and is paused at its first event for so long that another one takes the run over. */
 async function takenWhileOpening(prior: OpenLog['prior']): Promise<AgentRun | undefined> {
   const journal = [OWN];
   let given: AgentRun | undefined;

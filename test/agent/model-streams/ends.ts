@@ -7,7 +7,7 @@ const behind = (name: string, frames: string): Row => ({
   want: answer,
 });
 
-/** What keeps a connection awake, or says nothing of the answer. */
+/** What keeps a connection alive, or says nothing about the answer. */
 export const KEEPALIVE_ROWS: Row[] = [
   behind('a ping', raw({ type: 'ping' })),
   behind('an event of the name ping', 'event: ping\ndata: {}\n\n'),

@@ -8,7 +8,7 @@ const failing = (name: string, frames: string, end: string, error?: string): Row
 const tooLong = 'The model provider rejected the request (context_length_exceeded).';
 const REPORTED = 'The model provider reported a failure inside its answer.';
 
-/** Failures behind an answer that is whole: it is not asked for again. */
+/** Failures after a complete answer: it is not retried. */
 const behind = (name: string, frames: string): Row => ({
   name: `a failure behind the end: ${name}`,
   body: text('A') + stop() + frames + DONE,
@@ -20,7 +20,7 @@ export const LATE_ERROR_ROWS: Row[] = [
   behind('another finish reason', choice({ delta: {}, finish_reason: 'error' })),
 ];
 
-/** Failures that are told where an answer was expected. */
+/** Failures reported where an answer was expected. */
 export const ERROR_ROWS: Row[] = [
   failing(
     'a word in code',

@@ -3,7 +3,7 @@ import { DONE, stop, text, type Row } from './row.js';
 const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
 const answer = { text: 'A', end: 'stop' };
 
-/** How servers cut their bytes. */
+/** How servers split their bytes. */
 export const FRAMING_ROWS: Row[] = [
   { name: 'a last frame without its blank line', body: text('A') + stop().trimEnd(), want: answer },
   { name: '[DONE] without its blank line', body: `${text('A')}data: [DONE]`, want: answer },

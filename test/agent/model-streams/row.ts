@@ -1,4 +1,4 @@
-/** What came of one answer of a model server. */
+/** The outcome of one answer of a model server. */
 export interface Outcome {
   text: string;
   thought: string;
@@ -6,11 +6,11 @@ export interface Outcome {
   usage: [prompt: number, completion: number, total: number] | undefined;
   /** How it ended: a finish reason, or the code of the error. */
   end: string;
-  /** Words of the error. */
+  /** Text of the error. */
   error?: string;
 }
 
-/** One thing that a model server was seen to send, as bytes, and what is right. */
+/** Something that a model server has been seen to send, as bytes, and the right outcome. */
 export interface Row {
   name: string;
   body: string;

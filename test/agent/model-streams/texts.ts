@@ -4,7 +4,7 @@ const end = stop() + DONE;
 const answer = { text: 'A', end: 'stop' };
 const thinking = (thought: unknown) => ({ type: 'thinking', thinking: thought });
 
-/** Texts, thinking, and what stands where a text was expected. */
+/** Texts, thinking, and what servers send where a text was expected. */
 export const TEXT_ROWS: Row[] = [
   {
     name: 'parts of thinking and text',

@@ -48,7 +48,7 @@ const strangeNumbers = [
 const notText = ['true', 'false', '[]', '{}', '[""]', '[null]', '["a"]', '{"toString":1}', '{"length":5}'];
 const unclean = ['"\\u0000"', '"a\\u0000b"', '"\\ud800"', '"a\\udc00b"', '"\\udc00\\ud800"', '"a\\ud83d"'];
 
-/** What no text may be. `null` is one where the field cannot be cleared or left out. */
+/** What no text may be. `null` is one if the field cannot be cleared or omitted. */
 function text(max: number, { mandatory = false, valid = 'text' } = {}): Field {
   const notString = fc
     .json()
@@ -56,7 +56,8 @@ function text(max: number, { mandatory = false, valid = 'text' } = {}): Field {
   const unfit = fc
     .tuple(anyText(0, 40), fc.constantFrom('\\u0000', '\\ud800', '\\udfff', '\\udc00\\ud800'), anyText(0, 40))
     .map(([before, poison, after]) => `"${json(before).slice(1, -1)}${poison}${json(after).slice(1, -1)}"`);
-  // Half a pair at the end of one part and at the beginning of the next would make a whole one: `anyText` has none.
+  // Half a pair at the end of one part and at the beginning of the next would form a whole one: `anyText` contains
+  // none.
   const long = fc
     .tuple(fc.integer({ min: max + 1, max: max + 200 }), fc.constantFrom('x', 'æ', '\\n', '\\u4e2d'))
     .map(
@@ -171,7 +172,7 @@ function validMembers(body: BodySchema): [key: string, json: string][] {
   return body.fields.map((name) => [name, schemas[body.name]![name]!.valid]);
 }
 
-/** A body that the route takes, with every field. */
+/** A body that the route accepts, with every field. */
 export const validBody = ({ body }: Route): Payload | undefined =>
   body && new Payload(object(validMembers(body)));
 
@@ -184,7 +185,7 @@ export function bodyFaults(route: Route): FaultKind[] {
   return [brokenText(valid), tooLarge(), ...(route.body ? declaredFaults(route.body) : [])];
 }
 
-/** What is no JSON. Also where a body would be ignored. */
+/** What is not JSON. Also where a body would be ignored. */
 function brokenText(valid: string): FaultKind {
   const inString = valid.indexOf('"', valid.indexOf(':')) + 1;
   const insert = (bytes: number[]): Buffer =>

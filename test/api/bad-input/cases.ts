@@ -26,7 +26,7 @@ export interface RouteCases {
 
 const DRAWS_PER_KIND = 8;
 
-/** Parts of a route that nobody has told these specs how to spoil. */
+/** Parts of a route that these specs have not been taught to spoil. */
 export function withoutGenerator(route: Route): string[] {
   return [
     ...unknownParams(route).map((name) => `path parameter ${name}`),
@@ -52,14 +52,14 @@ export function casesOf(world: World, route: Route): RouteCases {
 }
 
 function oneOrTwo(kinds: FaultKind[]): Arbitrary<Fault[]> {
-  // A fault that every run tries anyway is small change beside one that was never seen before.
+  // A fault that every run tries anyway is worth little compared with one that was never seen before.
   const faults = kinds.map(
     ({ always, sometimes }) => sometimes ?? fc.constantFrom(...always.filter(isSmall)),
   );
   const one = fc.oneof(...faults);
   return fc.oneof(
     { weight: 3, arbitrary: one.map((fault) => [fault]) },
-    // Of two bodies, or a body and the header that spoils another one, the second could heal the first.
+    // Of two bodies, or a body and the header that spoils another one, the second could fix the first.
     { weight: 1, arbitrary: fc.tuple(one, one).map(([a, b]) => (a.body && b.body ? [a] : [a, b])) },
   );
 }

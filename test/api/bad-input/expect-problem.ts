@@ -4,7 +4,7 @@ import type { WireAnswer } from './wire.js';
 const INSIDES =
   /node_modules|\n\s+at |\bat [\w.<>]+ \(|\.[cm]?[jt]s:\d+|file:\/\/|\/src\/|Mongo\w*Error|E11000/;
 
-/** Asserts the one form of every refusal. */
+/** Asserts the single form of every rejection. */
 export function expectProblem(answer: WireAnswer): void {
   const faults = problemFaults(answer);
   if (faults.length === 0) return;

@@ -18,15 +18,15 @@ export class Payload {
   }
 }
 
-/** Header names and values as they go out; a name may come twice. */
+/** Header names and values as sent; a name may occur twice. */
 export type HeaderList = [name: string, value: string][];
 
 /** What makes a valid request a bad one. Every member replaces, or adds to, that part of the valid request. */
 export interface Fault {
   method?: string;
-  /** In the form they have in a path: percent-encoded, or badly so. */
+  /** In the form that they have in a path: percent-encoded, or badly so. */
   params?: Record<string, string>;
-  /** Before and behind the path. */
+  /** Before and after the path. */
   prefix?: string;
   suffix?: string;
   query?: string;

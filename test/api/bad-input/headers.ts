@@ -5,7 +5,7 @@ import { notEvents } from './queries.js';
 import type { Route } from './routes.js';
 import type { World } from './world.js';
 
-/** What HTTP lets through in a value: tab, visible ASCII, and bytes from 0x80 on. */
+/** What HTTP allows in a value: tab, visible ASCII, and bytes from 0x80 on. */
 const headerText = (minLength: number, maxLength: number): Arbitrary<string> =>
   fc.string({
     unit: fc.oneof(
@@ -129,7 +129,7 @@ function bodyHeaderFaults(body: Payload): FaultKind[] {
       headerText(1, 60).filter((type) => !/json/i.test(type)),
     ),
     {
-      // JSON indeed, but in another encoding than the one that JSON and this server have.
+      // Valid JSON, but in an encoding other than the one that JSON and this server use.
       always: [
         typed('application/json; charset=utf-16le', Buffer.from(body.bytes.toString(), 'utf16le')),
         typed('application/json', Buffer.from(body.bytes.toString(), 'utf16le')),
@@ -153,7 +153,7 @@ function bodyHeaderFaults(body: Payload): FaultKind[] {
   ];
 }
 
-/** Headers that make no request bad, and must not make a bad one good. */
+/** Headers that do not make a request bad, and must not make a bad one good. */
 export const noise: Arbitrary<HeaderList> = fc.array(
   fc.oneof(
     headerText(0, 300).map((value): [string, string] => ['X-Request-Id', value]),

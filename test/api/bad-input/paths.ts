@@ -3,7 +3,7 @@ import { anyText, kindOf, poisoned, type FaultKind } from './fault.js';
 import type { Route } from './routes.js';
 import type { World } from './world.js';
 
-/** A path parameter: its valid value and its bad ones, as they stand in a path. */
+/** A path parameter: its valid value and its bad ones, as they appear in a path. */
 interface Param {
   valid: string;
   always: string[];
@@ -17,7 +17,7 @@ const neverAnId = [
   ...['..%2f', '..%2f..%2fetc%2fpasswd', '%2e%2e%2f', 'a%2fb', 'x'.repeat(201), 'x'.repeat(8000)],
 ];
 
-/** Fine as the name of a user, but nothing that the server would call an id of its own. */
+/** Fine as the name of a user, but nothing that the server would use as an id. */
 const neverOurId = [
   ...['1', '0', '-1', '1e9', '1e309', 'NaN', 'null', 'undefined', 'true', '[object%20Object]', '.', '..'],
   ...['%7B%22$gt%22:%22%22%7D', '$ne', '[$ne]=1', '__proto__', 'constructor', 'prototype', 'toString'],
@@ -60,7 +60,7 @@ const params: Record<string, (world: World, route: Route) => Param> = {
       fc.string({ unit: fc.constantFrom(' ', '\t', '\u3000'), minLength: 1, maxLength: 9 }),
       fc.string({ unit: 'grapheme-ascii', minLength: 201, maxLength: 900 }),
     );
-    // Where users are created on first sight, an unknown one is no fault.
+    // If users are created on first use, an unknown one is not a fault.
     const unknown = codes.includes('user_not_found') ? neverOurId : [];
     const nobody = anyText(0, 30).map((text) => `nobody${text}`);
     const drawn = unknown.length > 0 ? fc.oneof(unfit, nobody) : unfit;
@@ -87,7 +87,7 @@ const params: Record<string, (world: World, route: Route) => Param> = {
         chat,
         document,
         ...(all.includes('chat_id') ? [otherMessage] : []),
-        // An answer can be read, but it has no run.
+        // An answer can be read, but has no run.
         ...(template === '/api/messages/{message_id}' ? [] : [answer]),
       ],
       [`${message}0`, message.replace(/.$/, 'z'), `ObjectId("${message}")`, `0x${message}`],

@@ -3,7 +3,7 @@ import { anyText, kindOf, poisoned, type FaultKind } from './fault.js';
 import type { QueryParameter, Route } from './routes.js';
 import type { World } from './world.js';
 
-/** Bad values, as they stand behind the `=`. */
+/** Bad values, as they appear after the `=`. */
 interface Values {
   always: string[];
   sometimes: Arbitrary<string>;
@@ -69,7 +69,7 @@ function text({ name }: QueryParameter, max: number): Values {
   };
 }
 
-/** Ids that are no event of `world.message`. */
+/** Ids that belong to no event of `world.message`. */
 export function notEvents({ event, otherEvent, message }: World): string[] {
   const [ms, seq, random] = event.split('_') as [string, string, string];
   return [
@@ -99,7 +99,7 @@ export function notEvents({ event, otherEvent, message }: World): string[] {
   ];
 }
 
-/** What is no event of the message, or is named twice. */
+/** What is not an event of the message, or is named twice. */
 const resumePoint =
   (name: string) =>
   (_: QueryParameter, world: World): Values => ({
@@ -147,7 +147,7 @@ export function queryFaults(world: World, route: Route): FaultKind[] {
     const { always, sometimes } = parameters[parameter.name]!(parameter, world);
     return kindOf((value: string) => ({ query: `${parameter.name}=${value}` }), always, sometimes);
   });
-  // A stream takes any other parameter: polyfills of EventSource add their own. So does a route that has no query.
+  // A stream accepts any other parameter: polyfills of EventSource add their own. So does a route without a query.
   if (route.streams || route.query.length === 0) return values;
   const known = route.query.map(({ name }) => name);
   const [first = ''] = known;

@@ -5,15 +5,15 @@ import type { World } from './world.js';
 export interface RawCase {
   name: string;
   bytes: Buffer | string;
-  /** The client goes away as soon as they are written. */
+  /** The client disconnects as soon as they are written. */
   hangUp?: boolean;
-  /** Nothing has to come back: the server may still wait for more, or just close. */
+  /** Nothing has to come back: the server may still be waiting for more, or just close. */
   mayBeSilent?: boolean;
 }
 
 const head = (...lines: string[]): string => `${lines.join('\r\n')}\r\n\r\n`;
 
-/** What no HTTP client would let out. */
+/** What no HTTP client would send. */
 export function rawCases({ chat, message, user }: World): RawCase[] {
   const path = `/api/chats/${chat}/messages`;
   const host = 'Host: x';
@@ -100,7 +100,7 @@ export function rawCases({ chat, message, user }: World): RawCase[] {
   ];
 }
 
-/** Rubbish, and requests for a chat that cannot be with rubbish in them: no change of a few bytes makes these good. */
+/** Garbage, and requests for an impossible chat with garbage in them: no change of a few bytes makes these valid. */
 export function rawBytes(): Arbitrary<Buffer> {
   const base = Buffer.from(
     `${head('POST /api/chats/none/messages HTTP/1.1', 'Host: x', 'Content-Type: application/json', 'Connection: close', 'Content-Length: 13')}{"content":1}`,

@@ -13,9 +13,9 @@ export interface BodySchema {
   required: string[];
 }
 
-/** What the OpenAPI document says of a route. */
+/** What the OpenAPI document says about a route. */
 export interface Route {
-  /** For example `GET /api/chats/{chat_id}`. */
+  /** E.g. `GET /api/chats/{chat_id}`. */
   name: string;
   method: string;
   template: string;
@@ -26,7 +26,7 @@ export interface Route {
   /** Request headers, in lower case. */
   headers: string[];
   body: BodySchema | undefined;
-  /** Whether a good answer is a stream of events. */
+  /** Whether a successful response is a stream of events. */
   streams: boolean;
   /** The problem codes it is documented with. */
   codes: string[];

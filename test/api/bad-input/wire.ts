@@ -3,7 +3,7 @@ import net from 'node:net';
 import { once } from 'node:events';
 import { Payload, type HeaderList } from './fault.js';
 
-/** A request as it goes out. */
+/** A request as sent. */
 export interface WireRequest {
   method: string;
   path: string;
@@ -11,7 +11,7 @@ export interface WireRequest {
   body: Payload | undefined;
 }
 
-/** An answer as it came. */
+/** A response as received. */
 export interface WireAnswer {
   status: number;
   headers: http.IncomingHttpHeaders;
@@ -21,7 +21,7 @@ export interface WireAnswer {
 const PATIENCE_MS = 10_000;
 const SILENCE_MS = 100;
 
-/** Speaks HTTP without correcting anything, over connections that are kept. */
+/** Speaks HTTP without correcting anything, over keep-alive connections. */
 export class Wire {
   private readonly agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
   private readonly port: number;
@@ -58,7 +58,8 @@ export class Wire {
 
   /**
    * Sends bytes, whatever they are. Resolves with what came back when the server closes, or is silent for a while. A
-   * `patient` client waits long for the first answer; one that hangs up goes away in the middle and hears none.
+   * `patient` client waits long for the first response; one that hangs up disconnects in the middle and receives
+   * nothing.
    */
   async speak(bytes: Buffer | string, { patient = false, hangUp = false } = {}): Promise<WireAnswer[]> {
     const socket = net.connect(this.port, '127.0.0.1');
@@ -78,7 +79,7 @@ export class Wire {
   }
 }
 
-/** Every answer in what a connection brought. */
+/** Every response in what a connection received. */
 function parseAnswers(stream: string): WireAnswer[] {
   const answers: WireAnswer[] = [];
   for (let rest = stream; rest !== '';) {

@@ -3,7 +3,7 @@ import { mongo } from 'mongoose';
 import { Client, openDatabase } from '../../support/client.js';
 import type { TestApp } from '../../support/app.js';
 
-/** What is stored before anything bad comes: the valid parts of bad requests, and the ids that belong elsewhere. */
+/** What is stored before anything bad arrives: the valid parts of bad requests, and ids that belong elsewhere. */
 export interface World {
   user: string;
   chat: string;
@@ -53,7 +53,7 @@ export async function createWorld(app: TestApp): Promise<World> {
 /** For every collection, a hash of each of its documents by id. */
 export type Snapshot = Record<string, Record<string, string>>;
 
-/** A look into the application's database, past the application. */
+/** Looks into the application's database, bypassing the application. */
 export interface Watcher {
   snapshot(): Promise<Snapshot>;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-// From the source: fetching packages is no business of the library's users.
+// From the source: fetching packages does not concern the library's users.
 import { unpackedPackages } from '../../../libs/embedded-mongo/src/apt-packages.js';
 import { glibcIn } from '../../../libs/embedded-mongo/src/glibc.js';
 
@@ -12,7 +12,7 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** llama.cpp as Debian has it; older releases run it with the C library of that release. */
+/** llama.cpp as packaged by Debian; older releases run it with the C library of that release. */
 const LLAMA_CPP = {
   name: 'llama.cpp',
   releases: { debian: 'forky' },
@@ -42,7 +42,7 @@ export async function llamaServer(): Promise<Program> {
   const search = [...folders, ...folders.map((folder) => path.join(folder, 'llama'))].join(':');
   return {
     command: [loader, '--library-path', search, path.join(root, 'usr/bin/llama-server')],
-    // Started through the loader it does not know where it lies, nor where its backends are.
+    // Started through the loader it does not know its own location, nor that of its backends.
     env: { GGML_BACKEND_PATH: await backendIn(folders) },
   };
 }

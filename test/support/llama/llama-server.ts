@@ -9,7 +9,7 @@ import type { Habits } from './habits.js';
 import { llamaServer, type Program } from './llama-cpp.js';
 import { tinyModel } from './tiny-model.js';
 
-/** What a model server is started with. */
+/** Options of a model server. */
 export interface LlamaOptions {
   /** What its model tends to. */
   habits?: Habits;
@@ -29,7 +29,7 @@ const started = new Set<LlamaServer>();
 
 /** A real model server, llama.cpp's, with a tiny random model. */
 export class LlamaServer {
-  /** Everything that all its lives have printed. */
+  /** Everything that all its instances have printed. */
   output = '';
   private child: ChildProcess | undefined;
   private exited: Promise<unknown> = Promise.resolve();
@@ -64,7 +64,7 @@ export class LlamaServer {
     return slots.filter((slot) => slot.is_processing).length;
   }
 
-  /** Starts it (again) on the same port; resolves when it is ready. */
+  /** Starts or restarts it on the same port; resolves when it is ready. */
   async restart(): Promise<void> {
     const { command, env } = this.program;
     const [file, ...before] = command;
@@ -86,7 +86,7 @@ export class LlamaServer {
     await within('the model server is dead', this.exited, END_LIMIT_MS);
   }
 
-  /** Ends it and removes its model. */
+  /** Stops it and removes its model. */
   async stop(): Promise<void> {
     await this.kill9();
     await rm(this.folder, { recursive: true, force: true });
@@ -114,7 +114,7 @@ export class LlamaServer {
       '--offline',
     ];
     const size = ['--parallel', String(slots), '--ctx-size', String(context * slots), '--threads', '1'];
-    // Chance as the model has it: nothing is cut off, or an answer would never end.
+    // Random as the model is: nothing is cut off, or an answer would never end.
     const chance = ['--temp', '1', '--top-k', '0', '--top-p', '1', '--min-p', '0'];
     return [
       ...where,
@@ -133,7 +133,7 @@ export class LlamaServer {
   }
 }
 
-/** Ends every model server; for `afterEach`. */
+/** Stops every model server; for `afterEach`. */
 export async function stopLlamaServers(): Promise<void> {
   await Promise.all([...started].map((server) => server.stop()));
 }

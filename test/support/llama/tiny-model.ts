@@ -22,10 +22,10 @@ const VOCABULARY = [...byteTokens(), ...Object.values(SPECIAL)];
 const idOf = (token: string): number => VOCABULARY.indexOf(token);
 
 /**
- * A language model of half a megabyte that nobody has trained: llama architecture, bytes as tokens, random weights. Of
- * each embedding the first dimensions are kept free of chance: one for each situation, by which the head knows what its
- * habits are. So it writes words of lower-case letters, ends its turns, and begins tool calls, which the server's
- * grammar then makes valid ones.
+ * A language model of half a megabyte that nobody has trained: llama architecture, bytes as tokens, random weights. In
+ * each embedding the first dimensions are kept free of noise: one for each situation, by which the head knows its
+ * habits. So it writes words of lower-case letters, ends its turns, and starts tool calls, which the server's grammar
+ * then makes valid.
  * @returns a GGUF file.
  */
 export function tinyModel(habits: Habits = {}): Buffer {

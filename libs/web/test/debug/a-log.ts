@@ -6,14 +6,14 @@ const EPOCH = Date.UTC(2026, 0, 1);
 const IDS = { message_id: '68eb95dcac4dd9ac2789890e', chat_id: '550e8400-e29b-41d4-a716-446655440000' };
 export const USAGE = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
 
-/** An event of a log, `at` ms after its beginning. */
+/** An event of a log, `at` ms after its start. */
 export function eventAt(at: number, seq: number, body: EventBody): StreamEvent {
   const ms = EPOCH + at;
   const id = mintEventId({ ms, seq, nonce: '0a0b0c0d' });
   return { v: 1, id, ts: new Date(ms).toISOString(), ...IDS, ...body };
 }
 
-/** Rows of a log, told as times and bodies. */
+/** Rows of a log, given as times and bodies. */
 export function rowsOf(...told: [at: number, body: EventBody][]): readonly Row[] {
   return extendRows(
     [],
@@ -79,7 +79,7 @@ const body: fc.Arbitrary<EventBody> = fc.oneof(
   callId.map((id) => decides(id, 'reject')),
 );
 
-/** Any log at all: also those no server would write. */
+/** Any log at all, even one that no server would write. */
 export const anyEvents: fc.Arbitrary<StreamEvent[]> = fc
   .array(fc.tuple(fc.nat(3000), body), { maxLength: 120, size: 'max' })
   .map((told) => {
