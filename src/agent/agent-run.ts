@@ -10,6 +10,8 @@ export interface EarlierExchange {
   question: string;
   /** Missing if that run has not ended, or produced no text. */
   answer?: string;
+  /** The run is known to have called no tool: the journal has nothing of it. */
+  without_tools?: boolean;
 }
 
 /** Everything the agent needs for one run. */

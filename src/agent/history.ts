@@ -32,7 +32,7 @@ export class History {
   async messages(tenant: TenantId, exchanges: readonly EarlierExchange[]): Promise<ModelMessage[]> {
     const limits = { messages: this.settings.HISTORY_MAX_MESSAGES, tokens: this.settings.HISTORY_MAX_TOKENS };
     const recent = exchanges.slice(-limits.messages);
-    const ids = recent.map((exchange) => exchange.message_id);
+    const ids = recent.filter((one) => !one.without_tools).map((one) => one.message_id);
     const calls = await this.journal.listMany(tenant, ids, RESULT_MAX_CHARS);
     return windowHistory(
       recent,

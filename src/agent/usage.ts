@@ -5,10 +5,11 @@ import type { ModelUsage } from './chat-model.js';
  */
 export class UsageSum {
   private sum: ModelUsage;
+  private changed = false;
 
   /**
    * @param earlier what earlier attempts have used.
-   * @param onChange called with every new sum.
+   * @param onChange hears a new sum when it is flushed.
    */
   constructor(
     earlier?: ModelUsage,
@@ -29,6 +30,13 @@ export class UsageSum {
       completion_tokens: this.sum.completion_tokens + counted(usage.completion_tokens),
       total_tokens: this.sum.total_tokens + counted(usage.total_tokens),
     };
+    this.changed = true;
+  }
+
+  /** Tells of a sum that has changed: the run goes on, and a worker that takes it over must know. */
+  flush(): void {
+    if (!this.changed) return;
+    this.changed = false;
     this.onChange?.(this.total);
   }
 }

@@ -2,12 +2,14 @@ import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { UsersModule } from '../users/index.js';
 import { CHAT, chatSchema } from './chat.schema.js';
+import { ChatOrder } from './chat-order.js';
+import { ChatPlaces } from './chat-places.js';
 import { ChatsService } from './chats.service.js';
 
 /** Chats. Needs a global provider of `MessageCounter` and the `ErasureModule`. */
 @Module({
   imports: [UsersModule, MongooseModule.forFeature([{ name: CHAT, schema: chatSchema }])],
-  providers: [ChatsService],
-  exports: [ChatsService],
+  providers: [ChatsService, ChatOrder, ChatPlaces],
+  exports: [ChatsService, ChatPlaces],
 })
 export class ChatsModule {}

@@ -4,7 +4,6 @@ import type { Model } from 'mongoose';
 import { randomUUID } from 'node:crypto';
 import {
   AppError,
-  Clock,
   covers,
   ownedBy,
   pageSkip,
@@ -16,6 +15,7 @@ import {
 } from '../common/index.js';
 import { ErasureRegistry } from '../platform/erasure/index.js';
 import { UsersService } from '../users/index.js';
+import { ChatOrder } from './chat-order.js';
 import { CHAT, type ChatDocument } from './chat.schema.js';
 import { MessageCounter } from './message-counter.js';
 import { withTitle } from './title-search.js';
@@ -29,12 +29,6 @@ const ERASE_BATCH = 500;
 export interface CountedChat {
   chat: ChatDocument;
   messageCount: number;
-}
-
-/** Identifies a chat to code that has checked access before. */
-export interface ChatKey {
-  tenant_id: string;
-  chat_id: string;
 }
 
 /** Which page of which chats. */
@@ -51,7 +45,7 @@ export class ChatsService {
     private readonly users: UsersService,
     private readonly counter: MessageCounter,
     private readonly erasure: ErasureRegistry,
-    private readonly clock: Clock,
+    private readonly order: ChatOrder,
   ) {
     erasure.register({ user: (tenant, userId) => this.eraseOf(tenant, userId) });
   }
@@ -62,7 +56,7 @@ export class ChatsService {
    */
   async create(scope: Scope, userId: string, title?: string | null): Promise<ChatDocument> {
     await this.users.getOrCreate(scope, userId);
-    const now = await this.activityTime(scope, userId);
+    const now = await this.order.nextTime({ tenant_id: scope.tenant, user_id: userId });
     const chat: ChatDocument = {
       _id: randomUUID(),
       tenant_id: scope.tenant,
@@ -70,6 +64,7 @@ export class ChatsService {
       title: title ?? DEFAULT_TITLE,
       created_at: now,
       updated_at: now,
+      open_runs: [],
     };
     await this.chats.create(chat);
     return chat;
@@ -115,55 +110,13 @@ export class ChatsService {
   /** @throws AppError 404 `chat_not_found`. */
   async rename(scope: Scope, chatId: string, title: string | undefined): Promise<CountedChat> {
     if (title === undefined) return this.getCounted(scope, chatId);
-    const { user_id } = await this.get(scope, chatId);
-    const change = { $set: { title }, $max: { updated_at: await this.activityTime(scope, user_id) } };
-    const chat = await this.chats
+    const chat = await this.get(scope, chatId);
+    const change = { $set: { title }, $max: { updated_at: await this.order.nextTime(chat) } };
+    const renamed = await this.chats
       .findOneAndUpdate({ _id: chatId, ...ownedBy(scope), ...ALIVE }, change, { returnDocument: 'after' })
       .lean();
-    if (!chat) throw new AppError('chat_not_found', { id: chatId });
-    return this.counted(scope, chat);
-  }
-
-  /**
-   * Records activity in the chat: it moves up in the list, never back in time.
-   * @param at from {@link activityTime}.
-   * @returns false if the chat has been or is being deleted: what was just added to it must be removed again.
-   */
-  async touch(scope: Scope, chatId: string, at: Date): Promise<boolean> {
-    const chat = { _id: chatId, ...ownedBy(scope), ...ALIVE };
-    return (await this.chats.updateOne(chat, { $max: { updated_at: at } })).matchedCount > 0;
-  }
-
-  /** Now, or right after the user's latest activity if the clock was set back since, or another server's is ahead. */
-  async activityTime(scope: Scope, userId: string): Promise<Date> {
-    const latest = await this.chats
-      .findOne({ tenant_id: scope.tenant, user_id: userId }, { updated_at: 1, _id: 0 })
-      .sort({ updated_at: -1 })
-      .lean<Pick<ChatDocument, 'updated_at'>>();
-    return new Date(Math.max(this.clock.now(), (latest?.updated_at.getTime() ?? 0) + 1));
-  }
-
-  /**
-   * The time of the next message of a chat: now, and at least 1 ms after the previous one, whatever the servers'
-   * clocks say. Each time is assigned once, by an atomic update of the chat.
-   * @param chat a person was shown it before, or a worker holds one of its runs.
-   * @param after a time that the new one must follow, for chats that do not know their latest message.
-   * @returns nothing if the chat has been or is being deleted.
-   */
-  async nextMessageTime({ tenant_id, chat_id }: ChatKey, after?: Date): Promise<Date | undefined> {
-    const behind = (time: unknown): object => ({ $add: [time, 1] });
-    const floors = [behind('$last_message_at'), ...(after ? [behind(after)] : [])];
-    const next = { $set: { last_message_at: { $max: [new Date(this.clock.now()), ...floors] } } };
-    const chat = await this.chats
-      .findOneAndUpdate({ _id: chat_id, tenant_id, ...ALIVE }, [next], {
-        returnDocument: 'after',
-        updatePipeline: true,
-        // The message that gets this time is written after it, and waits for the journal: this update need not wait,
-        // too.
-        writeConcern: { w: 1, journal: false },
-      })
-      .lean();
-    return chat?.last_message_at;
+    if (!renamed) throw new AppError('chat_not_found', { id: chatId });
+    return this.counted(scope, renamed);
   }
 
   /** For upgrading stored messages: the owners of some chats of any tenant, by chat. */

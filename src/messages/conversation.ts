@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { HeldRun, MessageDocument } from '../run-record/index.js';
+import type { ChatRecord } from './chat-record.js';
 import { ConversationReader } from './conversation-reader.js';
 import { Versions } from './versions.js';
 
@@ -20,13 +21,14 @@ export class Conversation {
    * retry comes what comes before the question that it asks again.
    */
   async before(run: HeldRun, limit: number): Promise<Exchange[]> {
-    const versions = await this.versions(run);
+    const chat = await this.reader.open(run);
+    const versions = await versionsIn(chat);
     const without = versions.repeated;
-    const firsts = (await this.reader.before(run, versions.firstOf(run), { limit, without })).reverse();
+    const firsts = (await chat.before(versions.firstOf(run), { limit, without })).reverse();
     const repeats = new Map(
       firsts.map((first) => [first, versions.repeatsBefore(first, run).map((id) => id.toHexString())]),
     );
-    const exchanges = await this.exchanges(run, firsts, [...repeats.values()].flat());
+    const exchanges = await exchangesIn(chat, firsts, [...repeats.values()].flat());
     return firsts.map((first) => {
       const ids = [first._id.toHexString(), ...(repeats.get(first) ?? [])];
       return standing(
@@ -35,30 +37,29 @@ export class Conversation {
       );
     });
   }
+}
 
-  private async versions(run: HeldRun): Promise<Versions> {
-    const retries = await this.reader.retries(run);
-    const named = retries.map(({ retry_of }) => retry_of);
-    return new Versions(retries, await this.reader.questions(run, named));
-  }
+async function versionsIn(chat: ChatRecord): Promise<Versions> {
+  const retries = await chat.retries();
+  const named = retries.map(({ retry_of }) => retry_of);
+  return new Versions(retries, await chat.questions(named));
+}
 
-  /** The given questions and further ones, by id, with their answers. */
-  private async exchanges(
-    run: HeldRun,
-    firsts: readonly MessageDocument[],
-    repeats: readonly string[],
-  ): Promise<Map<string, Exchange>> {
-    const questions = [...firsts, ...(await this.reader.questions(run, repeats))];
-    const ids = questions.map(({ _id }) => _id);
-    const answers = await this.reader.answers(run, ids);
-    const byQuestion = new Map(answers.map((answer) => [String(answer.reply_to), answer]));
-    return new Map(
-      questions.map((question) => {
-        const id = question._id.toHexString();
-        return [id, { question, answer: byQuestion.get(id) }];
-      }),
-    );
-  }
+/** Questions and further ones, named by their ids, with their answers. */
+async function exchangesIn(
+  chat: ChatRecord,
+  firsts: readonly MessageDocument[],
+  repeats: readonly string[],
+): Promise<Map<string, Exchange>> {
+  const questions = [...firsts, ...(await chat.questions(repeats))];
+  const answers = await chat.answers(questions.map(({ _id }) => _id));
+  const byQuestion = new Map(answers.map((answer) => [String(answer.reply_to), answer]));
+  return new Map(
+    questions.map((question) => {
+      const id = question._id.toHexString();
+      return [id, { question, answer: byQuestion.get(id) }];
+    }),
+  );
 }
 
 /** Of the versions of one question, oldest first, the one from which the conversation continues. */

@@ -12,10 +12,7 @@ const MESSAGE_MAX_BYTES = 15 * 1024 * 1024;
 export class MessagesRepository {
   constructor(@InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>) {}
 
-  /** @throws AppError 413 `too_large_to_store`. */
   async insert(message: MessageDocument): Promise<void> {
-    if (mongo.BSON.calculateObjectSize(message) > MESSAGE_MAX_BYTES)
-      throw new AppError('too_large_to_store', { messageMaxBytes: MESSAGE_MAX_BYTES });
     await this.messages.collection.insertOne(message);
   }
 
@@ -54,22 +51,18 @@ export class MessagesRepository {
     return newest?.created_at;
   }
 
-  /** Runs of a chat that have not ended, counted up to `max`. */
-  async countOpenInChat(scope: Scope, chatId: string, max: number): Promise<number> {
-    return this.messages.countDocuments(
-      { 'run.open': true, chat_id: chatId, ...ownedBy(scope) },
-      { limit: max },
-    );
+  /** Ids of the questions of a chat whose runs have not ended, oldest first. */
+  async openInChat(scope: Scope, chatId: string): Promise<string[]> {
+    const rows = await this.messages
+      .find({ 'run.open': true, chat_id: chatId, ...ownedBy(scope) }, { _id: 1 })
+      .sort({ 'run.queued_at': 1, _id: 1 })
+      .lean<{ _id: Types.ObjectId }[]>();
+    return rows.map(({ _id }) => _id.toHexString());
   }
 
   /** Runs of all tenants that have not ended, counted up to `max`. */
   async countOpen(max: number): Promise<number> {
     return this.messages.countDocuments({ 'run.open': true }, { limit: max });
-  }
-
-  /** Removes a message again. */
-  async withdraw(scope: Scope, id: Types.ObjectId): Promise<void> {
-    await this.messages.deleteOne({ _id: id, ...ownedBy(scope) });
   }
 
   /** Messages per chat; chats without any are missing. */
@@ -93,4 +86,10 @@ export class MessagesRepository {
   async removeInChats(tenant: TenantId, chatIds: readonly string[]): Promise<void> {
     await this.messages.deleteMany({ tenant_id: tenant, chat_id: { $in: [...chatIds] } });
   }
+}
+
+/** @throws AppError 413 `too_large_to_store`. */
+export function assertStorable(message: object): void {
+  if (mongo.BSON.calculateObjectSize(message) > MESSAGE_MAX_BYTES)
+    throw new AppError('too_large_to_store', { messageMaxBytes: MESSAGE_MAX_BYTES });
 }

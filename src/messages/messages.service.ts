@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { Types } from 'mongoose';
-import { ChatsService, type ChatDocument } from '../chats/index.js';
+import { ChatsService } from '../chats/index.js';
 import { AppError, toPage, type Page, type PageQuery, type Scope } from '../common/index.js';
-import { Settings } from '../platform/config/index.js';
 import { isDuplicateKeyError } from '../platform/mongo/index.js';
-import { MessageTimes } from './message-times.js';
-import type { MessageDocument, RunFacet } from '../run-record/index.js';
-import { MessagesRepository } from './messages.repository.js';
+import type { MessageDocument, Question, RunFacet } from '../run-record/index.js';
+import { ChatQueue, type QuestionPlace } from './chat-queue.js';
+import { assertStorable, MessagesRepository } from './messages.repository.js';
+import { OpenRuns } from './open-runs.js';
 import { RunQueue } from './run-queue.js';
 
 /** What happens if the chat already has a run: wait, cancel it, or reject the message. */
@@ -28,18 +28,20 @@ export interface NewMessage {
   idempotencyKey?: string | undefined;
 }
 
-/** A message without a time yet. */
-type Draft = Omit<MessageDocument, 'created_at' | 'run'> & { run: Omit<RunFacet, 'queued_at'> };
+/** A message that has no time yet. */
+type Draft = Omit<MessageDocument, 'created_at' | 'run' | 'tenant_id' | 'user_id'> & {
+  run: Omit<RunFacet, 'queued_at'>;
+};
 
 /** The write side: stores a message together with its pending run, then notifies the queue. */
 @Injectable()
 export class MessagesService {
   constructor(
     private readonly messages: MessagesRepository,
+    private readonly chatQueue: ChatQueue,
     private readonly chats: ChatsService,
+    private readonly openRuns: OpenRuns,
     private readonly queue: RunQueue,
-    private readonly times: MessageTimes,
-    private readonly settings: Settings,
   ) {}
 
   /**
@@ -48,24 +50,20 @@ export class MessagesService {
    * `queue_full`.
    */
   async create(scope: Scope, chatId: string, input: NewMessage): Promise<MessageDocument> {
-    const chat = await this.chats.get(scope, chatId);
-    const draft = this.draft(chat, input);
+    const draft = this.draft(chatId, input);
     const earlier = await this.findEarlier(scope, draft);
     if (earlier) return this.again(earlier);
-    const [activity] = await Promise.all([
-      this.chats.activityTime(scope, chat.user_id),
-      this.admit(scope, chatId, draft.run),
+    assertStorable(draft);
+    await this.openRuns.admit();
+    // The place is taken last: a message that was refused leaves no trace in the chat.
+    const place = await this.chatQueue.enter(scope, chatId, {
+      id: draft._id.toHexString(),
+      exclusive: draft.run.exclusive === true,
+    });
+    const [message] = await Promise.all([
+      this.store(scope, placed(draft, place, input), place),
+      this.chatQueue.raise(place),
     ]);
-    // The time is assigned last: a rejected message leaves no trace in the chat.
-    const now = await this.times.ofQuestion(scope, chat);
-    const message = dated(draft, now, input);
-    const faster = await this.insert(scope, message);
-    if (faster) return this.again(faster);
-    if (!(await this.chats.touch(scope, chatId, activity))) {
-      await this.messages.withdraw(scope, message._id);
-      throw new AppError('chat_not_found', { id: chatId });
-    }
-    await this.begin(message);
     return message;
   }
 
@@ -85,21 +83,11 @@ export class MessagesService {
 
   /** One page of a chat's history, oldest first. */
   async page(scope: Scope, chatId: string, query: PageQuery): Promise<Page<MessageDocument>> {
-    await this.chats.get(scope, chatId);
-    const [items, total] = await this.messages.page(scope, chatId, query);
-    return toPage(items, total, query);
-  }
-
-  private async admit(scope: Scope, chatId: string, run: Draft['run']): Promise<void> {
-    const { QUEUE_MAX, QUEUE_MAX_PER_CHAT } = this.settings;
-    const [open, all] = await Promise.all([
-      this.messages.countOpenInChat(scope, chatId, QUEUE_MAX_PER_CHAT),
-      this.messages.countOpen(QUEUE_MAX),
+    const [[items, total]] = await Promise.all([
+      this.messages.page(scope, chatId, query),
+      this.chats.get(scope, chatId),
     ]);
-    if (run.exclusive && open > 0) throw new AppError('chat_busy');
-    if (open >= QUEUE_MAX_PER_CHAT) throw new AppError('chat_queue_full', { runs: QUEUE_MAX_PER_CHAT });
-    if (all < QUEUE_MAX) return;
-    throw new AppError('queue_full');
+    return toPage(items, total, query);
   }
 
   /** A repeated request: its first attempt may have died before it notified the queue. */
@@ -108,19 +96,49 @@ export class MessagesService {
     return message;
   }
 
-  private async begin({ _id, chat_id, run }: MessageDocument): Promise<void> {
-    if (run?.interrupts_at) await this.queue.interrupt(chat_id, _id.toHexString());
+  private async begin({ _id, chat_id, run }: MessageDocument, ahead: readonly string[] = []): Promise<void> {
+    if (run?.interrupts_at) await this.queue.interrupt(chat_id, _id.toHexString(), ahead);
     await this.queue.enqueue(chat_id);
   }
 
-  private draft({ _id: chat_id, tenant_id, user_id }: ChatDocument, input: NewMessage): Draft {
+  /**
+   * Stores the message: with its run begun when nothing is ahead of it and a worker is ready, else pending.
+   * @returns the message; that of an equal request when that was faster.
+   */
+  private async store(
+    scope: Scope,
+    message: Question,
+    { chat, ahead, isFirst }: QuestionPlace,
+  ): Promise<MessageDocument> {
+    const worker = ahead.length === 0 ? this.queue.ready() : undefined;
+    const begun = worker?.claim(message);
+    try {
+      if (worker && begun && (await this.insert(begun))) {
+        worker.start(begun, { isFirst });
+        return begun;
+      }
+      worker?.release();
+      if (await this.insert(message)) {
+        await this.begin(message, ahead);
+        return message;
+      }
+    } catch (error) {
+      worker?.release();
+      await this.chatQueue.withdraw(chat, message).catch(() => undefined);
+      throw error;
+    }
+    await this.chatQueue.withdraw(chat, message);
+    const earlier = await this.findEarlier(scope, message);
+    if (earlier) return this.again(earlier);
+    throw new AppError('chat_busy');
+  }
+
+  private draft(chat_id: string, input: NewMessage): Draft {
     const agent = input.agent ?? this.queue.defaultAgent;
     if (!this.queue.hasAgent(agent)) throw new AppError('unknown_agent', { agent });
     return {
       _id: new Types.ObjectId(),
-      tenant_id,
       chat_id,
-      user_id,
       role: 'user',
       content: input.content,
       status: 'pending',
@@ -139,16 +157,14 @@ export class MessagesService {
     };
   }
 
-  /** Stores the message. @returns the message of an identical request that was faster, if there was one. */
-  private async insert(scope: Scope, message: MessageDocument): Promise<MessageDocument | undefined> {
+  /** @returns false when another message has its key, or its chat another run that is being worked on. */
+  private async insert(message: MessageDocument): Promise<boolean> {
     try {
       await this.messages.insert(message);
-      return undefined;
+      return true;
     } catch (error) {
-      if (!isDuplicateKeyError(error)) throw error;
-      const earlier = await this.findEarlier(scope, message);
-      if (earlier) return earlier;
-      throw message.run?.exclusive ? new AppError('chat_busy') : error;
+      if (isDuplicateKeyError(error)) return false;
+      throw error;
     }
   }
 
@@ -165,9 +181,10 @@ export class MessagesService {
   }
 }
 
-function dated(draft: Draft, now: Date, { on_busy }: NewMessage): MessageDocument {
-  const run = { ...draft.run, queued_at: now, ...(on_busy === 'interrupt' && { interrupts_at: now }) };
-  return { ...draft, created_at: now, run };
+function placed(draft: Draft, { chat, at }: QuestionPlace, { on_busy }: NewMessage): Question {
+  const { tenant_id, user_id } = chat;
+  const run = { ...draft.run, queued_at: at, ...(on_busy === 'interrupt' && { interrupts_at: at }) };
+  return { ...draft, tenant_id, user_id, created_at: at, run };
 }
 
 function fingerprint({ content, metadata, agent, on_busy }: NewMessage): string {

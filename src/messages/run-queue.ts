@@ -1,21 +1,39 @@
-/** Work to be done, as `messages` hands it over. Implemented by `runs`, which cannot be imported here. */
+import type { HeldRun, Question } from '../run-record/index.js';
+
+/** A worker of this process that waits for the run of a question that is being stored. */
+export interface ReadyWorker {
+  /** The question as it is stored: its run has begun, and is this worker's. */
+  claim(question: Question): HeldRun;
+  /** The question is stored: the run begins. @param chat whether the question is the first of its chat. */
+  start(run: HeldRun, chat: { isFirst: boolean }): void;
+  /** The question was not stored: the worker is free again. */
+  release(): void;
+}
+
+/** Work to be done, as `messages` hands it over. Implemented by `runs`, which may not be imported from here. */
 export abstract class RunQueue {
   /**
-   * Says that a chat has a pending run. The run itself is stored already, so a lost call delays it but never loses it.
-   * Repeating the call does no harm.
+   * A worker that can begin at once, so that a question can be stored with its run begun. Every one must be started or
+   * released. `undefined` when this process runs no runs, has no worker left, or is about to end.
+   */
+  abstract ready(): ReadyWorker | undefined;
+
+  /**
+   * Announces that a chat has a pending run. The run is already stored, so losing this call delays the run but does not
+   * lose it. Calling it twice is harmless.
    */
   abstract enqueue(chatId: string): Promise<void>;
 
   /**
-   * A stored message goes ahead of everything waiting in its chat: the active run, and earlier messages that did the
-   * same and are waiting, are asked to stop. If a later message has done so meanwhile, this message's own run is among
-   * them.
+   * A stored message overtakes the pending runs of its chat: the active run, and earlier interrupting messages that are
+   * still pending, are asked to stop. If a later message interrupted in the meantime, this message's own run is among them.
+   * @param ahead questions that were let into the chat before it; some may be about to be stored.
    */
-  abstract interrupt(chatId: string, messageId: string): Promise<void>;
+  abstract interrupt(chatId: string, messageId: string, ahead: readonly string[]): Promise<void>;
 
   /** Which agents a message may name. */
   abstract hasAgent(name: string): boolean;
 
-  /** The agent of messages that name none. */
+  /** The agent for messages that do not name one. */
   abstract readonly defaultAgent: string;
 }

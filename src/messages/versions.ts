@@ -56,7 +56,7 @@ export class Versions {
 }
 
 /** The order of a chat's messages. */
-function inOrder(a: Place, b: Place): number {
+export function inOrder(a: Place, b: Place): number {
   return a.created_at.getTime() - b.created_at.getTime() || (idOf(a) < idOf(b) ? -1 : 1);
 }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { StreamEvent } from '@reprise/protocol';
 import { Clock, type TenantId } from '../common/index.js';
 import { retryTransient } from '../platform/mongo/index.js';
-import { LiveTail } from './live/live-tail.js';
+import { LiveTail, type Hold } from './live/live-tail.js';
 import { EventLog, type LogKey } from './log/event-log.js';
 import { GroupCommit } from './log/group-commit.js';
 import { LogWriter } from './log/log-writer.js';
@@ -32,24 +32,37 @@ export class StreamsService {
     return readLog(this.log, key, { from, limit });
   }
 
-  /** Opens a log for its single writer, after everything that is in it. */
+  /** Opens a log that has no events yet. Should it have some after all, the first event of this writer is refused. */
+  begin(key: LogKey, chatId: string): OpenLog {
+    const hold = this.tail.holdAsWriter(key.message_id);
+    hold.log.nothingStoredFrom(0, hold.log.staleMarks);
+    return this.opened(key, chatId, { hold, prior: [] });
+  }
+
+  /** Opens a log for its one writer, behind everything that is in it. */
   async open(key: LogKey, chatId: string): Promise<OpenLog> {
     const hold = this.tail.holdAsWriter(key.message_id);
     const { staleMarks } = hold.log;
     try {
       const prior = await retryTransient(() => collect(this.read(key, 0)));
-      const last = prior.at(-1);
-      const next = last ? seqOf(last) + 1 : 0;
-      hold.log.nothingStoredFrom(next, staleMarks);
-      const writer = new LogWriter({ ...key, chat_id: chatId, next }, this.commit, this.clock);
-      const close = (): void => {
-        hold.release();
-      };
-      return { prior, writer, close };
+      hold.log.nothingStoredFrom(nextOf(prior), staleMarks);
+      return this.opened(key, chatId, { hold, prior });
     } catch (error) {
       hold.release();
       throw error;
     }
+  }
+
+  private opened(
+    key: LogKey,
+    chatId: string,
+    { hold, prior }: { hold: Hold; prior: StreamEvent[] },
+  ): OpenLog {
+    const writer = new LogWriter({ ...key, chat_id: chatId, next: nextOf(prior) }, this.commit, this.clock);
+    const close = (): void => {
+      hold.release();
+    };
+    return { prior, writer, close };
   }
 
   /**
@@ -66,6 +79,12 @@ export class StreamsService {
     await this.log.remove(tenant, messageIds);
     this.tail.announceRemoval(messageIds);
   }
+}
+
+/** The place behind the last of some events. */
+function nextOf(prior: readonly StreamEvent[]): number {
+  const last = prior.at(-1);
+  return last ? seqOf(last) + 1 : 0;
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -102,7 +102,7 @@ describe('PROTOCOL 3: a message that interrupts', () => {
     await outcomes([interrupting]);
     const later = await send(chat, 'late');
     const turn = await next('late');
-    await stage.app.nest.get(RunControl, { strict: false }).interrupt(chat, interrupting.message_id);
+    await stage.app.nest.get(RunControl, { strict: false }).interrupt(chat, interrupting.message_id, []);
     turn.text('x').finish();
     expect(await outcomes([later])).toEqual(['completed']);
   });

@@ -12,6 +12,7 @@ import {
   RunsProcessor,
   type ChatJob,
 } from '../../src/runs/dispatch/bull-queue.js';
+import { InlineDispatcher } from '../../src/runs/dispatch/inline-dispatcher.js';
 import { RunDispatcher } from '../../src/runs/dispatch/run-dispatcher.js';
 import { RunWorker } from '../../src/runs/execution/run-worker.js';
 
@@ -55,7 +56,8 @@ describe('BullDispatcher and RunsProcessor', () => {
         { provide: RunWorker, useValue: worker },
         {
           provide: RunDispatcher,
-          useFactory: (queue: Queue<ChatJob>, pubSub: RedisPubSub) => new BullDispatcher(queue, pubSub),
+          useFactory: (queue: Queue<ChatJob>, pubSub: RedisPubSub) =>
+            new BullDispatcher(queue, pubSub, new InlineDispatcher(worker as unknown as RunWorker, settings)),
           inject: [getQueueToken(RUNS_QUEUE), RedisPubSub],
         },
       ],

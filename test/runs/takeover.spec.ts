@@ -1,8 +1,8 @@
 import { getModelToken } from '@nestjs/mongoose';
 import type { StreamEvent } from '@reprise/protocol';
 import { Types, type Model } from 'mongoose';
-import { randomUUID } from 'node:crypto';
 import { ToolJournal } from '../../src/agent/index.js';
+import { ChatsService } from '../../src/chats/index.js';
 import { DEFAULT_TENANT } from '../../src/common/index.js';
 import { MESSAGE, type MessageDocument } from '../../src/run-record/index.js';
 import { RunExecutor } from '../../src/runs/execution/run-executor.js';
@@ -10,6 +10,7 @@ import type { HeldRun } from '../../src/run-record/index.js';
 import { RunStore } from '../../src/runs/record/run-store.js';
 import { StreamsService } from '../../src/streams/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { scopeOf } from '../support/scopes.js';
 
 describe('a run that changes hands', () => {
   let app: TestApp;
@@ -34,7 +35,7 @@ describe('a run that changes hands', () => {
   afterAll(() => app.destroy());
 
   beforeEach(async () => {
-    chat_id = randomUUID();
+    chat_id = (await app.nest.get(ChatsService, { strict: false }).create(scopeOf(), 'alice'))._id;
     const queued_at = new Date();
     const run = { open: true, attempt: 0, handovers: 0, cancel_requested: false, queued_at };
     const question = { tenant_id: DEFAULT_TENANT, chat_id, role: 'user' as const, content: 'Who are you?' };

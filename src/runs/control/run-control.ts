@@ -1,14 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { AgentRegistry, DEFAULT_AGENT } from '../../agent/index.js';
-import type { Scope } from '../../common/index.js';
+import { pause, type Scope } from '../../common/index.js';
 import type { Question } from '../../run-record/index.js';
-import { RunQueue } from '../../messages/index.js';
+import { RunQueue, type ReadyWorker } from '../../messages/index.js';
 import { RunDispatcher } from '../dispatch/run-dispatcher.js';
 import { RunExecutor } from '../execution/run-executor.js';
 import { RunSignals } from '../execution/run-signals.js';
 import { RunStore } from '../record/run-store.js';
 
-/** Starts and stops runs: what the rest of the application can ask of them. */
+/** A question let into its chat this long ago without being stored was lost with its process, or is late: the sweep finds it. */
+const STORE_PATIENCE_MS = 1000;
+const STORE_POLL_MS = 10;
+
+/** Starts and stops runs: what the rest of the application may ask of them. */
 @Injectable()
 export class RunControl extends RunQueue {
   override readonly defaultAgent = DEFAULT_AGENT;
@@ -27,16 +31,34 @@ export class RunControl extends RunQueue {
     return this.agents.has(name);
   }
 
+  override ready(): ReadyWorker | undefined {
+    return this.dispatcher.ready();
+  }
+
   override enqueue(chatId: string): Promise<void> {
     return this.dispatcher.dispatch(chatId);
   }
 
-  override async interrupt(chatId: string, messageId: string): Promise<void> {
+  override async interrupt(chatId: string, messageId: string, ahead: readonly string[]): Promise<void> {
+    await this.areStored(ahead);
     const superseded = await this.store.superseded(chatId, messageId);
     await Promise.all(superseded.map(async (run) => this.stop(await this.store.supersede(run))));
   }
 
-  /** Asks a run to stop; what it has streamed is kept. A run that has ended stays unchanged. */
+  /** Asks again for messages that interrupt and still wait: their process may have died before it had asked. */
+  async repeatInterrupts(): Promise<void> {
+    const waiting = await this.store.interrupting();
+    for (const { chat_id, _id } of waiting) await this.interrupt(chat_id, _id.toHexString(), []);
+  }
+
+  /** Waits for questions that another request has let into the chat, and is about to store. */
+  private async areStored(ids: readonly string[]): Promise<void> {
+    const deadline = performance.now() + STORE_PATIENCE_MS;
+    while (ids.length > 0 && performance.now() < deadline && (await this.store.stored(ids)) < ids.length)
+      await pause(STORE_POLL_MS);
+  }
+
+  /** Asks a run to stop; what it has streamed is kept. A run that has ended stays as it is. */
   async cancel(scope: Scope, messageId: string): Promise<void> {
     await this.stop(await this.store.requestCancel(scope, messageId));
   }

@@ -7,6 +7,7 @@ import type {
 } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { bind, withTimeout } from '../../common/index.js';
+import type { ReadyWorker } from '../../messages/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { RedisPubSub } from '../../platform/redis/index.js';
@@ -44,11 +45,16 @@ export class BullDispatcher extends RunDispatcher {
   constructor(
     private readonly queue: Queue<ChatJob>,
     private readonly redis: RedisPubSub,
+    private readonly inline: InlineDispatcher,
   ) {
     super();
     queue.on('error', (error) => {
       this.logger.debug(`run queue: ${error.message}`);
     });
+  }
+
+  override ready(): ReadyWorker | undefined {
+    return this.inline.ready();
   }
 
   override async dispatch(chatId: string): Promise<void> {
@@ -113,7 +119,7 @@ export class RunsProcessor
 /** The dispatcher of this deployment: BullMQ's queue if there is a Redis, else the in-process queue. */
 export const runDispatcher = bind(RunDispatcher, {
   useFactory: (inline: InlineDispatcher, redis?: RedisPubSub, queue?: Queue<ChatJob>) =>
-    redis && queue ? new BullDispatcher(queue, redis) : inline,
+    redis && queue ? new BullDispatcher(queue, redis, inline) : inline,
   inject: [
     InlineDispatcher,
     { token: RedisPubSub, optional: true },

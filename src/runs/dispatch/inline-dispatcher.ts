@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
+import type { ReadyWorker } from '../../messages/index.js';
 import { RunDispatcher } from './run-dispatcher.js';
 import { RunWorker } from '../execution/run-worker.js';
 
@@ -14,7 +15,7 @@ export class InlineDispatcher extends RunDispatcher {
 
   constructor(
     private readonly worker: RunWorker,
-    settings: Settings,
+    private readonly settings: Settings,
   ) {
     super();
     this.queue = new PQueue({ concurrency: settings.RUN_CONCURRENCY });
@@ -32,7 +33,31 @@ export class InlineDispatcher extends RunDispatcher {
     return Promise.resolve();
   }
 
-  /** Starts nothing more. Pending runs are stored, and wait for another process. */
+  /** A place in the queue for a run that begins at once, if one is free. */
+  override ready(): ReadyWorker | undefined {
+    const { isPaused, size, pending, concurrency } = this.queue;
+    if (this.settings.ROLE === 'api' || isPaused || size > 0 || pending >= concurrency) return undefined;
+    let settle!: (begin: (() => Promise<void>) | undefined) => void;
+    const settled = new Promise<(() => Promise<void>) | undefined>((resolve) => (settle = resolve));
+    this.queue
+      .add(async () => (await settled)?.())
+      .catch((error: unknown) => {
+        this.logger.error('the chat could not be worked on', { err: error });
+      });
+    return {
+      claim: (question) => this.worker.take(question),
+      start: (run, chat) => {
+        settle(async () => {
+          if (await this.worker.begin(run, chat)) await this.dispatch(run.chat_id);
+        });
+      },
+      release: () => {
+        settle(undefined);
+      },
+    };
+  }
+
+  /** Begins nothing more. What waits is stored, and waits for another process. */
   close(): void {
     this.queue.pause();
     this.queue.clear();

@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { InlineDispatcher } from './inline-dispatcher.js';
+import { RunControl } from '../control/run-control.js';
 import { RunStore } from '../record/run-store.js';
 
 /**
@@ -16,6 +17,7 @@ export class RunRecovery implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(
     private readonly store: RunStore,
     private readonly dispatcher: InlineDispatcher,
+    private readonly control: RunControl,
     private readonly settings: Settings,
   ) {}
 
@@ -36,5 +38,6 @@ export class RunRecovery implements OnApplicationBootstrap, OnApplicationShutdow
   /** Dispatches every chat that waits for a worker. */
   async sweep(): Promise<void> {
     for (const chatId of await this.store.chatsWithWork()) await this.dispatcher.dispatch(chatId);
+    await this.control.repeatInterrupts();
   }
 }

@@ -8,7 +8,11 @@ import type { Exchange } from '../../messages/index.js';
  */
 export function toEarlierExchanges(exchanges: readonly Exchange[]): EarlierExchange[] {
   return exchanges.flatMap(({ question, answer }) => {
-    const exchange = { message_id: question._id.toHexString(), question: question.content };
+    const exchange = {
+      message_id: question._id.toHexString(),
+      question: question.content,
+      ...(question.run?.tool_calls === 0 && { without_tools: true }),
+    };
     if (answer?.content) return [{ ...exchange, answer: answer.content }];
     return question.run?.failure?.retryable === false ? [] : [exchange];
   });

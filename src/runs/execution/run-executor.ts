@@ -18,7 +18,15 @@ import { HandedOver, LeaseLost, RunCancelled, RunTimedOut } from './stop-reasons
 /** A database restart is a pause for a run, not its end. */
 const DATABASE_PATIENCE_MS = 60_000;
 
-/** Executes one run that this process holds, from its first event to its last. */
+/** What is known of a run that begins in the process that stored it. */
+export interface RunStart {
+  /** Nobody has written to its log. */
+  isNew?: boolean;
+  /** Its question is the first of its chat. */
+  isFirst?: boolean;
+}
+
+/** Works on one run that this process holds, from its first event to its last. */
 @Injectable()
 export class RunExecutor {
   private readonly logger = new Log(RunExecutor.name);
@@ -32,16 +40,17 @@ export class RunExecutor {
     private readonly settings: Settings,
   ) {}
 
-  /** Never rejects: whatever happens to the run is in its log, or left to the worker that takes it over. */
-  async execute(run: HeldRun): Promise<void> {
+  /** Never rejects: whatever happens to the run is in its log, or left to whoever takes it over. @returns whether other runs of the chat may be waiting. */
+  async execute(run: HeldRun, start: RunStart = {}): Promise<boolean> {
     const active = this.leases.keep(run);
     let log: RunLog | undefined;
     try {
-      log = await this.lifecycle.open(active);
-      if (log.prior.length > 0) await this.lifecycle.confirm(run); // an empty log has only one first place, for one worker
-      const ending = decidedEnding(run) ?? (await this.work(active, log));
-      await this.lifecycle.close(run, log, ending);
+      log = await this.lifecycle.open(active, start.isNew);
+      if (log.prior.length > 0) await this.lifecycle.confirm(run); // an empty log has one first place, for one worker
+      const ending = decidedEnding(run) ?? (await this.work(active, log, start));
+      const others = await this.lifecycle.close(run, log, ending);
       this.note(run, ending);
+      return others;
     } catch (error) {
       if (error instanceof FencedError || error instanceof LeaseLost) {
         this.logger.warn('another worker has this run now', { message_id: run._id.toHexString() });
@@ -55,6 +64,7 @@ export class RunExecutor {
       active.release();
       log?.close();
     }
+    return true;
   }
 
   /** One line for each failed run: what its user was told. */
@@ -70,14 +80,17 @@ export class RunExecutor {
     });
   }
 
-  private async work(active: ActiveRun, log: RunLog): Promise<Ending> {
+  private async work(active: ActiveRun, log: RunLog, start: RunStart): Promise<Ending> {
     const { run } = active;
     if (run.run.cancel_requested) return this.ended(log, { status: 'cancelled' });
     if (run.run.attempt - run.run.handovers > this.settings.RUN_MAX_ATTEMPTS)
       return this.ended(log, { status: 'error', failure: WORKER_LOST });
     try {
       const recorded = await this.recorded(active, log);
-      const [task] = await Promise.all([this.task(active, log, recorded), log.emit(opening(run, log))]);
+      const [task] = await Promise.all([
+        this.task(active, log, { recorded, ...start }),
+        log.emit(opening(run, log)),
+      ]);
       const outcome = await this.agent.run(task);
       const { status, model, tool_calls, error } = outcome;
       return { status, usage: log.usage.total, model, tool_calls, ...(error && { failure: error }) };
@@ -99,14 +112,16 @@ export class RunExecutor {
   private async task(
     { run, signal, handover }: ActiveRun,
     log: RunLog,
-    recorded: readonly JournaledCall[],
+    { recorded, isFirst = false }: RunStart & { recorded: readonly JournaledCall[] },
   ): Promise<AgentRun> {
     const tenant = run.tenant_id as TenantId;
     const { HISTORY_MAX_MESSAGES } = this.settings;
-    const exchanges = await retryTransient(() => this.conversation.before(run, HISTORY_MAX_MESSAGES), {
-      signal,
-      forMs: DATABASE_PATIENCE_MS,
-    });
+    const exchanges = isFirst
+      ? []
+      : await retryTransient(() => this.conversation.before(run, HISTORY_MAX_MESSAGES), {
+          signal,
+          forMs: DATABASE_PATIENCE_MS,
+        });
     const history = toEarlierExchanges(exchanges);
     const { chat_id, content, metadata } = run;
     const message_id = run._id.toHexString();

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
-import { AbandonedCalls, UsageSum } from '../../agent/index.js';
+import { AbandonedCalls, ToolJournal, UsageSum } from '../../agent/index.js';
 import type { TenantId } from '../../common/index.js';
-import { MessageTimes } from '../../messages/index.js';
+import { ChatQueue } from '../../messages/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { retryTransient } from '../../platform/mongo/index.js';
 import { StreamsService, type LogKey } from '../../streams/index.js';
@@ -27,16 +27,20 @@ export class RunLifecycle {
     private readonly store: RunStore,
     private readonly streams: StreamsService,
     private readonly abandoned: AbandonedCalls,
-    private readonly times: MessageTimes,
+    private readonly chats: ChatQueue,
+    private readonly journal: ToolJournal,
   ) {}
 
-  async open({ run, signal }: ActiveRun): Promise<RunLog> {
+  /** @param isNew nobody has written to the log: this process has just stored the run. */
+  async open({ run, signal }: ActiveRun, isNew = false): Promise<RunLog> {
     const usage = new UsageSum(run.run.usage, (total) => {
       // Another worker that continues the run must know what it has cost. Nothing waits for this, and nothing fails
       // with it.
       this.store.noteUsage(run, total).catch(() => undefined);
     });
-    return new RunLog(await this.streams.open(keyOf(run), run.chat_id), signal, usage);
+    const key = keyOf(run);
+    const log = isNew ? this.streams.begin(key, run.chat_id) : await this.streams.open(key, run.chat_id);
+    return new RunLog(log, signal, usage);
   }
 
   /**
@@ -50,19 +54,30 @@ export class RunLifecycle {
 
   /**
    * Ends a run. State and answer come before `end`, so that a client that has seen `end` finds both.
-   * @throws LeaseLost if the run belongs to another worker.
+   * @returns whether other runs of the chat may be waiting.
+   * @throws LeaseLost when the run is somebody else's.
    */
-  async close(run: HeldRun, log: RunLog, given: Ending): Promise<void> {
+  async close(run: HeldRun, log: RunLog, given: Ending): Promise<boolean> {
     const ms = this.store.elapsedMs(run);
     const ending = storableEnding(given);
     if (!(await retryTransient(() => this.store.finish(run, ending, ms)))) throw new LeaseLost();
-    const created_at = await retryTransient(() => this.times.ofAnswer(run));
-    await retryTransient(() => this.store.saveAnswer(run, { content: log.text, created_at, ms, ending }));
+    const { at, others, gone } = await retryTransient(() => this.chats.leave(run));
+    await retryTransient(() => this.store.saveAnswer(run, { content: log.text, created_at: at, ms, ending }));
     if (!log.hasEnded) {
       const calls = await this.endCalls(run, log);
       await Promise.all([...calls, ...lastEvents(log, ending, ms)].map((event) => log.emit(event)));
     }
     await retryTransient(() => this.store.seal(run));
+    if (gone) await this.remove(run);
+    return others;
+  }
+
+  /** A question that was let into its chat just before the chat was deleted may have been stored after. */
+  private async remove(run: HeldRun): Promise<void> {
+    const { tenant, message_id } = keyOf(run);
+    await this.streams.remove(tenant, [message_id]);
+    await this.journal.deleteByMessages(tenant, [message_id]);
+    await this.store.remove(run);
   }
 
   /**

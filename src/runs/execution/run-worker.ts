@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { retryTransient } from '../../platform/mongo/index.js';
 import { RunExecutor } from './run-executor.js';
+import type { HeldRun, Question } from '../../run-record/index.js';
 import { RunStore } from '../record/run-store.js';
 
 /** What a queue calls: works on one run of a chat. */
@@ -20,8 +21,16 @@ export class RunWorker {
     const run = await retryTransient(
       async () => (await this.store.claim(chatId)) ?? (await this.store.takeOver(chatId)),
     );
-    if (!run) return false;
-    await this.executor.execute(run);
-    return true;
+    return run ? this.executor.execute(run) : false;
+  }
+
+  /** Takes a question that is being stored. */
+  take(question: Question): HeldRun {
+    return this.store.begin(question);
+  }
+
+  /** Executes a run that this process has just stored. @returns whether other runs of the chat may be waiting. */
+  begin(run: HeldRun, start: { isFirst: boolean }): Promise<boolean> {
+    return this.executor.execute(run, { ...start, isNew: true });
   }
 }

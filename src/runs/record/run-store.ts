@@ -44,9 +44,18 @@ export class RunStore {
     }
   }
 
-  /**
-   * Takes over a run of a chat whose holder is gone. Returns nothing if there is none, or another worker was faster.
-   */
+  /** A question that is being stored, with its run begun and held by this process. */
+  begin(question: Question): HeldRun {
+    const { run } = question;
+    const started_at = new Date(Math.max(this.clock.now(), run.queued_at.getTime()));
+    return hold({
+      ...question,
+      status: 'processing',
+      run: { ...run, attempt: run.attempt + 1, lease: this.lease(), started_at },
+    });
+  }
+
+  /** Takes a run of a chat whose holder is gone. Nothing when there is none, or somebody else was faster. */
   async takeOver(chatId: string): Promise<HeldRun | null> {
     const leased = await this.messages
       .find({ 'run.open': true, chat_id: chatId, 'run.lease': { $exists: true } })
@@ -170,7 +179,23 @@ export class RunStore {
     });
   }
 
-  /** Whether the message of a run still exists. */
+  /** Which of some questions are stored. */
+  async stored(ids: readonly string[]): Promise<number> {
+    return this.messages.countDocuments({ _id: { $in: ids.map((id) => new Types.ObjectId(id)) } });
+  }
+
+  /** Messages that interrupt and still wait. */
+  async interrupting(): Promise<Question[]> {
+    const filter = { 'run.open': true, status: 'pending' as const, 'run.interrupts_at': { $exists: true } };
+    return this.messages.find(filter).lean<Question[]>();
+  }
+
+  /** Removes a question and its answer, of a chat that is gone. */
+  async remove({ _id }: HeldRun): Promise<void> {
+    await this.messages.deleteMany({ $or: [{ _id }, { reply_to: _id }] });
+  }
+
+  /** Whether the message of a run is still there. */
   async exists({ _id }: HeldRun): Promise<boolean> {
     return (await this.messages.exists({ _id })) !== null;
   }

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import { Types } from 'mongoose';
+import { ChatPlaces, ChatsService, type KnownChat } from '../chats/index.js';
+import { AppError, Clock, type Scope } from '../common/index.js';
+import type { HeldRun, Question } from '../run-record/index.js';
+import { Settings } from '../platform/config/index.js';
+import { MessagesRepository } from './messages.repository.js';
+
+/** An id without a run this old is left over from a crash: the process that wrote it has had the time to store the run. */
+const LEFT_OVER_MS = 60_000;
+
+/** The place of a question in its chat. */
+export interface QuestionPlace {
+  chat: KnownChat;
+  /** Later than every message of the chat. */
+  at: Date;
+  /** Questions before it whose runs have not ended. */
+  ahead: string[];
+  /** Nothing was said in the chat before. */
+  isFirst: boolean;
+}
+
+/** The place of an answer in its chat. */
+export interface AnswerPlace {
+  /** Later than every message of the chat. */
+  at: Date;
+  /** Whether other questions of the chat may be waiting. */
+  others: boolean;
+  /** The chat is gone or being deleted: nobody will see the answer. */
+  gone: boolean;
+}
+
+/** Lets questions into their chats and answers out of them: the times of messages, and one run at a time. */
+@Injectable()
+export class ChatQueue {
+  constructor(
+    private readonly places: ChatPlaces,
+    private readonly chats: ChatsService,
+    private readonly messages: MessagesRepository,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+  ) {}
+
+  /**
+   * Lets a question into its chat. A question that is refused leaves no trace.
+   * @param exclusive refuses it while another run of the chat is open.
+   * @throws AppError `chat_not_found`, `chat_busy`, `chat_queue_full`.
+   */
+  async enter(
+    scope: Scope,
+    chatId: string,
+    question: { id: string; exclusive: boolean },
+  ): Promise<QuestionPlace> {
+    const { id, exclusive } = question;
+    const limit = this.settings.QUEUE_MAX_PER_CHAT;
+    for (let healed = false; ; healed = true) {
+      const chat = await this.known(scope, chatId, { id, max: exclusive ? 1 : limit });
+      const ahead = chat.open_runs.filter((one) => one !== id);
+      if (ahead.length < chat.open_runs.length) {
+        const isFirst = chat.previous_message_at === undefined;
+        return { chat, at: chat.last_message_at ?? chat.created_at, ahead, isFirst };
+      }
+      if (healed || !(await this.forgetLeftOver(scope, chat)))
+        throw exclusive ? new AppError('chat_busy') : new AppError('chat_queue_full', { runs: limit });
+    }
+  }
+
+  /** Gives the answer to a question its place, once the run's state is stored. May be repeated. */
+  async leave({ _id, tenant_id, chat_id, created_at }: HeldRun): Promise<AnswerPlace> {
+    const chat = await this.places.leave({ tenant_id, chat_id }, _id.toHexString(), created_at);
+    const at = chat?.last_message_at ?? new Date(Math.max(this.clock.now(), created_at.getTime() + 1));
+    return { at, others: chat?.open_runs?.length !== 0, gone: chat === null };
+  }
+
+  /** Moves the chat before the user's other chats. */
+  async raise({ chat }: QuestionPlace): Promise<void> {
+    await this.places.raise(chat);
+  }
+
+  /** Takes back the place of a question that was not stored. */
+  async withdraw({ _id, tenant_id }: KnownChat, question: Question): Promise<void> {
+    await this.places.forget({ tenant_id, chat_id: _id }, [question._id.toHexString()]);
+  }
+
+  private async known(
+    scope: Scope,
+    chatId: string,
+    request: { id: string; max: number },
+  ): Promise<KnownChat> {
+    const chat = await this.places.enter(scope, chatId, request);
+    if (chat) return chat;
+    const { tenant_id, open_runs } = await this.chats.get(scope, chatId);
+    if (open_runs === undefined) {
+      const [last_message_at, open] = await Promise.all([
+        this.messages.newestTime(scope, chatId),
+        this.messages.openInChat(scope, chatId),
+      ]);
+      await this.places.learn({ tenant_id, chat_id: chatId }, { last_message_at, open_runs: open });
+    }
+    const again = await this.places.enter(scope, chatId, request);
+    if (!again) throw new AppError('chat_not_found', { id: chatId });
+    return again;
+  }
+
+  /** @returns whether there was anything to forget. */
+  private async forgetLeftOver(scope: Scope, { _id, tenant_id, open_runs }: KnownChat): Promise<boolean> {
+    const open = new Set(await this.messages.openInChat(scope, _id));
+    const old = this.clock.now() - LEFT_OVER_MS;
+    const isLeftOver = (id: string): boolean =>
+      !open.has(id) && new Types.ObjectId(id).getTimestamp().getTime() < old;
+    const leftOver = open_runs.filter(isLeftOver);
+    if (leftOver.length > 0) await this.places.forget({ tenant_id, chat_id: _id }, leftOver);
+    return leftOver.length > 0;
+  }
+}

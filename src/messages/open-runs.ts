@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { AppError, Clock } from '../common/index.js';
+import { Settings } from '../platform/config/index.js';
+import { MessagesRepository } from './messages.repository.js';
+
+/** A count this old is made again. */
+const FRESH_MS = 1000;
+
+/**
+ * Bounds the runs that are open in the whole deployment. Counting them for each message would be the most expensive part
+ * of it, so a process counts at most once a second, adds what it lets in meanwhile, and counts again before it refuses.
+ */
+@Injectable()
+export class OpenRuns {
+  private counted = 0;
+  private since = 0;
+  private at = -Infinity;
+  private counting: Promise<void> | undefined;
+
+  constructor(
+    private readonly messages: MessagesRepository,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Lets one more run in. @throws AppError 503 `queue_full`. */
+  async admit(): Promise<void> {
+    const { QUEUE_MAX } = this.settings;
+    const isOld = Math.abs(this.clock.now() - this.at) > FRESH_MS;
+    if (this.counted + this.since >= QUEUE_MAX) await this.count();
+    else if (isOld) this.count().catch(() => undefined); // the next message finds out
+    if (this.counted + this.since >= QUEUE_MAX) throw new AppError('queue_full');
+    this.since++;
+  }
+
+  private count(): Promise<void> {
+    this.counting ??= this.countNow().finally(() => {
+      this.counting = undefined;
+    });
+    return this.counting;
+  }
+
+  private async countNow(): Promise<void> {
+    const before = this.since;
+    this.counted = await this.messages.countOpen(this.settings.QUEUE_MAX);
+    this.since -= before;
+    this.at = this.clock.now();
+  }
+}
