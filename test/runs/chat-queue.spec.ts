@@ -23,7 +23,7 @@ describe('a chat', () => {
     stage = await setStage({ QUEUE_MAX_PER_CHAT: '3' });
     database = await openDatabase(stage.app);
     chats = database.connection.collection('chats') as never;
-    messages = database.connection.collection('messages') as never;
+    messages = database.connection.collection('messages');
   });
   afterAll(async () => {
     await database.close();
@@ -146,7 +146,7 @@ describe('a chat', () => {
     const answers = await Promise.all([post(), post(), post()]);
     expect(new Set(answers.map(({ body }) => body.message_id)).size).toBe(1);
     await answerNext('once');
-    await stage.client.ended(answers[0]!.body);
+    await stage.client.ended(answers[0].body);
     expect(await openRuns(chat)).toEqual([]);
   });
 
