@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import { ChatQueue } from '../../src/messages/index.js';
 import { answerOf } from '../support/client.js';
 import { openDatabase, type Database } from '../support/client.js';
+import { until } from '../support/until.js';
 import { scopeOf } from '../support/scopes.js';
 import { setStage, type Stage } from '../conformance/setup.js';
 
@@ -118,7 +119,10 @@ describe('a chat', () => {
     turn.text('x').finish();
     const reader = await stage.client.stream(sent);
     await reader.all();
-    expect(await messages.countDocuments({ chat_id: chat })).toBe(0);
+    await until(
+      'nothing of it is left',
+      async () => (await messages.countDocuments({ chat_id: chat })) === 0,
+    );
     expect((await stage.client.get(`/api/messages/${sent.message_id}`)).status).toBe(404);
   });
 
