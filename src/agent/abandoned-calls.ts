@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
 import { Clock } from '../common/index.js';
-import { ToolJournal, type JournalKey } from './journal.js';
+import { ToolJournal, type JournalKey } from './tool-journal.js';
 import { failed, outcomeOf, toolEnd } from './tool-execution.js';
 
 const UNKNOWN = failed('outcome_unknown', 'outcome unknown: the run ended while the tool ran');

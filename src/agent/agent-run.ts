@@ -1,8 +1,8 @@
 import type { EventFields, StreamEvent } from '@reprise/protocol';
 import type { TenantId } from '../common/index.js';
 import type { EventSink } from './event-sink.js';
-import type { JournaledCall } from './journal.js';
-import type { UsageSum } from './usage.js';
+import type { JournaledCall } from './tool-journal.js';
+import type { UsageSum } from './usage-sum.js';
 
 /** One earlier exchange in the conversation; its tool calls are in the journal under `message_id`. */
 export interface EarlierExchange {

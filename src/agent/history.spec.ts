@@ -1,5 +1,5 @@
 import type { EarlierExchange } from './agent-run.js';
-import type { JournaledCall } from './journal.js';
+import type { JournaledCall } from './tool-journal.js';
 import { windowHistory } from './history.js';
 import { estimateMessageTokens, estimateTokens } from './tokens.js';
 

@@ -4,7 +4,7 @@ import { Settings } from '../platform/config/index.js';
 import type { EarlierExchange } from './agent-run.js';
 import type { ModelMessage } from './chat-model.js';
 import { clipExchange } from './clipping.js';
-import { ToolJournal, type JournaledCall } from './journal.js';
+import { ToolJournal, type JournaledCall } from './tool-journal.js';
 import { fromStoredText } from './provider-data.js';
 import { estimateMessageTokens } from './tokens.js';
 import { resultOf, turnMessages, type FinishedCall } from './transcript.js';

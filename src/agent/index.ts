@@ -1,5 +1,5 @@
 export { AbandonedCalls, type OpenCall } from './abandoned-calls.js';
-export { Agent } from './agent-loop.js';
+export { Agent } from './agent.js';
 export { AgentModule } from './agent.module.js';
 export type { AgentOutcome, AgentRun, EarlierExchange } from './agent-run.js';
 export { AgentRegistry, DEFAULT_AGENT, type AgentDefinition } from './agents.js';
@@ -14,5 +14,5 @@ export {
   type ModelUsage,
 } from './chat-model.js';
 export { EventSink } from './event-sink.js';
-export { UsageSum } from './usage.js';
-export { ToolCallDocument, ToolJournal, type JournaledCall, type ToolCallStatus } from './journal.js';
+export { UsageSum } from './usage-sum.js';
+export { ToolCallDocument, ToolJournal, type JournaledCall, type ToolCallStatus } from './tool-journal.js';

@@ -1,6 +1,6 @@
 import { mintEventId, type EventBody, type StreamEvent } from '@reprise/protocol';
 import fc from 'fast-check';
-import type { JournaledCall } from './journal.js';
+import type { JournaledCall } from './tool-journal.js';
 import { rebuildTranscript } from './resume.js';
 
 const envelope = {

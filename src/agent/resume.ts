@@ -1,5 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
-import type { JournaledCall } from './journal.js';
+import type { JournaledCall } from './tool-journal.js';
 import type { ModelToolCall, ProviderData } from './chat-model.js';
 import { fromStoredText } from './provider-data.js';
 import { resultOf, type CallResult } from './transcript.js';

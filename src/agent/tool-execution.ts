@@ -6,7 +6,7 @@ import { summarizeResult, TOOL_FAILED, ToolError, ToolRegistry, type ToolContext
 import { Log } from '../platform/logging/index.js';
 import type { AgentRun } from './agent-run.js';
 import type { ModelToolCall } from './chat-model.js';
-import { ARGUMENTS_MAX_CHARS, RESULT_MAX_CHARS } from './journal.js';
+import { ARGUMENTS_MAX_CHARS, RESULT_MAX_CHARS } from './tool-journal.js';
 import type { RunEmitter } from './run-emitter.js';
 import { resultOf, type CallResult, type KeptResult } from './transcript.js';
 

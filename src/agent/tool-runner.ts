@@ -3,7 +3,7 @@ import PQueue from 'p-queue';
 import { clipWithMark, Clock } from '../common/index.js';
 import { summarizeArguments, ToolRegistry } from '../tools/index.js';
 import type { ModelToolCall, ProviderData } from './chat-model.js';
-import { ARGUMENTS_MAX_CHARS, ToolJournal, type NewToolCall } from './journal.js';
+import { ARGUMENTS_MAX_CHARS, ToolJournal, type NewToolCall } from './tool-journal.js';
 import type { EarlierCall } from './resume.js';
 import {
   failed,

@@ -5,7 +5,7 @@ import { ModelError, type ModelDelta, type ModelToolCall, type ProviderData } fr
 import { ContinuationJoin } from './continuation.js';
 import type { RationaleWriter } from './rationale-writer.js';
 import { RunFailure } from './run-failure.js';
-import type { UsageSum } from './usage.js';
+import type { UsageSum } from './usage-sum.js';
 
 /** Where the deltas of a model turn go. */
 export interface TurnOutput {

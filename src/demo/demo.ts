@@ -1,5 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
-import { DemoClient } from './client.js';
+import { DemoClient } from './demo-client.js';
 import type { TextFile } from './folder.js';
 import type { Printer } from './printer.js';
 

@@ -30,7 +30,7 @@ export class DocumentArchive {
   }
 
   /** A document with its text, if it exists and is complete. */
-  async get(id: string): Promise<ArchivedDocument | undefined> {
+  async find(id: string): Promise<ArchivedDocument | undefined> {
     const record = await this.documents.any(new Types.ObjectId(id));
     if (!record?.ready) return undefined;
     const { tenant_id, tender_id, title, metadata, created_at } = record;

@@ -56,7 +56,7 @@ export class Everything {
       const ids = await this.documents.idsBehind(last, PAGE);
       for (const id of ids) {
         last = id;
-        const document = await this.documents.get(id);
+        const document = await this.documents.find(id);
         if (!document) continue; // deleted meanwhile
         yield { record: { kind: 'document', document: toDocumentRecord(document) } };
         yield { whole: { kind: 'document', after: id } };

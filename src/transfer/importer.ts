@@ -130,7 +130,7 @@ export class Importer {
   }
 
   private async placeDocument(pass: Pass, record: DocumentRecord): Promise<void> {
-    const here = await this.documents.get(record.document_id);
+    const here = await this.documents.find(record.document_id);
     if (here && !isDeepStrictEqual(toDocumentRecord(here), record))
       throw new TransferError(
         `A different document "${record.document_id}" exists here. Nothing was overwritten.`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { AgentOutcome, AgentRun, ModelMessage } from '../../src/agent/index.js';
-import type { ToolCallEnd } from '../../src/agent/journal.js';
+import type { ToolCallEnd } from '../../src/agent/tool-journal.js';
 import {
   asLog,
   finish,

@@ -12,7 +12,7 @@ import {
 import { estimateRequestTokens } from '../tokens.js';
 import { alternating } from './alternating.js';
 import { ChunkReader } from './chunk-reader.js';
-import { ModelEndpoint } from './endpoint.js';
+import { ModelEndpoint } from './model-endpoint.js';
 import { explain, leaveOut } from './leave-out.js';
 import { broken, toModelError } from './openai-errors.js';
 import { toParams } from './openai-messages.js';

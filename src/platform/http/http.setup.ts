@@ -10,7 +10,7 @@ import { serveOpenApi } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import { assignRequestId } from './request-id.js';
 import { observeRequests } from './request-log.js';
-import { RequestValidationPipe } from './validation.pipe.js';
+import { RequestValidationPipe } from './request-validation.pipe.js';
 
 /** Everything about HTTP that is not a route. Call before `listen`; create the application with `bodyParser: false`. */
 export function configureHttp(app: NestExpressApplication): void {

@@ -11,7 +11,7 @@ export { PageQueryDto } from './page-query.dto.js';
 export { PROBLEM_TYPE, type Problem } from './problem.js';
 export { requestId } from './request-id.js';
 export { CurrentScope } from './scope.guard.js';
-export { validationFailed } from './validation.pipe.js';
+export { validationFailed } from './request-validation.pipe.js';
 export {
   decimal,
   IsCleanText,

@@ -3,7 +3,7 @@ import { fetch } from 'undici';
 import type { Clock } from '../../common/index.js';
 import type { Settings } from '../../platform/config/index.js';
 import type { ChatModel, ContextWindow, ModelError } from '../chat-model.js';
-import { LearnedWindow } from './context-window.js';
+import { LearnedWindow } from './learned-window.js';
 import { EndpointMemory } from './endpoint-memory.js';
 import { EndpointProbe, type EndpointFacts } from './endpoint-probe.js';
 import { ModelSlots } from './model-slots.js';
@@ -99,7 +99,7 @@ export class ModelEndpoint {
     if (overflow.window === undefined) await this.learn();
     const { tokens } = this.window.current;
     const told = overflow.window === undefined && tokens !== undefined && tokens < estimated;
-    this.window.refuse(told ? { ...overflow, window: tokens } : overflow, estimated);
+    this.window.recordRejection(told ? { ...overflow, window: tokens } : overflow, estimated);
   }
 
   private async askAll(): Promise<void> {
@@ -120,7 +120,7 @@ export class ModelEndpoint {
   }
 
   private note({ window, slots }: EndpointFacts): void {
-    this.window.list(window);
+    this.window.recordListed(window);
     if (slots !== undefined) this.slots.told(slots);
   }
 }

@@ -28,7 +28,7 @@ export class LearnedWindow {
   }
 
   /** The server lists this window. */
-  list(tokens: number | undefined): void {
+  recordListed(tokens: number | undefined): void {
     this.listed = tokens ?? this.listed;
   }
 
@@ -36,7 +36,7 @@ export class LearnedWindow {
    * The server rejected a request as too long.
    * @param estimated its tokens by our own estimate.
    */
-  refuse({ window, prompt }: ContextOverflow, estimated: number): void {
+  recordRejection({ window, prompt }: ContextOverflow, estimated: number): void {
     const before = this.current;
     // A server that names no number: half of what was too much.
     const tokens = Math.max(
