@@ -10,7 +10,7 @@ export interface EarlierExchange {
   question: string;
   /** Missing if that run has not ended, or produced no text. */
   answer?: string;
-  /** The run is known to have called no tool: the journal has nothing of it. */
+  /** The run is known to have called no tools: the journal has nothing about it. */
   without_tools?: boolean;
 }
 

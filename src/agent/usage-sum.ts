@@ -9,7 +9,7 @@ export class UsageSum {
 
   /**
    * @param earlier what earlier attempts have used.
-   * @param onChange hears a new sum when it is flushed.
+   * @param onChange called with a new sum when it is flushed.
    */
   constructor(
     earlier?: ModelUsage,
@@ -33,7 +33,7 @@ export class UsageSum {
     this.changed = true;
   }
 
-  /** Tells of a sum that has changed: the run goes on, and a worker that takes it over must know. */
+  /** Reports a sum that has changed: the run continues, and a worker that takes it over must know. */
   flush(): void {
     if (!this.changed) return;
     this.changed = false;

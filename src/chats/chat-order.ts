@@ -6,15 +6,18 @@ import { Clock } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { CHAT, type ChatDocument } from './chat.schema.js';
 
-/** Names a user. */
+/** Identifies a user. */
 type UserKey = Pick<ChatDocument, 'tenant_id' | 'user_id'>;
 
 const USERS_REMEMBERED = 10_000;
 
-/** The order of a user's chats: the one with the latest activity is first, even when a clock is set back or two differ. */
+/**
+ * The order of a user's chats: the one with the latest activity comes first, even if a clock is set back or two
+ * differ.
+ */
 @Injectable()
 export class ChatOrder {
-  /** The latest activity by user. Only a process that has the database for itself can know it without asking. */
+  /** The latest activity by user. Only a process that is the database's sole user can know it without asking. */
   private readonly latest: LRUCache<string, number> | undefined;
 
   constructor(
@@ -32,7 +35,7 @@ export class ChatOrder {
     return new Date(time);
   }
 
-  /** Puts a chat that has just been given a new `updated_at` before the user's other chats. */
+  /** Puts a chat that has just got a new `updated_at` before the user's other chats. */
   async raise(chat: ChatDocument): Promise<void> {
     const known = this.latest?.get(keyOf(chat));
     const latest = known ?? (await this.latestOf(chat, chat._id));

@@ -6,12 +6,12 @@ const OBJECT_ID = /^[0-9a-f]{24}$/;
 
 /** What was said in a chat. */
 export interface ChatRecord {
-  /** The newest questions before a place in the chat, newest first: at most `limit`, `without` some. */
+  /** The newest questions before a place in the chat, newest first: at most `limit`, except those in `without`. */
   before(
     place: Place,
     which: { limit: number; without: readonly Types.ObjectId[] },
   ): Promise<MessageDocument[]>;
-  /** The questions that ask another one again, by what their metadata says. */
+  /** The questions that ask another one again, according to their metadata. */
   retries(): Promise<Retry[]>;
   /** Those of some questions that the chat has. @param ids any text; what is no id is not found. */
   questions(ids: readonly string[]): Promise<MessageDocument[]>;
@@ -19,7 +19,7 @@ export interface ChatRecord {
   answers(questions: readonly Types.ObjectId[]): Promise<MessageDocument[]>;
 }
 
-/** A chat that was read in one go. */
+/** A chat that was read at once. */
 export class ShortChat implements ChatRecord {
   private readonly asked: readonly MessageDocument[];
 
@@ -56,7 +56,7 @@ export class ShortChat implements ChatRecord {
   }
 }
 
-/** A chat that is asked piece by piece. */
+/** A chat that is queried piece by piece. */
 export class LongChat implements ChatRecord {
   private readonly asked: Pick<MessageDocument, 'tenant_id' | 'chat_id' | 'role'>;
 
@@ -72,7 +72,7 @@ export class LongChat implements ChatRecord {
     { limit, without }: { limit: number; without: readonly Types.ObjectId[] },
   ): Promise<MessageDocument[]> {
     const isEarlier = [{ created_at: { $lt: created_at } }, { created_at, _id: { $lt: _id } }];
-    // A pending question was overtaken by a message that interrupts: it is still to be answered.
+    // A pending question was overtaken by a message that interrupts: it is yet to be answered.
     const filter = { ...this.asked, status: { $ne: 'pending' as const } };
     return this.messages
       .find({ ...filter, $or: isEarlier, _id: { $nin: [...without] } })

@@ -4,7 +4,10 @@ import type { Model } from 'mongoose';
 import { MESSAGE, type HeldRun, type MessageDocument } from '../run-record/index.js';
 import { LongChat, ShortChat, type ChatRecord } from './chat-record.js';
 
-/** Messages of a chat that are read in one go. Most chats are shorter, and four questions would take longer than one. */
+/**
+ * The number of messages up to which a chat is read at once. Most chats are shorter, and four queries would take
+ * longer than one.
+ */
 const SHORT_CHAT_MAX = 60;
 
 /** Opens the chat of a run for the run's worker. */
@@ -12,7 +15,7 @@ const SHORT_CHAT_MAX = 60;
 export class ConversationReader {
   constructor(@InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>) {}
 
-  /** What was said in the chat, up to now. */
+  /** What has been said in the chat so far. */
   async open(run: HeldRun): Promise<ChatRecord> {
     const { tenant_id, chat_id } = run;
     const messages = await this.messages

@@ -3,12 +3,12 @@ import { AppError, Clock } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { MessagesRepository } from './messages.repository.js';
 
-/** A count this old is made again. */
+/** An older count is repeated. */
 const FRESH_MS = 1000;
 
 /**
- * Bounds the runs that are open in the whole deployment. Counting them for each message would be the most expensive part
- * of it, so a process counts at most once a second, adds what it lets in meanwhile, and counts again before it refuses.
+ * Limits the open runs in the whole deployment. Counting them for each message would be its most expensive part, so a
+ * process counts at most once a second, adds what it admits meanwhile, and counts again before it rejects.
  */
 @Injectable()
 export class OpenRuns {
@@ -23,7 +23,7 @@ export class OpenRuns {
     private readonly settings: Settings,
   ) {}
 
-  /** Lets one more run in. @throws AppError 503 `queue_full`. */
+  /** Admits one more run. @throws AppError 503 `queue_full`. */
   async admit(): Promise<void> {
     const { QUEUE_MAX } = this.settings;
     const isOld = Math.abs(this.clock.now() - this.at) > FRESH_MS;

@@ -2,9 +2,9 @@ import type { HeldRun, Question } from '../run-record/index.js';
 
 /** A worker of this process that waits for the run of a question that is being stored. */
 export interface ReadyWorker {
-  /** The question as it is stored: its run has begun, and is this worker's. */
+  /** The question as it is stored: its run has started, and belongs to this worker. */
   claim(question: Question): HeldRun;
-  /** The question is stored: the run begins. @param chat whether the question is the first of its chat. */
+  /** The question is stored: the run starts. @param chat whether the question is the first of its chat. */
   start(run: HeldRun, chat: { isFirst: boolean }): void;
   /** The question was not stored: the worker is free again. */
   release(): void;
@@ -13,8 +13,8 @@ export interface ReadyWorker {
 /** Work to be done, as `messages` hands it over. Implemented by `runs`, which may not be imported from here. */
 export abstract class RunQueue {
   /**
-   * A worker that can begin at once, so that a question can be stored with its run begun. Every one must be started or
-   * released. `undefined` when this process runs no runs, has no worker left, or is about to end.
+   * A worker that can start at once, so that a question can be stored with its run started. Every one must be started
+   * or released. `undefined` if this process executes no runs, has no worker left, or is shutting down.
    */
   abstract ready(): ReadyWorker | undefined;
 
@@ -25,9 +25,10 @@ export abstract class RunQueue {
   abstract enqueue(chatId: string): Promise<void>;
 
   /**
-   * A stored message overtakes the pending runs of its chat: the active run, and earlier interrupting messages that are
-   * still pending, are asked to stop. If a later message interrupted in the meantime, this message's own run is among them.
-   * @param ahead questions that were let into the chat before it; some may be about to be stored.
+   * A stored message overtakes the pending runs of its chat: the active run, and earlier interrupting messages that
+   * are still pending, are asked to stop. If a later message interrupted in the meantime, this message's own run is
+   * among them.
+   * @param ahead questions that were admitted to the chat before it; some may be about to be stored.
    */
   abstract interrupt(chatId: string, messageId: string, ahead: readonly string[]): Promise<void>;
 

@@ -32,7 +32,7 @@ export class StreamsService {
     return readLog(this.log, key, { from, limit });
   }
 
-  /** Opens a log that has no events yet. Should it have some after all, the first event of this writer is refused. */
+  /** Opens a log that has no events yet. If it has some after all, the first event of this writer is rejected. */
   begin(key: LogKey, chatId: string): OpenLog {
     const hold = this.tail.holdAsWriter(key.message_id);
     hold.log.nothingStoredFrom(0, hold.log.staleMarks);
@@ -81,7 +81,7 @@ export class StreamsService {
   }
 }
 
-/** The place behind the last of some events. */
+/** The place after the last of some events. */
 function nextOf(prior: readonly StreamEvent[]): number {
   const last = prior.at(-1);
   return last ? seqOf(last) + 1 : 0;

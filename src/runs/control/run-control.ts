@@ -8,7 +8,10 @@ import { RunExecutor } from '../execution/run-executor.js';
 import { RunSignals } from '../execution/run-signals.js';
 import { RunStore } from '../record/run-store.js';
 
-/** A question let into its chat this long ago without being stored was lost with its process, or is late: the sweep finds it. */
+/**
+ * A question admitted to its chat this long ago without being stored was lost with its process, or is late: the sweep
+ * finds it.
+ */
 const STORE_PATIENCE_MS = 1000;
 const STORE_POLL_MS = 10;
 
@@ -45,13 +48,16 @@ export class RunControl extends RunQueue {
     await Promise.all(superseded.map(async (run) => this.stop(await this.store.supersede(run))));
   }
 
-  /** Asks again for messages that interrupt and still wait: their process may have died before it had asked. */
+  /**
+   * Repeats the request for messages that interrupt and are still pending: their process may have died before it made
+   * the request.
+   */
   async repeatInterrupts(): Promise<void> {
     const waiting = await this.store.interrupting();
     for (const { chat_id, _id } of waiting) await this.interrupt(chat_id, _id.toHexString(), []);
   }
 
-  /** Waits for questions that another request has let into the chat, and is about to store. */
+  /** Waits for questions that another request has admitted to the chat, and is about to store. */
   private async areStored(ids: readonly string[]): Promise<void> {
     const deadline = performance.now() + STORE_PATIENCE_MS;
     while (ids.length > 0 && performance.now() < deadline && (await this.store.stored(ids)) < ids.length)

@@ -33,7 +33,7 @@ export class InlineDispatcher extends RunDispatcher {
     return Promise.resolve();
   }
 
-  /** A place in the queue for a run that begins at once, if one is free. */
+  /** A place in the queue for a run that starts at once, if one is free. */
   override ready(): ReadyWorker | undefined {
     const { isPaused, size, pending, concurrency } = this.queue;
     if (this.settings.ROLE === 'api' || isPaused || size > 0 || pending >= concurrency) return undefined;

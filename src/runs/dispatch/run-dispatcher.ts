@@ -5,6 +5,6 @@ export abstract class RunDispatcher {
   /** Makes sure that a worker looks at this chat soon. Repeating it does no harm. */
   abstract dispatch(chatId: string): Promise<void>;
 
-  /** A worker of this process that can begin at once, if there is one. */
+  /** A worker of this process that can start at once, if there is one. */
   abstract ready(): ReadyWorker | undefined;
 }

@@ -18,7 +18,7 @@ import { HandedOver, LeaseLost, RunCancelled, RunTimedOut } from './stop-reasons
 /** A database restart is a pause for a run, not its end. */
 const DATABASE_PATIENCE_MS = 60_000;
 
-/** What is known of a run that begins in the process that stored it. */
+/** What is known about a run that starts in the process that stored it. */
 export interface RunStart {
   /** Nobody has written to its log. */
   isNew?: boolean;
@@ -40,7 +40,10 @@ export class RunExecutor {
     private readonly settings: Settings,
   ) {}
 
-  /** Never rejects: whatever happens to the run is in its log, or left to whoever takes it over. @returns whether other runs of the chat may be waiting. */
+  /**
+   * Never rejects: whatever happens to the run is in its log, or left to the worker that takes it over. @returns
+   * whether other runs of the chat may be pending.
+   */
   async execute(run: HeldRun, start: RunStart = {}): Promise<boolean> {
     const active = this.leases.keep(run);
     let log: RunLog | undefined;

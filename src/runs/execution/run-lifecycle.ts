@@ -54,8 +54,8 @@ export class RunLifecycle {
 
   /**
    * Ends a run. State and answer come before `end`, so that a client that has seen `end` finds both.
-   * @returns whether other runs of the chat may be waiting.
-   * @throws LeaseLost when the run is somebody else's.
+   * @returns whether other runs of the chat may be pending.
+   * @throws LeaseLost if the run belongs to another worker.
    */
   async close(run: HeldRun, log: RunLog, given: Ending): Promise<boolean> {
     const ms = this.store.elapsedMs(run);
@@ -72,7 +72,7 @@ export class RunLifecycle {
     return others;
   }
 
-  /** A question that was let into its chat just before the chat was deleted may have been stored after. */
+  /** A question that was admitted to its chat just before the chat was deleted may have been stored after. */
   private async remove(run: HeldRun): Promise<void> {
     const { tenant, message_id } = keyOf(run);
     await this.streams.remove(tenant, [message_id]);

@@ -45,7 +45,7 @@ export class RunLog extends EventSink {
     // The log itself rejects only once the other worker has written: how this one ended its tools must not be written
     // first.
     if (this.signal.reason instanceof LeaseLost) return Promise.reject(this.signal.reason);
-    // A tool, or another try, means that more turns follow.
+    // A tool, or a retry, means that more turns follow.
     if (body.type === 'tool_start' || body.type === 'status') this.usage.flush();
     const written = piecesOf(body).map((piece) =>
       this.log.writer.emit(piece).then(() => {

@@ -29,7 +29,7 @@ export class RunWorker {
     return this.store.begin(question);
   }
 
-  /** Executes a run that this process has just stored. @returns whether other runs of the chat may be waiting. */
+  /** Executes a run that this process has just stored. @returns whether other runs of the chat may be pending. */
   begin(run: HeldRun, start: { isFirst: boolean }): Promise<boolean> {
     return this.executor.execute(run, { ...start, isNew: true });
   }

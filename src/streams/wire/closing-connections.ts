@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * Who is to be told that a connection closes. Each connection has one listener, however many responses its client has
- * requested on it: Node warns about an emitter with more than ten.
+ * Callbacks for closing connections. Each connection has one listener, however many responses its client has requested
+ * on it: Node warns about an emitter with more than ten.
  */
 export class ClosingConnections {
   private readonly waiting = new WeakMap<Socket, Set<() => void>>();
@@ -21,7 +21,7 @@ export class ClosingConnections {
     });
   }
 
-  /** Does not call back any more. */
+  /** Cancels the callback. */
   forget(socket: Socket, callback: () => void): void {
     this.waiting.get(socket)?.delete(callback);
   }
