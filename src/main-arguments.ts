@@ -2,14 +2,14 @@ import { readCommandLine, UsageError } from './platform/process/index.js';
 
 /** How to start the server. */
 export const USAGE = `Usage: npm start -- [--port PORT] [--host HOST] [--data-dir FOLDER]
-       node dist/main.js [the same]
+       node dist/main.js [same options]
 
-  --port PORT        TCP port of the server; 0 takes a free one (setting PORT)
+  --port PORT        TCP port of the server; 0 picks a free one (setting PORT)
   --host HOST        address to listen on (setting HOST)
   --data-dir FOLDER  folder of the embedded database (setting DATA_DIR)
-  --help, -h         show this
+  --help, -h         show this help
 
-An argument counts more than the setting. All other settings are environment variables: docs/settings.md.
+An argument takes precedence over its setting. All other settings are environment variables: docs/settings.md.
 `;
 
 const SETTINGS: Readonly<Record<string, string>> = { port: 'PORT', host: 'HOST', 'data-dir': 'DATA_DIR' };

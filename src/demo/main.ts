@@ -12,7 +12,7 @@ import { Printer } from './printer.js';
 const USAGE = `Usage: npm run demo -- [--docs FOLDER] ["QUESTION"]
 
   --docs FOLDER  text files to ask about, instead of this project's own
-  --help, -h     show this
+  --help, -h     show this help
 `;
 const PROJECT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const DEFAULT_QUESTION = 'What happens to a run when its client disconnects?';

@@ -13,9 +13,9 @@ export class RuntimeMetrics {
   /** Sets the gauges to the current values. If they are not available, the old ones are removed. */
   async refresh(): Promise<void> {
     const { metrics } = this;
-    const queued = metrics.gauge('reprise_queue_depth', 'Runs that wait for a worker.');
-    const runs = metrics.gauge('reprise_active_runs', 'Runs that are going on in this process.');
-    const streams = metrics.gauge('reprise_active_streams', 'Streams that are being watched.');
+    const queued = metrics.gauge('reprise_queue_depth', 'Runs waiting for a worker.');
+    const runs = metrics.gauge('reprise_active_runs', 'Runs active in this process.');
+    const streams = metrics.gauge('reprise_active_streams', 'Open streams.');
     const model = metrics.gauge('reprise_model_up', 'Whether the model provider can be reached.');
     try {
       const snapshot = await this.stats.snapshot();

@@ -10,19 +10,19 @@ export const USAGE = {
   --all               everything: users, documents and chats of all tenants
   --chat CHAT_ID      one chat
   --message ID        one question with its answer
-  --out FOLDER|FILE   a FILE ends with .jsonl, or .jsonl.gz to be packed; in a FOLDER an export that was cut off
-                      goes on when it is called again. Without --out: standard output, which needs
+  --out FOLDER|FILE   a FILE ends with .jsonl, or with .jsonl.gz to compress it; to continue an interrupted export
+                      into a FOLDER, run it again. Without --out: standard output, which needs
                       \`npm run --silent export\`, because npm writes its own lines there
-  --part-mb MB        in a FOLDER: size of its files before they are packed (default 64)
-  --help, -h          show this
+  --part-mb MB        in a FOLDER: size of its files before compression (default 64)
+  --help, -h          show this help
 `,
   import: `Usage: npm run import -- FILE|FOLDER [--user USER_ID]
 
-  FILE|FOLDER     what an export has written
-  --user USER_ID  of one chat: whose it becomes, instead of the user in the file
-  --help, -h      show this
+  FILE|FOLDER     written by an export
+  --user USER_ID  for one chat: its new owner, instead of the user in the file
+  --help, -h      show this help
 
-What is there already stays as it is; an import that was cut off is finished by calling it again.
+Existing data stays unchanged. To complete an interrupted import, run it again.
 `,
 };
 

@@ -399,7 +399,7 @@ describe('a broken file', () => {
       'Line 3: message: Unrecognized key',
     ],
     ['is cut off', (lines) => lines.slice(0, -1), 'The file is truncated'],
-    ['goes on behind its end', (lines) => [...lines, lines[1]!], 'after its end'],
+    ['continues after its end', (lines) => [...lines, lines[1]!], 'after its end'],
     [
       'has lost a record',
       (lines) => lines.filter((line) => !line.includes('"kind":"workspace_file"')),

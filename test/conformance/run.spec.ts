@@ -435,7 +435,7 @@ describe('the run', () => {
     answer.text('Too late.');
     await within('the model is left', answer.hungUp, 3000);
     for (const viewer of viewers) expect(viewer.events.filter(({ type }) => type === 'end')).toEqual([]);
-    await until('no run goes on', async () => (await stage.client.metric('reprise_active_runs')) === 0);
+    await until('no run is active', async () => (await stage.client.metric('reprise_active_runs')) === 0);
     for (const { message_id, stream_url } of [created, waiting]) {
       expect((await stage.client.get(`/api/messages/${message_id}`)).status).toBe(404);
       expect((await stage.client.get(stream_url)).status).toBe(404);
@@ -519,7 +519,7 @@ describe('the run of a chat that is being deleted', () => {
         expect((await stage.client.delete(`/api/chats/${chat}`)).status).toBe(204);
       }),
     );
-    await until('no run goes on', async () => (await stage.client.metric('reprise_active_runs')) === 0);
+    await until('no run is active', async () => (await stage.client.metric('reprise_active_runs')) === 0);
     const left = await Promise.all(
       ['messages', 'message_events', 'tool_calls'].map((name) =>
         database.connection.collection(name).countDocuments({ chat_id: { $in: chats } }),
@@ -546,7 +546,7 @@ describe('the run of a chat that is being deleted', () => {
       await Promise.all(posts);
     }
     expect(await left('messages')).toBe(0);
-    await until('no run goes on', async () => (await stage.client.metric('reprise_active_runs')) === 0);
+    await until('no run is active', async () => (await stage.client.metric('reprise_active_runs')) === 0);
     expect(await left('message_events')).toBe(0);
   });
 });

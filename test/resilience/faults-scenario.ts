@@ -190,7 +190,7 @@ export class FaultsScenario {
     }
   }
 
-  /** The figures, for whoever reads the test's output. */
+  /** The figures, for readers of the test's output. */
   private report(outcomes: Record<string, number>, violations: number): void {
     const { runs } = this.load;
     const { lines, members, model } = this.cluster;

@@ -104,7 +104,7 @@ export class Scenario {
     return wrong.map((answer) => `an answer was ${answer}\n${this.server.tail}`);
   }
 
-  /** The figures, for whoever reads the test's output. */
+  /** The figures, for readers of the test's output. */
   report(title: string, outcomes: readonly Outcome[]): void {
     const { runs } = this.load;
     const tally: Record<string, number> = {};

@@ -5,12 +5,12 @@ import { startEmbeddedMongo } from './start.js';
 
 const USAGE = `Usage: embedded-mongo --dir <directory> [--linger <ms>] [--ttl-sweep <ms>]
 
-Runs MongoDB's engine on a directory, or joins the one running there, prints its URI and keeps it until Ctrl-C.
+Runs MongoDB's engine on a directory, or joins the one running there, prints its URI and keeps it running until Ctrl-C.
 
-  --dir <directory>   where the data lives; created when missing
+  --dir <directory>   where the data lives; created if missing
   --linger <ms>       how long the engine outlives a last user that was killed (default 1000)
   --ttl-sweep <ms>    how often expired documents are deleted (default 60000)
-  --help              print this
+  --help              print this help
 `;
 
 /** The command line: returns the process's exit code once it has been asked to stop. */

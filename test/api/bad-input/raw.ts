@@ -68,7 +68,7 @@ export function rawCases({ chat, message, user }: World): RawCase[] {
     ],
   ];
   const closed: [name: string, bytes: string][] = [
-    ['a body that goes on behind its end', `${post('Content-Length: 4')}{"content":"a"}`],
+    ['a body that continues after its end', `${post('Content-Length: 4')}{"content":"a"}`],
   ];
   const partial: [name: string, bytes: string][] = [
     ['nothing', ''],

@@ -18,7 +18,7 @@ export const NEVER = -30;
 export type Situation = (typeof SITUATIONS)[number];
 export const SITUATIONS = ['start', 'text', 'thought', 'calling', 'quoted', 'called'] as const;
 
-/** Text is letters, thoughts are capitals, strings of a call are figures: so each kind goes on, once it has begun. */
+/** Text is letters, thoughts are capitals, strings of a call are figures: so each kind continues once it has started. */
 const KIND = { text: /^[a-z]$/, thought: /^[A-Z-]$/, quoted: /^[0-9]$/ };
 const LIKELY = 2;
 const GRAMMAR = -14;
