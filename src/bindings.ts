@@ -1,6 +1,6 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { ChatModel } from './agent/index.js';
-import type { Scope, TenantId } from './common/index.js';
+import { covers, type Scope, type TenantId } from './common/index.js';
 import { MessagesRepository, MessagesService } from './messages/index.js';
 import { MessageCounter } from './chats/index.js';
 import { CorpusReader } from './documents/index.js';
@@ -13,11 +13,18 @@ import { MessageLookup, StreamTransport, type LookedUpMessage } from './streams/
 /** What streams need to know about messages. */
 @Injectable()
 export class StoredMessageLookup extends MessageLookup {
-  constructor(private readonly messages: MessagesService) {
+  constructor(
+    private readonly messages: MessagesService,
+    private readonly leases: LeaseKeeper,
+  ) {
     super();
   }
 
   override async find(scope: Scope, messageId: string): Promise<LookedUpMessage> {
+    // Most streams are opened while the run is worked on, by the process that does.
+    const held = this.leases.find(messageId);
+    if (held?.tenant_id === scope.tenant && held.user_id !== undefined && covers(scope, held.user_id))
+      return { chat_id: held.chat_id, expired: false };
     const { chat_id, run } = await this.messages.getQuestion(scope, messageId);
     return { chat_id, expired: run?.events_expired !== undefined };
   }
@@ -30,8 +37,8 @@ export class StoredMessageCounter extends MessageCounter {
     super();
   }
 
-  override count(scope: Scope, chatIds: readonly string[]): Promise<Map<string, number>> {
-    return this.messages.countByChat(scope, chatIds);
+  override count(tenant: TenantId, chatIds: readonly string[]): Promise<Map<string, number>> {
+    return this.messages.countByChat(tenant, chatIds);
   }
 }
 

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { Clock, ownedBy, type Scope } from '../common/index.js';
-import { ChatOrder } from './chat-order.js';
-import { CHAT, type ChatDocument } from './chat.schema.js';
+import { Clock, Coalescer, covers, type Scope } from '../common/index.js';
+import { CHAT, type ChatDocument, type OpenRun } from './chat.schema.js';
 
 /** Names a chat to code that was granted access to it before. */
 export interface ChatKey {
@@ -22,72 +21,93 @@ export interface PlaceRequest {
   max: number;
 }
 
+/** What an answer asks of its chat. */
+export interface AnswerRequest extends ChatKey {
+  /** Id of the question. */
+  id: string;
+  /** A time that the answer must follow. */
+  behind: Date;
+}
+
+/** A change of one chat, as the stage of an update pipeline. */
+interface ChatChange {
+  filter: { _id: string } & Record<string, unknown>;
+  change: Record<string, unknown>;
+}
+
 /** No deletion of the chat has begun. */
 const ALIVE = { deleting: { $ne: true } };
 
 /** The message that gets a time is written after the chat, and waits for the journal: the chat need not wait, too. */
-const NOT_JOURNALED = { w: 1, journal: false } as const;
+const WRITE = { ordered: false, writeConcern: { w: 1, journal: false } } as const;
+
+/** Answers whose times a chat remembers, so that giving one a place may be repeated. */
+const ANSWERS_REMEMBERED = 8;
 
 /**
  * The places of a chat's messages. One atomic update of the chat's document gives a message its time, later than that of
  * all before it whatever the clocks of the servers say, and tells whether other runs of the chat are open
- * (docs/decisions/014, 017).
+ * (docs/decisions/014, 017). Places that are asked for at once, of any chats, are given in one write and read in one read.
  */
 @Injectable()
 export class ChatPlaces {
+  private readonly changes = new Coalescer((changes: readonly ChatChange[]) => this.change(changes));
+
   constructor(
     @InjectModel(CHAT) private readonly chats: Model<ChatDocument>,
-    private readonly order: ChatOrder,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Gives a question its place, if the chat has room for it. Counts as activity.
-   * @returns the chat as it is now: `open_runs` ends with the question's id if it was let in, and its time is
-   * `last_message_at`. `null` when the chat is gone, is being deleted, is not the scope's, or has to {@link learn} first.
+   * Gives a question its place, if the chat has room for it. Counts as activity. May be repeated.
+   * @returns the chat as it is now; `open_runs` has the question if it was let in. `null` when the chat is gone, is being
+   * deleted, is not the scope's, or has to {@link learn} first.
    */
   async enter(scope: Scope, chatId: string, { id, max }: PlaceRequest): Promise<KnownChat | null> {
     const now = new Date(this.clock.now());
-    const hasRoom = { $lt: [{ $size: '$open_runs' }, max] };
+    const at = after('$last_message_at', now);
+    const isNew = { $not: [{ $in: [{ $literal: id }, '$open_runs.id'] }] };
+    const hasRoom = { $and: [isNew, { $lt: [{ $size: '$open_runs' }, max] }] };
     const ifRoom = (then: unknown, field: string): object => ({ $cond: [hasRoom, then, field] });
+    const entry = { id: { $literal: id }, at, previous: '$last_message_at' };
     const change = {
-      previous_message_at: ifRoom('$last_message_at', '$previous_message_at'),
-      last_message_at: ifRoom(after('$last_message_at', now), '$last_message_at'),
+      last_message_at: ifRoom(at, '$last_message_at'),
       updated_at: ifRoom(after('$updated_at', now), '$updated_at'),
-      open_runs: ifRoom({ $concatArrays: ['$open_runs', [{ $literal: id }]] }, '$open_runs'),
+      open_runs: ifRoom({ $concatArrays: ['$open_runs', [entry]] }, '$open_runs'),
     };
-    return this.chats
-      .findOneAndUpdate(
-        { _id: chatId, ...ownedBy(scope), ...ALIVE, open_runs: { $type: 'array' } },
-        [{ $set: change }],
-        { returnDocument: 'after', updatePipeline: true, writeConcern: NOT_JOURNALED },
-      )
-      .lean<KnownChat>();
+    // Whose chat it is decides the filter, too: nothing of another's chat is changed.
+    const mine = { tenant_id: scope.tenant, ...(typeof scope.user === 'string' && { user_id: scope.user }) };
+    const filter = { _id: chatId, ...mine, ...ALIVE, open_runs: { $type: 'array' as const } };
+    const chat = await this.changes.call({ filter, change });
+    if (!chat?.open_runs || chat.tenant_id !== scope.tenant || !covers(scope, chat.user_id)) return null;
+    return { ...chat, open_runs: chat.open_runs };
   }
 
   /**
    * Gives the answer to a question its place, and forgets the question's run. May be repeated.
-   * @returns the chat as it is now, or `null` when it is gone or being deleted.
+   * @returns the chat as it is now, or `null` when it is gone or being deleted; `answered` has the answer's time.
    */
-  async leave({ tenant_id, chat_id }: ChatKey, id: string, behind: Date): Promise<ChatDocument | null> {
-    const now = new Date(this.clock.now());
+  async leave({ tenant_id, chat_id, id, behind }: AnswerRequest): Promise<ChatDocument | null> {
+    const at = {
+      $max: [after('$last_message_at', new Date(this.clock.now())), new Date(behind.getTime() + 1)],
+    };
+    const earlier = { $ifNull: ['$answered', []] };
+    const isNew = { $not: [{ $in: [{ $literal: id }, { $ifNull: ['$answered.id', []] }] }] };
+    const ifNew = (then: unknown, field: string): object => ({ $cond: [isNew, then, field] });
+    const entries = { $concatArrays: [earlier, [{ id: { $literal: id }, at }]] };
     const change = {
-      last_message_at: { $max: [after('$last_message_at', now), new Date(behind.getTime() + 1)] },
+      last_message_at: ifNew(at, '$last_message_at'),
+      answered: ifNew({ $slice: [entries, -ANSWERS_REMEMBERED] }, '$answered'),
       open_runs: { $cond: [{ $isArray: '$open_runs' }, without(id), '$$REMOVE'] },
     };
-    return this.chats
-      .findOneAndUpdate({ _id: chat_id, tenant_id, ...ALIVE }, [{ $set: change }], {
-        returnDocument: 'after',
-        updatePipeline: true,
-        writeConcern: NOT_JOURNALED,
-      })
-      .lean<ChatDocument>();
+    const filter = { _id: chat_id, tenant_id, ...ALIVE };
+    return this.changes.call({ filter, change });
   }
 
   /** Tells a chat that an earlier version stored, or an import, of its latest message and its open runs. */
   async learn(
     { tenant_id, chat_id }: ChatKey,
-    known: { last_message_at: Date | undefined; open_runs: string[] },
+    known: { last_message_at: Date | undefined; open_runs: OpenRun[] },
   ): Promise<void> {
     const { last_message_at, open_runs } = known;
     await this.chats.updateOne(
@@ -96,20 +116,32 @@ export class ChatPlaces {
     );
   }
 
-  /** Puts the chat before the user's other chats; to be called after {@link enter}. */
-  async raise(chat: ChatDocument): Promise<void> {
-    await this.order.raise(chat);
+  /** Takes questions out of the chat's open runs that have none: they were refused, or their process was killed. */
+  async forget({ tenant_id, chat_id }: ChatKey, ids: readonly string[]): Promise<void> {
+    await this.chats.updateOne(
+      { _id: chat_id, tenant_id },
+      { $pull: { open_runs: { id: { $in: [...ids] } } } },
+    );
   }
 
-  /** Takes ids out of the chat's open runs that have none: a process was killed between two of its writes. */
-  async forget({ tenant_id, chat_id }: ChatKey, ids: readonly string[]): Promise<void> {
-    await this.chats.updateOne({ _id: chat_id, tenant_id }, { $pullAll: { open_runs: [...ids] } });
+  /** Makes changes of chats; each gets its chat as it is after all of them. */
+  private async change(changes: readonly ChatChange[]): Promise<(ChatDocument | null)[]> {
+    const ids = changes.map(({ filter }) => filter._id);
+    const writes = changes.map(({ filter, change }) => ({
+      updateOne: { filter, update: [{ $set: change }] },
+    }));
+    await this.chats.collection.bulkWrite(writes as never, WRITE);
+    const chats = await this.chats
+      .find({ _id: { $in: ids }, ...ALIVE }, { title_search: 0 })
+      .lean<ChatDocument[]>();
+    const byId = new Map(chats.map((chat) => [chat._id, chat]));
+    return ids.map((id) => byId.get(id) ?? null);
   }
 }
 
 /** The open runs of a chat but one. */
 function without(id: string): object {
-  return { $filter: { input: '$open_runs', cond: { $ne: ['$$this', { $literal: id }] } } };
+  return { $filter: { input: '$open_runs', cond: { $ne: ['$$this.id', { $literal: id }] } } };
 }
 
 /** Now, or 1 ms after a field. */

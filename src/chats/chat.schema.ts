@@ -12,17 +12,27 @@ export interface ChatDocument {
   updated_at: Date;
   /** Time of the newest message of either side. Missing until this version has stored one. */
   last_message_at?: Date;
-  /** Of its newest question: when the message before that one was stored. */
-  previous_message_at?: Date;
   /**
-   * Ids of its questions whose runs have not ended. May name one that is gone, after a crash; never misses one. Missing
-   * in chats that an earlier version or an import stored.
+   * Its questions whose runs have not ended, oldest first. May name one that is gone, after a crash; never misses one.
+   * Missing in chats that an earlier version or an import stored.
    */
-  open_runs?: string[];
+  open_runs?: OpenRun[];
+  /** Its newest answers: when each was given its place. */
+  answered?: { id: string; at: Date }[];
   /** Its deletion has begun: nobody sees it any more, and nothing may be added to it. */
   deleting?: boolean;
   /** The folded title for searching, computed when a search needs it; see `title-search.ts`. */
   title_search?: TitleSearch;
+}
+
+/** A question that was let into its chat. */
+export interface OpenRun {
+  /** Id of the question. */
+  id: string;
+  /** Its time. */
+  at: Date;
+  /** Time of the message before it; missing for the first of its chat. */
+  previous?: Date;
 }
 
 /** A folded title. */
@@ -45,9 +55,9 @@ export const chatSchema = new Schema<ChatDocument>(
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
     last_message_at: { type: Date },
-    previous_message_at: { type: Date },
     // No default: that a chat does not know is worth knowing.
-    open_runs: { type: [String], default: undefined },
+    open_runs: { type: [Schema.Types.Mixed], default: undefined },
+    answered: { type: [Schema.Types.Mixed], default: undefined },
     deleting: { type: Boolean },
     title_search: { type: Schema.Types.Mixed },
   },

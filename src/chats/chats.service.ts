@@ -4,6 +4,7 @@ import type { Model } from 'mongoose';
 import { randomUUID } from 'node:crypto';
 import {
   AppError,
+  Coalescer,
   covers,
   ownedBy,
   pageSkip,
@@ -40,6 +41,9 @@ export interface ChatsQuery extends PageQuery {
 /** Conversations. Their messages belong to a module above; see {@link MessageCounter} and {@link ErasureRegistry}. */
 @Injectable()
 export class ChatsService {
+  private readonly byId = new Coalescer((ids: readonly string[]) => this.findAll(ids));
+  private readonly counts = new Coalescer((chats: readonly ChatDocument[]) => this.countAll(chats));
+
   constructor(
     @InjectModel(CHAT) private readonly chats: Model<ChatDocument>,
     private readonly users: UsersService,
@@ -72,14 +76,15 @@ export class ChatsService {
 
   /** @throws AppError 404 `chat_not_found`. */
   async get(scope: Scope, chatId: string): Promise<ChatDocument> {
-    const chat = await this.chats.findOne({ _id: chatId, ...ownedBy(scope), ...ALIVE }).lean();
-    if (!chat) throw new AppError('chat_not_found', { id: chatId });
+    const chat = await this.byId.call(chatId);
+    if (chat?.tenant_id !== scope.tenant || !covers(scope, chat.user_id))
+      throw new AppError('chat_not_found', { id: chatId });
     return chat;
   }
 
   /** The chat with its message count. @throws AppError 404 `chat_not_found`. */
   async getCounted(scope: Scope, chatId: string): Promise<CountedChat> {
-    return this.counted(scope, await this.get(scope, chatId));
+    return this.counted(await this.get(scope, chatId));
   }
 
   /**
@@ -100,7 +105,7 @@ export class ChatsService {
       this.chats.countDocuments(where),
     ]);
     const counts = await this.counter.count(
-      scope,
+      scope.tenant,
       chats.map((chat) => chat._id),
     );
     const items = chats.map((chat) => ({ chat, messageCount: counts.get(chat._id) ?? 0 }));
@@ -116,7 +121,7 @@ export class ChatsService {
       .findOneAndUpdate({ _id: chatId, ...ownedBy(scope), ...ALIVE }, change, { returnDocument: 'after' })
       .lean();
     if (!renamed) throw new AppError('chat_not_found', { id: chatId });
-    return this.counted(scope, renamed);
+    return this.counted(renamed);
   }
 
   /** For upgrading stored messages: the owners of some chats of any tenant, by chat. */
@@ -159,8 +164,22 @@ export class ChatsService {
     await this.chats.deleteMany(chats);
   }
 
-  private async counted(scope: Scope, chat: ChatDocument): Promise<CountedChat> {
-    const counts = await this.counter.count(scope, [chat._id]);
-    return { chat, messageCount: counts.get(chat._id) ?? 0 };
+  private async counted(chat: ChatDocument): Promise<CountedChat> {
+    return { chat, messageCount: await this.counts.call(chat) };
+  }
+
+  private async findAll(ids: readonly string[]): Promise<(ChatDocument | undefined)[]> {
+    const chats = await this.chats.find({ _id: { $in: [...new Set(ids)] }, ...ALIVE }).lean<ChatDocument[]>();
+    const byId = new Map(chats.map((chat) => [chat._id, chat]));
+    return ids.map((id) => byId.get(id));
+  }
+
+  private async countAll(chats: readonly ChatDocument[]): Promise<number[]> {
+    const counts = new Map<string, number>();
+    for (const tenant of new Set(chats.map(({ tenant_id }) => tenant_id as TenantId))) {
+      const ids = chats.filter(({ tenant_id }) => tenant_id === tenant).map(({ _id }) => _id);
+      for (const [id, count] of await this.counter.count(tenant, [...new Set(ids)])) counts.set(id, count);
+    }
+    return chats.map(({ _id }) => counts.get(_id) ?? 0);
   }
 }

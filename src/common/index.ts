@@ -1,5 +1,6 @@
 export { bind } from './bind.js';
 export { Clock, SystemClock } from './clock.js';
+export { Coalescer } from './coalescer.js';
 export { AppError } from './errors.js';
 export { fold, plain, spellings, titleKeys } from './fold.js';
 export { problems, type FieldError, type ProblemCode } from './problems.js';

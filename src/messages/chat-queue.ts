@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Types } from 'mongoose';
-import { ChatPlaces, ChatsService, type KnownChat } from '../chats/index.js';
+import { ChatOrder, ChatPlaces, ChatsService, type KnownChat, type OpenRun } from '../chats/index.js';
 import { AppError, Clock, type Scope } from '../common/index.js';
 import type { HeldRun, Question } from '../run-record/index.js';
 import { Settings } from '../platform/config/index.js';
@@ -36,6 +35,7 @@ export class ChatQueue {
   constructor(
     private readonly places: ChatPlaces,
     private readonly chats: ChatsService,
+    private readonly order: ChatOrder,
     private readonly messages: MessagesRepository,
     private readonly clock: Clock,
     private readonly settings: Settings,
@@ -55,11 +55,8 @@ export class ChatQueue {
     const limit = this.settings.QUEUE_MAX_PER_CHAT;
     for (let healed = false; ; healed = true) {
       const chat = await this.known(scope, chatId, { id, max: exclusive ? 1 : limit });
-      const ahead = chat.open_runs.filter((one) => one !== id);
-      if (ahead.length < chat.open_runs.length) {
-        const isFirst = chat.previous_message_at === undefined;
-        return { chat, at: chat.last_message_at ?? chat.created_at, ahead, isFirst };
-      }
+      const place = placeOf(id, chat);
+      if (place) return place;
       if (healed || !(await this.forgetLeftOver(scope, chat)))
         throw exclusive ? new AppError('chat_busy') : new AppError('chat_queue_full', { runs: limit });
     }
@@ -67,14 +64,16 @@ export class ChatQueue {
 
   /** Gives the answer to a question its place, once the run's state is stored. May be repeated. */
   async leave({ _id, tenant_id, chat_id, created_at }: HeldRun): Promise<AnswerPlace> {
-    const chat = await this.places.leave({ tenant_id, chat_id }, _id.toHexString(), created_at);
-    const at = chat?.last_message_at ?? new Date(Math.max(this.clock.now(), created_at.getTime() + 1));
-    return { at, others: chat?.open_runs?.length !== 0, gone: chat === null };
+    const id = _id.toHexString();
+    const chat = await this.places.leave({ tenant_id, chat_id, id, behind: created_at });
+    const at = chat?.answered?.find((answer) => answer.id === id)?.at;
+    const others = chat?.open_runs?.length !== 0;
+    return { at: at ?? new Date(Math.max(this.clock.now(), created_at.getTime() + 1)), others, gone: !chat };
   }
 
   /** Moves the chat before the user's other chats. */
   async raise({ chat }: QuestionPlace): Promise<void> {
-    await this.places.raise(chat);
+    await this.order.raise(chat);
   }
 
   /** Takes back the place of a question that was not stored. */
@@ -104,12 +103,21 @@ export class ChatQueue {
 
   /** @returns whether there was anything to forget. */
   private async forgetLeftOver(scope: Scope, { _id, tenant_id, open_runs }: KnownChat): Promise<boolean> {
-    const open = new Set(await this.messages.openInChat(scope, _id));
+    const open = new Set((await this.messages.openInChat(scope, _id)).map(({ id }) => id));
     const old = this.clock.now() - LEFT_OVER_MS;
-    const isLeftOver = (id: string): boolean =>
-      !open.has(id) && new Types.ObjectId(id).getTimestamp().getTime() < old;
-    const leftOver = open_runs.filter(isLeftOver);
+    const leftOver = open_runs
+      .filter(({ id, at }) => !open.has(id) && at.getTime() < old)
+      .map(({ id }) => id);
     if (leftOver.length > 0) await this.places.forget({ tenant_id, chat_id: _id }, leftOver);
     return leftOver.length > 0;
   }
+}
+
+/** @returns nothing when the question was not let in. */
+function placeOf(id: string, chat: KnownChat): QuestionPlace | undefined {
+  const index = chat.open_runs.findIndex((one) => one.id === id);
+  const own: OpenRun | undefined = chat.open_runs[index];
+  if (!own) return undefined;
+  const ahead = chat.open_runs.slice(0, index).map((one) => one.id);
+  return { chat, at: own.at, ahead, isFirst: own.previous === undefined };
 }

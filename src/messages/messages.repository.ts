@@ -1,8 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { mongo, Types, type Model } from 'mongoose';
-import { AppError, ownedBy, pageSkip, type PageQuery, type Scope, type TenantId } from '../common/index.js';
+import {
+  AppError,
+  Coalescer,
+  ownedBy,
+  pageSkip,
+  type PageQuery,
+  type Scope,
+  type TenantId,
+} from '../common/index.js';
+import type { OpenRun } from '../chats/index.js';
 import { MESSAGE, type MessageDocument } from '../run-record/index.js';
+
+const DUPLICATE_KEY = 11_000;
 
 /** A document can have 16 MB. What is stored with the message must leave room for everything its run adds. */
 const MESSAGE_MAX_BYTES = 15 * 1024 * 1024;
@@ -10,10 +21,34 @@ const MESSAGE_MAX_BYTES = 15 * 1024 * 1024;
 /** The queries that `messages` runs on its collection. */
 @Injectable()
 export class MessagesRepository {
+  private readonly inserts = new Coalescer((messages: readonly MessageDocument[]) =>
+    this.insertAll(messages),
+  );
+
   constructor(@InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>) {}
 
-  async insert(message: MessageDocument): Promise<void> {
-    await this.messages.collection.insertOne(message);
+  /** @returns whether it was stored; not when another message has a key of it. */
+  async insert(message: MessageDocument): Promise<boolean> {
+    const result = await this.inserts.call(message);
+    if (result instanceof Error) throw result;
+    return result;
+  }
+
+  private async insertAll(messages: readonly MessageDocument[]): Promise<(boolean | Error)[]> {
+    try {
+      await this.messages.collection.insertMany([...messages], { ordered: false });
+      return messages.map(() => true);
+    } catch (error) {
+      if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+      const failed = new Map([error.writeErrors].flat().map((one) => [one.index, one]));
+      return messages.map((_, index) => {
+        const fault = failed.get(index);
+        if (!fault) return true;
+        return fault.code === DUPLICATE_KEY
+          ? false
+          : new mongo.MongoServerError({ message: fault.errmsg ?? '', code: fault.code });
+      });
+    }
   }
 
   async find(scope: Scope, messageId: string): Promise<MessageDocument | null> {
@@ -51,13 +86,13 @@ export class MessagesRepository {
     return newest?.created_at;
   }
 
-  /** Ids of the questions of a chat whose runs have not ended, oldest first. */
-  async openInChat(scope: Scope, chatId: string): Promise<string[]> {
+  /** The questions of a chat whose runs have not ended, oldest first. */
+  async openInChat(scope: Scope, chatId: string): Promise<OpenRun[]> {
     const rows = await this.messages
-      .find({ 'run.open': true, chat_id: chatId, ...ownedBy(scope) }, { _id: 1 })
-      .sort({ 'run.queued_at': 1, _id: 1 })
-      .lean<{ _id: Types.ObjectId }[]>();
-    return rows.map(({ _id }) => _id.toHexString());
+      .find({ 'run.open': true, chat_id: chatId, ...ownedBy(scope) }, { created_at: 1 })
+      .sort({ created_at: 1, _id: 1 })
+      .lean<Pick<MessageDocument, '_id' | 'created_at'>[]>();
+    return rows.map(({ _id, created_at: at }) => ({ id: _id.toHexString(), at, previous: at }));
   }
 
   /** Runs of all tenants that have not ended, counted up to `max`. */
@@ -66,9 +101,9 @@ export class MessagesRepository {
   }
 
   /** Messages per chat; chats without any are missing. */
-  async countByChat(scope: Scope, chatIds: readonly string[]): Promise<Map<string, number>> {
+  async countByChat(tenant: TenantId, chatIds: readonly string[]): Promise<Map<string, number>> {
     const rows = await this.messages.aggregate<{ _id: string; count: number }>([
-      { $match: { ...ownedBy(scope), chat_id: { $in: [...chatIds] } } },
+      { $match: { tenant_id: tenant, chat_id: { $in: [...chatIds] } } },
       { $group: { _id: '$chat_id', count: { $sum: 1 } } },
     ]);
     return new Map(rows.map((row) => [row._id, row.count]));

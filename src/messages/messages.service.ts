@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { Types } from 'mongoose';
 import { ChatsService } from '../chats/index.js';
 import { AppError, toPage, type Page, type PageQuery, type Scope } from '../common/index.js';
-import { isDuplicateKeyError } from '../platform/mongo/index.js';
 import type { MessageDocument, Question, RunFacet } from '../run-record/index.js';
 import { ChatQueue, type QuestionPlace } from './chat-queue.js';
 import { assertStorable, MessagesRepository } from './messages.repository.js';
@@ -113,12 +112,12 @@ export class MessagesService {
     const worker = ahead.length === 0 ? this.queue.ready() : undefined;
     const begun = worker?.claim(message);
     try {
-      if (worker && begun && (await this.insert(begun))) {
+      if (worker && begun && (await this.messages.insert(begun))) {
         worker.start(begun, { isFirst });
         return begun;
       }
       worker?.release();
-      if (await this.insert(message)) {
+      if (await this.messages.insert(message)) {
         await this.begin(message, ahead);
         return message;
       }
@@ -155,17 +154,6 @@ export class MessagesService {
         idempotency: { key: input.idempotencyKey, fingerprint: fingerprint(input) },
       }),
     };
-  }
-
-  /** @returns false when another message has its key, or its chat another run that is being worked on. */
-  private async insert(message: MessageDocument): Promise<boolean> {
-    try {
-      await this.messages.insert(message);
-      return true;
-    } catch (error) {
-      if (isDuplicateKeyError(error)) return false;
-      throw error;
-    }
   }
 
   /** The message created earlier with the same key. @throws AppError 422 if it had a different body. */

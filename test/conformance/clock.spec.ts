@@ -169,7 +169,7 @@ describe('a chat whose servers have clocks that jump or differ', () => {
       .updateOne({ chat_id: chat, role: 'assistant' }, { $set: { created_at: ahead } });
     await database.connection
       .collection<{ _id: string }>('chats')
-      .updateOne({ _id: chat }, { $unset: { last_message_at: 1, previous_message_at: 1, open_runs: 1 } });
+      .updateOne({ _id: chat }, { $unset: { last_message_at: 1, open_runs: 1 } });
     await database.close();
     await exchange(chat, 'and now');
     const history = await stage.client.history(chat);

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import type { OpenRun } from '../../src/chats/index.js';
 import { ChatQueue } from '../../src/messages/index.js';
 import { answerOf } from '../support/client.js';
 import { openDatabase, type Database } from '../support/client.js';
@@ -8,17 +9,19 @@ import { setStage, type Stage } from '../conformance/setup.js';
 
 const HOUR_MS = 3_600_000;
 
-/** An id of a question that was let in so long ago, and never stored. */
-const idFrom = (ms: number): string =>
-  Math.floor((Date.now() - ms) / 1000)
-    .toString(16)
-    .padStart(8, '0') + 'f'.repeat(16);
+let lostOnes = 0;
+
+/** A question that was let in so long ago, and never stored. */
+const lost = (ms: number): OpenRun => ({
+  id: (++lostOnes).toString(16).padStart(24, '0'),
+  at: new Date(Date.now() - ms),
+});
 
 /** How questions get into their chats, and what becomes of it when a process dies between two writes. */
 describe('a chat', () => {
   let stage: Stage;
   let database: Database;
-  let chats: mongo.Collection<{ _id: string; open_runs?: string[] }>;
+  let chats: mongo.Collection<{ _id: string; open_runs?: OpenRun[] }>;
   let messages: mongo.Collection;
   beforeAll(async () => {
     stage = await setStage({ QUEUE_MAX_PER_CHAT: '3' });
@@ -31,7 +34,8 @@ describe('a chat', () => {
     await stage.close();
   });
 
-  const openRuns = async (chat: string) => (await chats.findOne({ _id: chat }))?.open_runs;
+  const openRuns = async (chat: string) =>
+    (await chats.findOne({ _id: chat }))?.open_runs?.map(({ id }) => id);
   const answerNext = async (question: string): Promise<void> => {
     (await stage.model.next(question)).text(`To ${question}`).finish();
   };
@@ -70,10 +74,7 @@ describe('a chat', () => {
     const chat = await stage.client.newChat();
     const first = await stage.client.send(chat, 'still open');
     const turn = await stage.model.next('still open');
-    await chats.updateOne(
-      { _id: chat },
-      { $unset: { open_runs: 1, last_message_at: 1, previous_message_at: 1 } },
-    );
+    await chats.updateOne({ _id: chat }, { $unset: { open_runs: 1, last_message_at: 1 } });
     const second = await stage.client.send(chat, 'behind it');
     expect(await openRuns(chat)).toEqual([first.message_id, second.message_id]);
     expect((await stage.client.message(second.message_id)).status).toBe('pending');
@@ -87,8 +88,8 @@ describe('a chat', () => {
 
   it('forgets questions that were let in and never stored, rather than refuse others', async () => {
     const chat = await stage.client.newChat();
-    const lost = [idFrom(HOUR_MS), idFrom(2 * HOUR_MS), idFrom(3 * HOUR_MS)];
-    await chats.updateOne({ _id: chat }, { $set: { open_runs: lost } });
+    const open_runs = [lost(3 * HOUR_MS), lost(2 * HOUR_MS), lost(HOUR_MS)];
+    await chats.updateOne({ _id: chat }, { $set: { open_runs } });
     const sent = await stage.client.send(chat, 'let me in');
     await answerNext('let me in');
     await stage.client.ended(sent);
@@ -97,14 +98,14 @@ describe('a chat', () => {
 
   it('refuses others while questions that were let in may still be stored', async () => {
     const chat = await stage.client.newChat();
-    await chats.updateOne({ _id: chat }, { $set: { open_runs: [idFrom(0), idFrom(0), idFrom(0)] } });
+    await chats.updateOne({ _id: chat }, { $set: { open_runs: [lost(0), lost(0), lost(0)] } });
     const { status, body } = await stage.client.post(`/api/chats/${chat}/messages`, { content: 'x' });
     expect([status, body.code]).toEqual([429, 'chat_queue_full']);
   });
 
   it('a question behind one that was never stored is worked on all the same', async () => {
     const chat = await stage.client.newChat();
-    await chats.updateOne({ _id: chat }, { $set: { open_runs: [idFrom(HOUR_MS)] } });
+    await chats.updateOne({ _id: chat }, { $set: { open_runs: [lost(HOUR_MS)] } });
     const sent = await stage.client.send(chat, 'behind nothing');
     await answerNext('behind nothing');
     expect(answerOf(await stage.client.ended(sent))).toBe('To behind nothing');
@@ -157,7 +158,7 @@ describe('a chat', () => {
   it('gives an answer a later time than what came in meanwhile, and twice the same place is no harm', async () => {
     const queue = stage.app.nest.get(ChatQueue, { strict: false });
     const chat = await stage.client.newChat();
-    const id = idFrom(0);
+    const { id } = lost(0);
     const place = await queue.enter(scopeOf(), chat, { id, exclusive: false });
     expect(place).toMatchObject({ ahead: [], isFirst: true });
     const later = await queue.enter(scopeOf(), chat, { id: 'e'.repeat(24), exclusive: false });

@@ -1,24 +1,28 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-
 /** The name of a setting that limits a field. */
 export type LimitName = 'CONTENT_MAX_CHARS' | 'METADATA_MAX_BYTES' | 'TITLE_MAX_CHARS' | 'DOCUMENT_MAX_CHARS';
 /** The limits of all fields, as configured for one application; `Settings` is one. */
 export type Limits = Readonly<Record<LimitName, number>>;
 
-const inForce = new AsyncLocalStorage<Limits>();
+let inForce: Limits | undefined;
 
 /**
  * Validates within the limits of one application. The decorators of a DTO only name a limit: they run when its class is
- * loaded, and all applications in a process share that class.
+ * loaded, and all applications in a process share that class. For synchronous rules: an `AsyncLocalStorage`, which would
+ * serve others, too, makes every promise of the process more expensive.
  */
 export function withinLimits<T>(limits: Limits, validate: () => T): T {
-  return inForce.run(limits, validate);
+  const before = inForce;
+  inForce = limits;
+  try {
+    return validate();
+  } finally {
+    inForce = before;
+  }
 }
 
 /** The value of a limit in the application whose request is being validated. */
 export function limit(name: LimitName): number {
-  const limits = inForce.getStore();
-  if (!limits)
+  if (!inForce)
     throw new Error(`${name} was requested outside of a request: validate within \`withinLimits\`.`);
-  return limits[name];
+  return inForce[name];
 }

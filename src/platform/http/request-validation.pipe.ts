@@ -1,4 +1,5 @@
 import { Injectable, ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
+import { validateSync, type ValidatorOptions } from 'class-validator';
 import { AppError, type FieldError } from '../../common/index.js';
 import { shapeErrors, shownKey } from './json-shape.js';
 import { withinLimits, type Limits } from './limits.js';
@@ -27,7 +28,12 @@ export class RequestValidationPipe extends ValidationPipe {
     const given = value === undefined ? {} : value;
     const faults = shapeErrors(given, metadata.type);
     if (faults.length > 0) throw validationFailed(faults);
-    return withinLimits(this.limits, () => super.transform(given, metadata) as Promise<unknown>);
+    return super.transform(given, metadata);
+  }
+
+  /** All rules are synchronous. */
+  protected override validate(object: object, options?: ValidatorOptions): ValidationError[] {
+    return withinLimits(this.limits, () => validateSync(object, options));
   }
 }
 

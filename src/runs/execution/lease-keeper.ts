@@ -50,6 +50,11 @@ export class LeaseKeeper {
     return this.active.size;
   }
 
+  /** A run that this process is working on. */
+  find(messageId: string): HeldRun | undefined {
+    return this.active.get(messageId)?.run;
+  }
+
   /** Starts to keep a lease. */
   keep(run: HeldRun): ActiveRun {
     const id = run._id.toHexString();

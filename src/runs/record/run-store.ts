@@ -15,16 +15,21 @@ import {
 import { hold } from '../../run-record/hold.js';
 import type { Answer, Ending } from './ending.js';
 import { isOrphaned, OWN_NAME, type Lease } from './lease.js';
+import { RunWrites } from './run-writes.js';
 import { storableAnswer } from './storable.js';
 
 /** The state of runs. Every change by a holder is conditional on its fencing token. */
 @Injectable()
 export class RunStore {
+  private readonly writes: RunWrites;
+
   constructor(
     @InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>,
     private readonly clock: Clock,
     private readonly settings: Settings,
-  ) {}
+  ) {
+    this.writes = new RunWrites(messages);
+  }
 
   /**
    * Claims the next pending run of a chat: the newest of those that interrupt, else the oldest. Returns nothing if
@@ -138,7 +143,7 @@ export class RunStore {
 
   /** Stores how a run ended. False if the lease is lost. */
   async finish(run: HeldRun, { status, failure, ...rest }: Ending, ms: number): Promise<boolean> {
-    const result = await this.messages.updateOne(unchanged(run), {
+    const update = {
       $set: {
         status,
         processing_time_ms: ms,
@@ -148,8 +153,8 @@ export class RunStore {
         'run.tool_calls': rest.tool_calls,
         ...(failure && { error: failure.error, 'run.failure': failure }),
       },
-    });
-    return result.matchedCount > 0;
+    };
+    return this.writes.update({ filter: unchanged(run), update });
   }
 
   /** Stores the answer, once: a later call for the same question changes nothing. */
@@ -168,15 +173,14 @@ export class RunStore {
       agent: run.agent,
       ...(ending.failure && { error: ending.failure.error }),
     };
-    await this.messages.updateOne({ reply_to: run._id }, { $setOnInsert: answer }, { upsert: true });
+    const update = { $setOnInsert: answer };
+    await this.writes.update({ filter: { reply_to: run._id }, update, upsert: true });
   }
 
   /** Records that `end` is durable: the run needs no further attention. */
   async seal(run: HeldRun): Promise<void> {
-    await this.messages.updateOne(unchanged(run), {
-      $set: { 'run.open': false },
-      $unset: { 'run.lease': 1 },
-    });
+    const update = { $set: { 'run.open': false }, $unset: { 'run.lease': 1 } };
+    await this.writes.update({ filter: unchanged(run), update });
   }
 
   /** Which of some questions are stored. */

@@ -1,0 +1,59 @@
+import type { AnyBulkWriteOperation, Model, QueryFilter, UpdateQuery } from 'mongoose';
+import { mongo } from 'mongoose';
+import { Coalescer } from '../../common/index.js';
+import type { MessageDocument } from '../../run-record/index.js';
+
+/** One update of at most one message. */
+export interface RunWrite {
+  filter: QueryFilter<MessageDocument>;
+  update: UpdateQuery<MessageDocument>;
+  /** Inserts the message if there is none. */
+  upsert?: boolean;
+}
+
+const DUPLICATE_KEY = 11_000;
+
+/** Updates of messages that are asked for at once, by whatever runs, go to the database in one write. */
+export class RunWrites {
+  private readonly writes = new Coalescer((writes: readonly RunWrite[]) => this.write(writes));
+
+  constructor(private readonly messages: Model<MessageDocument>) {}
+
+  /** Resolves when the update is durable. @returns whether it found, or made, its message. May be repeated. */
+  async update(write: RunWrite): Promise<boolean> {
+    const result = await this.writes.call(write);
+    if (result instanceof Error) throw result;
+    return result;
+  }
+
+  private async write(writes: readonly RunWrite[]): Promise<(boolean | Error)[]> {
+    const [only] = writes;
+    if (only && writes.length === 1) return [await this.writeOne(only)];
+    try {
+      const operations = writes.map((updateOne) => ({ updateOne }) as AnyBulkWriteOperation<MessageDocument>);
+      const { matchedCount, upsertedCount } = await this.messages.bulkWrite(operations, { ordered: false });
+      if (matchedCount + upsertedCount === writes.length) return writes.map(() => true);
+    } catch (error) {
+      if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+    }
+    // Which of them missed is not told, or one failed: each is asked for by itself.
+    return Promise.all(
+      writes.map((write) =>
+        this.writeOne(write).catch((error: unknown) =>
+          error instanceof Error ? error : new Error(String(error)),
+        ),
+      ),
+    );
+  }
+
+  private async writeOne({ filter, update, upsert = false }: RunWrite): Promise<boolean> {
+    try {
+      const { matchedCount, upsertedCount } = await this.messages.updateOne(filter, update, { upsert });
+      return matchedCount + upsertedCount > 0;
+    } catch (error) {
+      // Two of them wanted to insert the same message: one did.
+      if (upsert && error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return true;
+      throw error;
+    }
+  }
+}
