@@ -69,10 +69,11 @@ export class ChatPlaces {
     const isNew = { $not: [{ $in: [{ $literal: id }, '$open_runs.id'] }] };
     const hasRoom = { $and: [isNew, { $lt: [{ $size: '$open_runs' }, max] }] };
     const ifRoom = (then: unknown, field: string): object => ({ $cond: [hasRoom, then, field] });
-    const entry = { id: { $literal: id }, at, previous: '$last_message_at' };
+    const entry = { id: { $literal: id }, at };
     const change = {
       last_message_at: ifRoom(at, '$last_message_at'),
       updated_at: ifRoom(after('$updated_at', now), '$updated_at'),
+      asked: ifRoom({ $ifNull: [{ $add: ['$asked', 1] }, '$$REMOVE'] }, '$asked'),
       open_runs: ifRoom({ $concatArrays: ['$open_runs', [entry]] }, '$open_runs'),
     };
     // Whose chat it is decides the filter, too: nothing of another's chat is changed.

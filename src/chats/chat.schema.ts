@@ -12,6 +12,8 @@ export interface ChatDocument {
   updated_at: Date;
   /** Time of the newest message of either side. Missing until this version has stored one. */
   last_message_at?: Date;
+  /** Questions that were let in, at least as many as were stored. Missing in chats that an earlier version or an import stored. */
+  asked?: number;
   /**
    * Its questions whose runs have not ended, oldest first. May name one that is gone, after a crash; never misses one.
    * Missing in chats that an earlier version or an import stored.
@@ -31,8 +33,6 @@ export interface OpenRun {
   id: string;
   /** Its time. */
   at: Date;
-  /** Time of the message before it; missing for the first of its chat. */
-  previous?: Date;
 }
 
 /** A folded title. */
@@ -57,6 +57,7 @@ export const chatSchema = new Schema<ChatDocument>(
     last_message_at: { type: Date },
     // No default: that a chat does not know is worth knowing.
     open_runs: { type: [Schema.Types.Mixed], default: undefined },
+    asked: Number,
     answered: { type: [Schema.Types.Mixed], default: undefined },
     deleting: { type: Boolean },
     title_search: { type: Schema.Types.Mixed },

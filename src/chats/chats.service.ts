@@ -69,6 +69,7 @@ export class ChatsService {
       created_at: now,
       updated_at: now,
       open_runs: [],
+      asked: 0,
     };
     await this.chats.create(chat);
     return chat;

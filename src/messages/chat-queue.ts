@@ -15,8 +15,6 @@ export interface QuestionPlace {
   at: Date;
   /** Questions before it whose runs have not ended. */
   ahead: string[];
-  /** Nothing was said in the chat before. */
-  isFirst: boolean;
 }
 
 /** The place of an answer in its chat. */
@@ -119,5 +117,5 @@ function placeOf(id: string, chat: KnownChat): QuestionPlace | undefined {
   const own: OpenRun | undefined = chat.open_runs[index];
   if (!own) return undefined;
   const ahead = chat.open_runs.slice(0, index).map((one) => one.id);
-  return { chat, at: own.at, ahead, isFirst: own.previous === undefined };
+  return { chat, at: own.at, ahead };
 }

@@ -1,22 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { Coalescer } from '../common/index.js';
 import { MESSAGE, type HeldRun, type MessageDocument } from '../run-record/index.js';
 import { LongChat, ShortChat, type ChatRecord } from './chat-record.js';
+import { inOrder } from './versions.js';
 
-/**
- * The number of messages up to which a chat is read at once. Most chats are shorter, and four queries would take
- * longer than one.
- */
+/** Messages of a chat that are read in one go. Most chats are shorter, and four queries would take longer than one. */
 const SHORT_CHAT_MAX = 60;
+/** Short chats that are read together. */
+const CHATS_AT_ONCE = 20;
 
 /** Opens the chat of a run for the run's worker. */
 @Injectable()
 export class ConversationReader {
+  private readonly shortChats = new Coalescer(
+    (runs: readonly HeldRun[]) => this.readShort(runs),
+    CHATS_AT_ONCE,
+  );
+
   constructor(@InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>) {}
 
-  /** What has been said in the chat so far. */
-  async open(run: HeldRun): Promise<ChatRecord> {
+  /**
+   * What was said in the chat, up to now.
+   * @param asked the most questions that the chat can have, if known.
+   */
+  async open(run: HeldRun, asked = Infinity): Promise<ChatRecord> {
+    if (2 * asked <= SHORT_CHAT_MAX) return this.shortChats.call(run);
     const { tenant_id, chat_id } = run;
     const messages = await this.messages
       .find({ tenant_id, chat_id })
@@ -24,5 +34,22 @@ export class ConversationReader {
       .limit(SHORT_CHAT_MAX + 1)
       .lean<MessageDocument[]>();
     return messages.length > SHORT_CHAT_MAX ? new LongChat(this.messages, run) : new ShortChat(messages);
+  }
+
+  /** For runs of different workers: each is given the messages of its chat alone. */
+  private async readShort(runs: readonly HeldRun[]): Promise<ShortChat[]> {
+    const tenant_id = { $in: [...new Set(runs.map((run) => run.tenant_id))] };
+    const chat_id = { $in: [...new Set(runs.map((run) => run.chat_id))] };
+    const messages = await this.messages
+      .find({ tenant_id, chat_id }, null, { batchSize: CHATS_AT_ONCE * SHORT_CHAT_MAX })
+      .lean<MessageDocument[]>();
+    return runs.map(
+      (run) =>
+        new ShortChat(
+          messages
+            .filter((one) => one.chat_id === run.chat_id && one.tenant_id === run.tenant_id)
+            .sort(inOrder),
+        ),
+    );
   }
 }

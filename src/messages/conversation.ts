@@ -20,8 +20,9 @@ export class Conversation {
    * in its first place, in its newest version that was answered before the question, or else its newest. Before a
    * retry comes what comes before the question that it asks again.
    */
-  async before(run: HeldRun, limit: number): Promise<Exchange[]> {
-    const chat = await this.reader.open(run);
+  async before(run: HeldRun, limit: number, asked?: number): Promise<Exchange[]> {
+    if (asked === 1) return [];
+    const chat = await this.reader.open(run, asked);
     const versions = await versionsIn(chat);
     const without = versions.repeated;
     const firsts = (await chat.before(versions.firstOf(run), { limit, without })).reverse();

@@ -92,7 +92,7 @@ export class MessagesRepository {
       .find({ 'run.open': true, chat_id: chatId, ...ownedBy(scope) }, { created_at: 1 })
       .sort({ created_at: 1, _id: 1 })
       .lean<Pick<MessageDocument, '_id' | 'created_at'>[]>();
-    return rows.map(({ _id, created_at: at }) => ({ id: _id.toHexString(), at, previous: at }));
+    return rows.map(({ _id, created_at: at }) => ({ id: _id.toHexString(), at }));
   }
 
   /** Runs of all tenants that have not ended, counted up to `max`. */

@@ -107,13 +107,13 @@ export class MessagesService {
   private async store(
     scope: Scope,
     message: Question,
-    { chat, ahead, isFirst }: QuestionPlace,
+    { chat, ahead }: QuestionPlace,
   ): Promise<MessageDocument> {
     const worker = ahead.length === 0 ? this.queue.ready() : undefined;
     const begun = worker?.claim(message);
     try {
       if (worker && begun && (await this.messages.insert(begun))) {
-        worker.start(begun, { isFirst });
+        worker.start(begun, chat.asked);
         return begun;
       }
       worker?.release();

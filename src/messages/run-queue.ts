@@ -4,8 +4,8 @@ import type { HeldRun, Question } from '../run-record/index.js';
 export interface ReadyWorker {
   /** The question as it is stored: its run has started, and belongs to this worker. */
   claim(question: Question): HeldRun;
-  /** The question is stored: the run starts. @param chat whether the question is the first of its chat. */
-  start(run: HeldRun, chat: { isFirst: boolean }): void;
+  /** The question is stored: the run starts. @param asked questions of the chat up to this one, if known. */
+  start(run: HeldRun, asked: number | undefined): void;
   /** The question was not stored: the worker is free again. */
   release(): void;
 }

@@ -145,9 +145,6 @@ function emptyDatabase(): Env {
 const place = (ending = ''): string => path.join(folder, `${randomUUID()}${ending}`);
 
 /** Every collection, without what a copy rebuilds: ids that nobody sees, and who held a run. */
-/** Fields of a chat that it learns from its messages when they are missing. */
-const LEARNED_ANEW = ['open_runs', 'answered'];
-
 async function contents({ MONGODB_DATABASE = '' }: Env): Promise<Contents> {
   return withDatabase(MONGODB_DATABASE, async ({ db }) => {
     if (!db) throw new Error('not connected');
@@ -157,11 +154,10 @@ async function contents({ MONGODB_DATABASE = '' }: Env): Promise<Contents> {
       const rows = await db.collection(name).find().sort({ _id: 1 }).toArray();
       const anew = new Set(['users', 'tool_calls', 'workspace_files', 'document_passages']);
       const kept = rows.map((row) => {
-        // A chat learns its open runs and its previous message again from its messages.
-        const { _id, open_runs, previous_message_at, ...rest } = row as unknown as Record<string, unknown>;
+        // A chat learns these again from its messages.
+        const { _id, open_runs, answered, asked, ...rest } = row as unknown as Record<string, unknown>;
         const run = rest['run'] as { lease?: unknown } | undefined;
         if (run?.lease) rest['run'] = { ...run, lease: 'nobody' };
-        for (const known of LEARNED_ANEW) delete rest[known];
         return anew.has(name) ? rest : { _id, ...rest };
       });
       all[name] = anew.has(name) ? kept.sort((a, b) => (inOrder(a) < inOrder(b) ? -1 : 1)) : kept;

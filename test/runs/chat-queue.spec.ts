@@ -160,9 +160,9 @@ describe('a chat', () => {
     const chat = await stage.client.newChat();
     const { id } = lost(0);
     const place = await queue.enter(scopeOf(), chat, { id, exclusive: false });
-    expect(place).toMatchObject({ ahead: [], isFirst: true });
+    expect(place).toMatchObject({ ahead: [], chat: { asked: 1 } });
     const later = await queue.enter(scopeOf(), chat, { id: 'e'.repeat(24), exclusive: false });
-    expect(later).toMatchObject({ ahead: [id], isFirst: false });
+    expect(later).toMatchObject({ ahead: [id], chat: { asked: 2 } });
     expect(later.at.getTime()).toBeGreaterThan(place.at.getTime());
   });
 });

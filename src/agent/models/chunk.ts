@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { isJsonObject } from '../../common/index.js';
 import type { ModelUsage } from '../chat-model.js';
 import type { Piece } from './think-tags.js';
@@ -38,61 +37,35 @@ const DEEPEST_PARTS = 4;
 /** More than any answer costs; sums stay far below what a number can represent. */
 const MAX_TOKENS = 1e12;
 
-const fieldsSchema = z.custom<Fields>(isJsonObject);
-const anything = z.unknown().optional();
-const fields = fieldsSchema.catch({});
-const list = z.array(z.unknown()).catch([]);
-const text = z.string().catch('');
-const idText = z.union([z.string(), z.number().transform(String)]).catch('');
-const place = z
-  .union([
-    z.int().min(0),
-    z
-      .string()
-      .regex(/^\d{1,6}$/)
-      .transform(Number),
-  ])
-  .optional()
-  .catch(undefined);
-const count = z
-  .union([
-    z.number().nonnegative(),
-    z
-      .string()
-      .regex(/^\d{1,15}$/)
-      .transform(Number),
-  ])
-  .transform((value) => Math.min(Math.trunc(value), MAX_TOKENS))
-  .optional()
-  .catch(undefined);
+// Never reject: what a server sends in another shape counts as left out.
+const toFields = (value: unknown): Fields => (isJsonObject(value) ? value : {});
+const toList = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+const toText = (value: unknown): string => (typeof value === 'string' ? value : '');
+const toId = (value: unknown): string => (typeof value === 'number' ? String(value) : toText(value));
 
-const chunkSchema = z.object({
-  choices: list,
-  usage: fields,
-  x_groq: fields,
-  object: text,
-  type: text,
-  error: anything,
-});
-const choiceSchema = z.object({
-  index: place,
-  delta: anything,
-  message: anything,
-  text: anything,
-  finish_reason: anything,
-  error: anything,
-  usage: fields,
-});
-const NO_CHOICE = choiceSchema.parse({});
-const callSchema = z.object({ index: place, id: idText, function: fields });
-const functionSchema = z.object({ name: text, arguments: anything });
-const usageSchema = z.object({
-  prompt_tokens: count,
-  completion_tokens: count,
-  input_tokens: count,
-  output_tokens: count,
-  total_tokens: count,
-});
+/** A whole number from 0, or its digits. */
+function toIndex(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
+/** A count, or its digits. */
+function toCount(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number) || number < 0) return undefined;
+  return Math.min(Math.trunc(number), MAX_TOKENS);
+}
+
+/** One alternative of an answer, unread but for its index. */
+interface Choice extends Fields {
+  index: number | undefined;
+}
+
+const toChoice = (value: unknown): Choice => {
+  const fields = toFields(value);
+  return { ...fields, index: toIndex(fields['index']) };
+};
+const NO_CHOICE = toChoice({});
 
 /** DeepSeek and vLLM; OpenRouter; LiteLLM; Gemini. */
 const TURN_FIELDS = [
@@ -109,31 +82,31 @@ const TURN_FIELDS = [
  * @param wanted index of the choice to read; unset: the first.
  */
 export function readChunk(value: unknown, event = '', wanted?: number): Chunk {
-  const raw = fields.parse(value);
-  const chunk = chunkSchema.parse(raw);
-  const choices = chunk.choices.map((each) => choiceSchema.parse(fields.parse(each)));
+  const raw = toFields(value);
+  const choices = toList(raw['choices']).map(toChoice);
   const choice = choices.find(({ index = wanted }) => wanted === undefined || index === wanted) ?? NO_CHOICE;
-  const message = fieldsSchema.safeParse(choice.message);
-  const delta = fieldsSchema.safeParse(choice.delta);
-  const isMessage = !isTelling(delta.data) && message.success;
-  const body = (isMessage ? message.data : delta.data) ?? {};
+  const delta = toFields(choice['delta']);
+  const isMessage = !isTelling(delta) && isJsonObject(choice['message']);
+  const body = isMessage ? toFields(choice['message']) : delta;
   const error = findError({ value, event, raw, choice });
   const usage =
-    readUsage(chunk.usage) ?? readUsage(choice.usage) ?? readUsage(fields.parse(chunk.x_groq['usage']));
+    readUsage(toFields(raw['usage'])) ??
+    readUsage(toFields(choice['usage'])) ??
+    readUsage(toFields(toFields(raw['x_groq'])['usage']));
   return {
     choice: choice.index,
-    pieces: [...readPieces(body), ...(typeof choice.text === 'string' ? [textPiece(choice.text)] : [])],
+    pieces: [...readPieces(body), ...(typeof choice['text'] === 'string' ? [textPiece(choice['text'])] : [])],
     calls: readCalls(body),
     isMessage,
-    finish: choice.finish_reason,
+    finish: choice['finish_reason'],
     turn: pick(body, TURN_FIELDS),
     ...(error !== undefined && { error }),
     ...(usage && { usage }),
   };
 }
 
-function isTelling(delta: Fields | undefined): boolean {
-  return Object.entries(delta ?? {}).some(
+function isTelling(delta: Fields): boolean {
+  return Object.entries(delta).some(
     ([name, value]) => name !== 'role' && isPart(value) && !isEmptyList(value),
   );
 }
@@ -142,7 +115,7 @@ interface ErrorPlaces {
   value: unknown;
   event: string;
   raw: Fields;
-  choice: z.output<typeof choiceSchema>;
+  choice: Choice;
 }
 
 /**
@@ -152,13 +125,13 @@ interface ErrorPlaces {
 function findError({ value, event, raw, choice }: ErrorPlaces): unknown {
   if (event === 'error') return raw['error'] ?? value;
   if (isError(raw['error'])) return raw['error'];
-  if (isError(choice.error)) return choice.error;
+  if (isError(choice['error'])) return choice['error'];
   const hasNoAnswer = raw['choices'] === undefined || raw['choices'] === null;
   if (hasNoAnswer && (raw['object'] === 'error' || raw['type'] === 'error')) return value;
   if (hasNoAnswer && isFailing(raw)) return value;
   if (hasNoAnswer && (isError(raw['detail']) || raw['success'] === false)) return value; // FastAPI; Cloudflare
-  if (choice.finish_reason !== 'error') return undefined;
-  return [choice.message, fields.parse(choice.message)['error'], fields.parse(choice.delta)['error']].find(
+  if (choice['finish_reason'] !== 'error') return undefined;
+  return [choice['message'], toFields(choice['message'])['error'], toFields(choice['delta'])['error']].find(
     isError,
   );
 }
@@ -179,15 +152,15 @@ function isFailing(raw: Fields): boolean {
 
 /** Tokens as counted by a provider; undefined if it does not report them. */
 export function readUsage(value: Fields): ModelUsage | undefined {
-  const read = usageSchema.parse(value);
-  const prompt = read.prompt_tokens ?? read.input_tokens;
-  const completion = read.completion_tokens ?? read.output_tokens;
-  if (prompt === undefined && completion === undefined && read.total_tokens === undefined) return undefined;
+  const prompt = toCount(value['prompt_tokens']) ?? toCount(value['input_tokens']);
+  const completion = toCount(value['completion_tokens']) ?? toCount(value['output_tokens']);
+  const total = toCount(value['total_tokens']);
+  if (prompt === undefined && completion === undefined && total === undefined) return undefined;
   const [prompt_tokens, completion_tokens] = [prompt ?? 0, completion ?? 0];
   return {
     prompt_tokens,
     completion_tokens,
-    total_tokens: read.total_tokens ?? prompt_tokens + completion_tokens,
+    total_tokens: total ?? prompt_tokens + completion_tokens,
   };
 }
 
@@ -203,13 +176,12 @@ function readParts(value: unknown, type: Piece['type'], depth = 0): Piece[] {
   if (typeof value === 'string') return value === '' ? [] : [{ type, text: value }];
   if (depth > DEEPEST_PARTS) return [];
   if (Array.isArray(value)) return value.flatMap((part) => readParts(part, type, depth + 1));
-  const part = fieldsSchema.safeParse(value);
-  if (!part.success) return [];
-  const kind = text.parse(part.data['type']);
+  if (!isJsonObject(value)) return [];
+  const kind = toText(value['type']);
   const inner = /think|reason/.test(kind) ? 'reasoning' : type;
   const names = ['text', 'thinking', 'reasoning', 'refusal', 'content', 'value', 'summary'];
-  const name = names.find((each) => isPart(part.data[each]));
-  return name === undefined ? [] : readParts(part.data[name], inner, depth + 1);
+  const name = names.find((each) => isPart(value[each]));
+  return name === undefined ? [] : readParts(value[name], inner, depth + 1);
 }
 
 const isPart = (value: unknown): boolean =>
@@ -222,20 +194,19 @@ const textPiece = (value: string): Piece => ({ type: 'text', text: value });
 function readCalls(body: Fields): CallFragment[] {
   const { tool_calls } = body;
   const raw = Array.isArray(tool_calls) ? (tool_calls as unknown[]) : [tool_calls];
-  const calls = raw
-    .filter((each) => fieldsSchema.safeParse(each).success)
-    .map((each) => readCall(each as Fields));
-  const legacy = fieldsSchema.safeParse(body['function_call']); // how OpenAI began
-  return legacy.success ? [...calls, readCall({ index: 0, function: legacy.data })] : calls;
+  const calls = raw.filter(isJsonObject).map(readCall);
+  const legacy = body['function_call']; // how OpenAI began
+  return isJsonObject(legacy) ? [...calls, readCall({ index: 0, function: legacy })] : calls;
 }
 
 function readCall(raw: Fields): CallFragment {
-  const { index, id, function: inner } = callSchema.parse(raw);
-  const { name, arguments: given } = functionSchema.parse(inner);
+  const inner = toFields(raw['function']);
+  const index = toIndex(raw['index']);
+  const given = inner['arguments'];
   const rest = omit(inner, ['name', 'arguments', 'parsed_arguments']);
   return {
-    id,
-    name,
+    id: toId(raw['id']),
+    name: toText(inner['name']),
     arguments: typeof given === 'string' ? given : toJson(given),
     isWhole: typeof given === 'object' && given !== null,
     fields: {

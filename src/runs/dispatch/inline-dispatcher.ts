@@ -46,9 +46,9 @@ export class InlineDispatcher extends RunDispatcher {
       });
     return {
       claim: (question) => this.worker.take(question),
-      start: (run, chat) => {
+      start: (run, asked) => {
         settle(async () => {
-          if (await this.worker.begin(run, chat)) await this.dispatch(run.chat_id);
+          if (await this.worker.begin(run, asked)) await this.dispatch(run.chat_id);
         });
       },
       release: () => {

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { once } from 'node:events';
 import { withTimeout } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
@@ -59,9 +58,11 @@ export class LeaseKeeper {
   keep(run: HeldRun): ActiveRun {
     const id = run._id.toHexString();
     const controller = new AbortController();
-    const over = new AbortController();
+    let tellReleased!: () => void;
+    const released = new Promise<void>((resolve) => (tellReleased = resolve));
     const active: ActiveRun = {
       run,
+      released,
       signal: controller.signal,
       handover: this.leaving.signal,
       stop: (reason) => {
@@ -71,9 +72,8 @@ export class LeaseKeeper {
         clearInterval(renewal);
         clearTimeout(limit);
         if (this.active.get(id) === active) this.active.delete(id);
-        over.abort();
+        tellReleased();
       },
-      released: once(over.signal, 'abort').then(() => undefined),
     };
     const renewal = setInterval(() => void this.renew(active), this.settings.RUN_LEASE_MS / 3);
     const limit = setTimeout(() => {

@@ -22,8 +22,8 @@ const DATABASE_PATIENCE_MS = 60_000;
 export interface RunStart {
   /** Nobody has written to its log. */
   isNew?: boolean;
-  /** Its question is the first of its chat. */
-  isFirst?: boolean;
+  /** Questions of the chat up to this one. */
+  asked?: number | undefined;
 }
 
 /** Works on one run that this process holds, from its first event to its last. */
@@ -115,16 +115,14 @@ export class RunExecutor {
   private async task(
     { run, signal, handover }: ActiveRun,
     log: RunLog,
-    { recorded, isFirst = false }: RunStart & { recorded: readonly JournaledCall[] },
+    { recorded, asked }: RunStart & { recorded: readonly JournaledCall[] },
   ): Promise<AgentRun> {
     const tenant = run.tenant_id as TenantId;
     const { HISTORY_MAX_MESSAGES } = this.settings;
-    const exchanges = isFirst
-      ? []
-      : await retryTransient(() => this.conversation.before(run, HISTORY_MAX_MESSAGES), {
-          signal,
-          forMs: DATABASE_PATIENCE_MS,
-        });
+    const exchanges = await retryTransient(() => this.conversation.before(run, HISTORY_MAX_MESSAGES, asked), {
+      signal,
+      forMs: DATABASE_PATIENCE_MS,
+    });
     const history = toEarlierExchanges(exchanges);
     const { chat_id, content, metadata } = run;
     const message_id = run._id.toHexString();

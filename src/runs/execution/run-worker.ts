@@ -30,7 +30,7 @@ export class RunWorker {
   }
 
   /** Executes a run that this process has just stored. @returns whether other runs of the chat may be pending. */
-  begin(run: HeldRun, start: { isFirst: boolean }): Promise<boolean> {
-    return this.executor.execute(run, { ...start, isNew: true });
+  begin(run: HeldRun, asked: number | undefined): Promise<boolean> {
+    return this.executor.execute(run, { asked, isNew: true });
   }
 }
