@@ -4,7 +4,7 @@ import type { Model } from 'mongoose';
 import { Clock, Coalescer, covers, type Scope } from '../common/index.js';
 import { CHAT, type ChatDocument, type OpenRun } from './chat.schema.js';
 
-/** Names a chat to code that was granted access to it before. */
+/** Identifies a chat to code that has checked access before. */
 export interface ChatKey {
   tenant_id: string;
   chat_id: string;
@@ -13,11 +13,11 @@ export interface ChatKey {
 /** A chat that knows its latest message and its open runs. */
 export type KnownChat = ChatDocument & Required<Pick<ChatDocument, 'open_runs'>>;
 
-/** What a question asks of its chat. */
+/** What a question requires of its chat. */
 export interface PlaceRequest {
   /** Id of the question. */
   id: string;
-  /** Open runs that the chat may have at most, this one included. */
+  /** Maximum number of open runs in the chat, including this one. */
   max: number;
 }
 
@@ -35,10 +35,13 @@ interface ChatChange {
   change: Record<string, unknown>;
 }
 
-/** No deletion of the chat has begun. */
+/** The deletion of the chat has not begun. */
 const ALIVE = { deleting: { $ne: true } };
 
-/** The message that gets a time is written after the chat, and waits for the journal: the chat need not wait, too. */
+/**
+ * The message that gets a time is written after the chat, and waits for the journal: the chat's update need not wait,
+ * too.
+ */
 const WRITE = { ordered: false, writeConcern: { w: 1, journal: false } } as const;
 
 /** Answers whose times a chat remembers, so that giving one a place may be repeated. */
@@ -105,7 +108,7 @@ export class ChatPlaces {
     return this.changes.call({ filter, change });
   }
 
-  /** Tells a chat that an earlier version stored, or an import, of its latest message and its open runs. */
+  /** Tells a chat that an earlier version or an import stored about its latest message and its open runs. */
   async learn(
     { tenant_id, chat_id }: ChatKey,
     known: { last_message_at: Date | undefined; open_runs: OpenRun[] },
@@ -140,7 +143,7 @@ export class ChatPlaces {
   }
 }
 
-/** The open runs of a chat but one. */
+/** The open runs of a chat except one. */
 function without(id: string): object {
   return { $filter: { input: '$open_runs', cond: { $ne: ['$$this.id', { $literal: id }] } } };
 }

@@ -55,7 +55,7 @@ export const chatSchema = new Schema<ChatDocument>(
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
     last_message_at: { type: Date },
-    // No default: that a chat does not know is worth knowing.
+    // No default: that a chat does not know is information.
     open_runs: { type: [Schema.Types.Mixed], default: undefined },
     asked: Number,
     answered: { type: [Schema.Types.Mixed], default: undefined },

@@ -5,7 +5,10 @@ import type { HeldRun, Question } from '../run-record/index.js';
 import { Settings } from '../platform/config/index.js';
 import { MessagesRepository } from './messages.repository.js';
 
-/** An id without a run this old is left over from a crash: the process that wrote it has had the time to store the run. */
+/**
+ * An id without a run is left over from a crash if it is this old: the process that wrote it has had the time to store
+ * the run.
+ */
 const LEFT_OVER_MS = 60_000;
 
 /** The place of a question in its chat. */
@@ -21,13 +24,13 @@ export interface QuestionPlace {
 export interface AnswerPlace {
   /** Later than every message of the chat. */
   at: Date;
-  /** Whether other questions of the chat may be waiting. */
+  /** Whether other questions of the chat may be pending. */
   others: boolean;
   /** The chat is gone or being deleted: nobody will see the answer. */
   gone: boolean;
 }
 
-/** Lets questions into their chats and answers out of them: the times of messages, and one run at a time. */
+/** Admits questions to their chats and records their answers: the times of messages, and one run at a time. */
 @Injectable()
 export class ChatQueue {
   constructor(
@@ -40,8 +43,8 @@ export class ChatQueue {
   ) {}
 
   /**
-   * Lets a question into its chat. A question that is refused leaves no trace.
-   * @param exclusive refuses it while another run of the chat is open.
+   * Admits a question to its chat. A rejected question leaves no trace.
+   * @param exclusive rejects it while another run of the chat is open.
    * @throws AppError `chat_not_found`, `chat_busy`, `chat_queue_full`.
    */
   async enter(
@@ -60,7 +63,7 @@ export class ChatQueue {
     }
   }
 
-  /** Gives the answer to a question its place, once the run's state is stored. May be repeated. */
+  /** Assigns the answer to a question its place, once the run's state is stored. Can be repeated. */
   async leave({ _id, tenant_id, chat_id, created_at }: HeldRun): Promise<AnswerPlace> {
     const id = _id.toHexString();
     const chat = await this.places.leave({ tenant_id, chat_id, id, behind: created_at });
@@ -74,7 +77,7 @@ export class ChatQueue {
     await this.order.raise(chat);
   }
 
-  /** Takes back the place of a question that was not stored. */
+  /** Releases the place of a question that was not stored. */
   async withdraw({ _id, tenant_id }: KnownChat, question: Question): Promise<void> {
     await this.places.forget({ tenant_id, chat_id: _id }, [question._id.toHexString()]);
   }

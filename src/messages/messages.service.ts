@@ -54,7 +54,7 @@ export class MessagesService {
     if (earlier) return this.again(earlier);
     assertStorable(draft);
     await this.openRuns.admit();
-    // The place is taken last: a message that was refused leaves no trace in the chat.
+    // The place is taken last: a rejected message leaves no trace in the chat.
     const place = await this.chatQueue.enter(scope, chatId, {
       id: draft._id.toHexString(),
       exclusive: draft.run.exclusive === true,
@@ -101,8 +101,8 @@ export class MessagesService {
   }
 
   /**
-   * Stores the message: with its run begun when nothing is ahead of it and a worker is ready, else pending.
-   * @returns the message; that of an equal request when that was faster.
+   * Stores the message: with its run started if nothing is ahead of it and a worker is ready, else pending.
+   * @returns the message, or that of an identical request that was faster.
    */
   private async store(
     scope: Scope,

@@ -49,7 +49,7 @@ export class RunStore {
     }
   }
 
-  /** A question that is being stored, with its run begun and held by this process. */
+  /** A question that is being stored, with its run started and held by this process. */
   begin(question: Question): HeldRun {
     const { run } = question;
     const started_at = new Date(Math.max(this.clock.now(), run.queued_at.getTime()));
@@ -183,18 +183,18 @@ export class RunStore {
     await this.writes.update({ filter: unchanged(run), update });
   }
 
-  /** Which of some questions are stored. */
+  /** Which of the given questions are stored. */
   async stored(ids: readonly string[]): Promise<number> {
     return this.messages.countDocuments({ _id: { $in: ids.map((id) => new Types.ObjectId(id)) } });
   }
 
-  /** Messages that interrupt and still wait. */
+  /** Messages that interrupt and are still pending. */
   async interrupting(): Promise<Question[]> {
     const filter = { 'run.open': true, status: 'pending' as const, 'run.interrupts_at': { $exists: true } };
     return this.messages.find(filter).lean<Question[]>();
   }
 
-  /** Removes a question and its answer, of a chat that is gone. */
+  /** Deletes a question and its answer, if their chat is gone. */
   async remove({ _id }: HeldRun): Promise<void> {
     await this.messages.deleteMany({ $or: [{ _id }, { reply_to: _id }] });
   }
