@@ -8,6 +8,7 @@ import { LogReader } from './live/log-reader.js';
 import { LiveTail } from './live/live-tail.js';
 import { PageCache } from './live/page-cache.js';
 import { RedisEventBus } from './live/redis-event-bus.js';
+import { CommitPace } from './log/commit-pace.js';
 import { EventBus, LocalEventBus } from './log/event-bus.js';
 import { EventLog } from './log/event-log.js';
 import { GroupCommit } from './log/group-commit.js';
@@ -30,6 +31,7 @@ import { StreamTransport } from './wire/stream-transport.js';
         redis ? new RedisEventBus(redis, settings.BUS_RECHECK_MS) : new LocalEventBus(),
       inject: [Settings, { token: RedisPubSub, optional: true }],
     }),
+    CommitPace,
     GroupCommit,
     PageCache,
     LiveTail,

@@ -1,3 +1,4 @@
+import { CommitPace } from '../../src/streams/log/commit-pace.js';
 import { EventLog, type LogEntry, type LogKey, type Place } from '../../src/streams/log/event-log.js';
 import { FencedError } from '../../src/streams/log/group-commit.js';
 import type { MongoEventLog } from '../../src/streams/log/mongo-event-log.js';
@@ -42,6 +43,32 @@ class GatedLog extends EventLog {
 
   override remove(tenant: LogKey['tenant'], ids: readonly string[]) {
     return this.inner.remove(tenant, ids);
+  }
+}
+
+/** Time stands still, and a wait lasts until it is ended. */
+class HeldPace extends CommitPace {
+  waits = 0;
+  private end: () => void = () => undefined;
+  private begun: () => void = () => undefined;
+  readonly hasBegun = new Promise<void>((resolve) => {
+    this.begun = resolve;
+  });
+
+  protected override now(): number {
+    return 0;
+  }
+
+  protected override wait(): Promise<void> {
+    if (this.waits++ > 0) return Promise.resolve();
+    this.begun();
+    return new Promise((resolve) => {
+      this.end = resolve;
+    });
+  }
+
+  endWait(): void {
+    this.end();
   }
 }
 
@@ -90,6 +117,49 @@ describe('GroupCommit', () => {
     expect(log.batches.map((batch) => batch.length)).toEqual([1, 3]);
     const events = await mongo.log.read(key, { from: 0, limit: 10 });
     expect(events).toMatchObject([{ md: '0' }, { md: '12' }, { text: 'between' }, { md: '34' }]);
+  });
+
+  const open = async (count: number) => {
+    const log = new GatedLog(mongo.log);
+    const pace = new HeldPace();
+    const { streams } = streamsAround(log, pace);
+    const opened = Array.from({ length: count }, () =>
+      streams.open({ tenant: DEFAULT_TENANT, message_id: newMessageId() }, 'c'),
+    );
+    const writers = (await Promise.all(opened)).map(({ writer }) => writer);
+    const emitAll = (md: string) => writers.map((writer) => writer.emit(text(md)));
+    return { log, pace, writers, emitAll };
+  };
+
+  it('gathers the events of many logs for a while, and still merges the text of each', async () => {
+    const { log, pace, writers, emitAll } = await open(8);
+    const done = emitAll('0');
+    await log.nextBatch();
+    done.push(...emitAll('1'));
+    log.open();
+    await pace.hasBegun;
+    expect(log.batches).toHaveLength(1);
+    done.push(...emitAll('2'), ...writers.map((writer) => writer.emit(END)));
+    pace.endWait();
+    await log.nextBatch();
+    log.open();
+    await Promise.all(done);
+    expect(log.batches.map((batch) => batch.length)).toEqual([8, 16]);
+    const texts = log.batches[1]?.map(({ event }) => ('md' in event ? event.md : event.type));
+    expect(texts).toEqual([...Array<string>(8).fill('12'), ...Array<string>(8).fill('end')]);
+  });
+
+  it('never lets few logs wait, however much they write', async () => {
+    const { log, pace, writers } = await open(7);
+    const done: Promise<void>[] = [];
+    for (let n = 0; n < 3; n++) {
+      for (let times = 0; times < 20; times++)
+        done.push(...writers.map((writer) => writer.emit({ type: 'status', text: String(times) })));
+      await log.nextBatch();
+      log.open();
+      await Promise.all(done);
+    }
+    expect([log.batches.length, pace.waits]).toEqual([3, 0]);
   });
 
   it('never allows a fenced writer to append again, not even what was waiting already', async () => {

@@ -6,6 +6,7 @@ import { loadSettings } from '../../src/platform/config/index.js';
 import { EventBus, type BusReceiver } from '../../src/streams/log/event-bus.js';
 import type { LogEntry, LogKey } from '../../src/streams/log/event-log.js';
 import { LogReader } from '../../src/streams/live/log-reader.js';
+import { CommitPace } from '../../src/streams/log/commit-pace.js';
 import { FencedError, GroupCommit } from '../../src/streams/log/group-commit.js';
 import { LiveTail } from '../../src/streams/live/live-tail.js';
 import type { LogWriter } from '../../src/streams/log/log-writer.js';
@@ -93,7 +94,7 @@ export class Process {
     const log = new MemoryEventLog(world.store, world.paceOf(this));
     const pages = new PageCache(log, settings);
     const tail = new LiveTail(this.bus, pages, log);
-    const commit = new GroupCommit(log, this.bus);
+    const commit = new GroupCommit(log, this.bus, new CommitPace());
     this.streams = new StreamsService(log, tail, commit, new StoppedClock());
     this.logReader = new LogReader(tail, pages);
   }

@@ -7,6 +7,7 @@ import { loadSettings } from '../../src/platform/config/index.js';
 import { LocalEventBus } from '../../src/streams/log/event-bus.js';
 import type { EventLog, LogEntry } from '../../src/streams/log/event-log.js';
 import { LogReader } from '../../src/streams/live/log-reader.js';
+import { CommitPace } from '../../src/streams/log/commit-pace.js';
 import { GroupCommit } from '../../src/streams/log/group-commit.js';
 import { LiveTail } from '../../src/streams/live/live-tail.js';
 import { messageEventSchema, type MessageEventDocument } from '../../src/streams/log/message-event.schema.js';
@@ -40,7 +41,10 @@ export async function openMongoLog(): Promise<{ log: MongoEventLog; close(): Pro
 }
 
 /** The streams module around a log, wired by hand. */
-export function streamsAround(log: EventLog): {
+export function streamsAround(
+  log: EventLog,
+  pace = new CommitPace(),
+): {
   streams: StreamsService;
   logReader: LogReader;
   commit: GroupCommit;
@@ -49,7 +53,7 @@ export function streamsAround(log: EventLog): {
   const bus = new LocalEventBus();
   const pages = new PageCache(log, loadSettings({}));
   const tail = new LiveTail(bus, pages, log);
-  const commit = new GroupCommit(log, bus);
+  const commit = new GroupCommit(log, bus, pace);
   return {
     streams: new StreamsService(log, tail, commit, new SystemClock()),
     logReader: new LogReader(tail, pages),

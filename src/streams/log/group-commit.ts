@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Log } from '../../platform/logging/index.js';
 import { retryTransient } from '../../platform/mongo/index.js';
+import { CommitPace } from './commit-pace.js';
 import { EventBus } from './event-bus.js';
 import { EventLog, type LogEntry } from './event-log.js';
 
@@ -34,7 +35,7 @@ const MAX_MERGED_CHARS = 32_768;
 
 /**
  * Group commit with natural batching: one write is in flight per process; what arrives meanwhile is the next batch.
- * Events are published only after their write was acknowledged (durable before visible), in the order in which they
+ * While many logs are written, batches gather a little longer ({@link CommitPace}). Events are published only after their write was acknowledged (durable before visible), in the order in which they
  * were appended.
  */
 @Injectable()
@@ -46,6 +47,7 @@ export class GroupCommit {
   constructor(
     private readonly log: EventLog,
     private readonly bus: EventBus,
+    private readonly pace: CommitPace,
   ) {}
 
   /** Queues one event after all earlier ones. */
@@ -61,7 +63,12 @@ export class GroupCommit {
   }
 
   private async run(): Promise<void> {
-    while (this.waiting.length > 0) await this.commit(this.take());
+    while (this.waiting.length > 0) {
+      await this.pace.gather(() => this.waiting.length);
+      const batch = this.take();
+      this.pace.begins(batch.map((item) => item.entry.message_id));
+      await this.commit(batch);
+    }
     this.running = false;
   }
 
