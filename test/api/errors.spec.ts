@@ -2,7 +2,9 @@ import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { mongo, type Model } from 'mongoose';
 import request from 'supertest';
+import { EventLog } from '../../src/streams/log/event-log.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { Client } from '../support/client.js';
 
 let app: TestApp;
 
@@ -351,6 +353,22 @@ describe('a database that is down', () => {
     } finally {
       Reflect.deleteProperty(users, 'findOneAndUpdate');
     }
+  });
+
+  it('is 503 for a replay whose log cannot be read, too: its response begins with the first event', async () => {
+    const client = new Client(app.url);
+    const sent = await client.send(await client.newChat(), 'Hello?');
+    const { message_id } = sent;
+    await client.ended(sent);
+    const log = app.nest.get(EventLog, { strict: false });
+    log.read = () => Promise.reject(new mongo.MongoNetworkError('connect ECONNREFUSED 10.1.2.3:27017'));
+    try {
+      const response = await fetch(`${app.url}/api/messages/${message_id}/events`);
+      await expectProblem(response, 503, 'database_unavailable');
+    } finally {
+      Reflect.deleteProperty(log, 'read');
+    }
+    expect((await client.replay(message_id)).at(-1)?.type).toBe('end');
   });
 });
 

@@ -61,7 +61,7 @@ export class WatchedRun {
       this.client.get(`/api/messages/${this.started.message_id}/events`),
     );
     if (status !== 200) {
-      this.note(`the replay answers ${status}`);
+      this.note(`the replay answers ${status} ${JSON.stringify(body)}`);
       return;
     }
     this.log = (body as StreamEvent[]).map((event) => JSON.stringify(event));

@@ -52,10 +52,21 @@ export class ReplayController {
     @Query() query: ReplayQueryDto,
   ): Promise<StreamableFile> {
     const log = await this.logs.open(scope, { message_id: messageId, after: query.since });
-    return new StreamableFile(Readable.from(jsonArray(log.read(query.limit)), { objectMode: false }), {
+    const json = jsonArray(log.read(query.limit));
+    // A failure before the first byte is a problem document like any other; Nest would make a bare 400 of it.
+    const beginning = await json.next();
+    return new StreamableFile(Readable.from(continued(beginning, json), { objectMode: false }), {
       type: 'application/json; charset=utf-8',
     });
   }
+}
+
+async function* continued(
+  beginning: IteratorResult<string, void>,
+  rest: AsyncGenerator<string, void, undefined>,
+): AsyncGenerator<string, void, undefined> {
+  if (!beginning.done) yield beginning.value;
+  yield* rest;
 }
 
 async function* jsonArray(events: AsyncIterable<StreamEvent>): AsyncGenerator<string, void, undefined> {
