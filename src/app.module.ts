@@ -28,7 +28,7 @@ const API = [
 ];
 
 /** The dialects a log can be read in: `?dialect=`. */
-const DIALECTS = [v1, v1Unnamed, aiSdk];
+export const DIALECTS = [v1, v1Unnamed, aiSdk];
 
 /** The doors through which people reach the logs. */
 const DOORS = [StreamDoor, ReplayDoor];

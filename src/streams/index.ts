@@ -5,7 +5,14 @@ export { LogAccess, type LogRequest, type OpenedLog } from './log-access.js';
 export { MessageLookup, type LookedUpMessage } from './message-lookup.js';
 export { StreamsModule } from './streams.module.js';
 export { StreamsService, type OpenLog } from './streams.service.js';
-export { COMMENT_HEARTBEAT, eachEvent, type Closing, type Dialect, type Encoded } from './wire/dialect.js';
+export {
+  COMMENT_HEARTBEAT,
+  dataFrames,
+  eachEvent,
+  type Closing,
+  type Dialect,
+  type Encoded,
+} from './wire/dialect.js';
 export { DialectRegistry } from './wire/dialect-registry.js';
 export { seqOf } from './wire/frame.js';
 export { StreamPlaces, type StreamPlace } from './wire/stream-places.js';

@@ -2,12 +2,24 @@ import { playRichRun, setStage, type Stage } from '../conformance/setup.js';
 import type { Created } from '../support/client.js';
 import { RawStream } from '../support/raw-stream.js';
 
+/** A message that was sent, with its content as the idempotency key. */
+export interface Asked extends Created {
+  chat_id: string;
+  content: string;
+}
+
 /** A way to watch the run of a message, as its clients do. */
 export interface Door {
   name: string;
-  /** Opens the stream of a run, after an event if one is named. */
-  open(stage: Stage, run: Created, after?: string): Promise<RawStream>;
+  /**
+   * Opens the stream of a run, after an event if one is named. A door that creates the message itself repeats the
+   * request that did: the same content with the same key is the same message.
+   */
+  open(stage: Stage, run: Asked, after?: string): Promise<RawStream>;
 }
+
+const NO_CHAT = '00000000-0000-4000-8000-000000000000';
+const NO_MESSAGE = '0123456789abcdef01234567';
 
 /** What every streaming door must do, whatever its frames look like. */
 export function describeDoor(door: Door): void {
@@ -18,9 +30,13 @@ export function describeDoor(door: Door): void {
     });
     afterAll(() => stage.close());
 
-    const begin = async (question: string): Promise<Created> =>
-      stage.client.send(await stage.client.newChat(), question);
-    const finished = async (question: string): Promise<Created> => {
+    const begin = async (content: string): Promise<Asked> => {
+      const chat_id = await stage.client.newChat();
+      const key = { 'idempotency-key': content };
+      const { body } = await stage.client.post(`/api/chats/${chat_id}/messages`, { content }, key);
+      return { ...(body as Created), chat_id, content };
+    };
+    const finished = async (question: string): Promise<Asked> => {
       const run = await begin(question);
       await playRichRun(stage.model, question);
       await stage.client.ended(run);
@@ -90,8 +106,10 @@ export function describeDoor(door: Door): void {
       const foreign = (await idsOf(other))[1];
       expect((await door.open(stage, run, foreign)).status).toBe(400);
       const unknown = {
-        message_id: '0123456789abcdef01234567',
-        stream_url: run.stream_url.replace(run.message_id, '0123456789abcdef01234567'),
+        ...run,
+        chat_id: NO_CHAT,
+        message_id: NO_MESSAGE,
+        stream_url: run.stream_url.replace(run.message_id, NO_MESSAGE),
       };
       expect((await door.open(stage, unknown)).status).toBe(404);
     });

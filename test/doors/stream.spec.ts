@@ -1,7 +1,8 @@
+import { DIALECTS } from '../../src/app.module.js';
 import { RawStream } from '../support/raw-stream.js';
 import { describeDoor } from './door.contract.js';
 
-describe.each(['v1', 'v1-unnamed', 'ai-sdk'])('?dialect=%s', (dialect) => {
+describe.each(DIALECTS)('?dialect=$name', ({ name: dialect }) => {
   describeDoor({
     name: 'GET …/stream',
     open: (stage, run, after) => {

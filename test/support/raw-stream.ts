@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { until, within } from './until.js';
 
 /** An event stream in any dialect: its bytes, and the ids of the events in them. */
@@ -18,10 +18,25 @@ export class RawStream {
   }
 
   /** Resolves with the head of the answer. */
-  static async open(url: string, headers: Record<string, string> = {}): Promise<RawStream> {
-    const request = get(url, { agent: false, headers });
-    request.on('error', () => undefined);
-    const [response] = (await within('the stream opens', once(request, 'response'))) as [IncomingMessage];
+  static open(url: string, headers: Record<string, string> = {}): Promise<RawStream> {
+    return RawStream.request('GET', url, { headers });
+  }
+
+  /** The same for a door that takes a JSON body. */
+  static post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<RawStream> {
+    const json = { 'content-type': 'application/json', ...headers };
+    return RawStream.request('POST', url, { headers: json, body: JSON.stringify(body) });
+  }
+
+  private static async request(
+    method: string,
+    url: string,
+    { headers, body }: { headers: Record<string, string>; body?: string },
+  ): Promise<RawStream> {
+    const sent = request(url, { agent: false, method, headers });
+    sent.on('error', () => undefined);
+    sent.end(body);
+    const [response] = (await within('the stream opens', once(sent, 'response'))) as [IncomingMessage];
     return new RawStream(response);
   }
 

@@ -1,5 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
-import { COMMENT_HEARTBEAT, type Dialect } from '../../streams/index.js';
+import { COMMENT_HEARTBEAT, dataFrames, type Dialect } from '../../streams/index.js';
 import { closed, initialState, newStep, opened, partsOfOpen, type AiSdkState, type Part } from './parts.js';
 
 /** What one event becomes. */
@@ -17,9 +17,9 @@ export const aiSdk: Dialect<AiSdkState> = {
   initial: initialState,
   encode(state, event) {
     const [parts, next] = step(state, event);
-    return { frames: framesOf(parts, event.id), state: next };
+    return { frames: dataFrames(parts, event.id), state: next };
   },
-  preamble: (state) => framesOf(partsOfOpen(state)),
+  preamble: (state) => dataFrames(partsOfOpen(state)),
   // The client takes a clean end for a complete answer, and reconnects by itself only after a dropped connection.
   epilogue: (closing) => (closing === 'ended' ? 'data: [DONE]\n\n' : undefined),
 };
@@ -144,11 +144,3 @@ const settled = (state: AiSdkState, callId: string): AiSdkState => ({
   calls: state.calls.filter((call) => call.call_id !== callId),
   settledCalls: true,
 });
-
-/** The id is on the last frame: a client that was disconnected between two frames resumes before both. */
-function framesOf(parts: readonly Part[], id?: string): string {
-  const data = parts.map((part) => `data: ${JSON.stringify(part)}\n\n`);
-  if (id === undefined) return data.join('');
-  const last = data.pop() ?? '\n';
-  return `${data.join('')}id: ${id}\n${last}`;
-}

@@ -11,9 +11,14 @@ import {
 import type { ServerResponse } from 'node:http';
 import type { Observable } from 'rxjs';
 import type { Scope } from '../../common/index.js';
-import { ApiProblems, ChatIdPipe, CurrentScope, MessageIdPipe } from '../../platform/http/index.js';
+import {
+  ApiProblems,
+  ChatIdPipe,
+  CurrentScope,
+  MessageIdPipe,
+  ResumePoint,
+} from '../../platform/http/index.js';
 import { DialectRegistry, LogAccess, StreamTransport, v1, v1Unnamed } from '../../streams/index.js';
-import { ResumePoint } from './resume-point.decorator.js';
 
 const EXAMPLE = [
   'retry: 1000\n',

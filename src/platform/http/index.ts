@@ -10,6 +10,7 @@ export { PageQueryDto } from './page-query.dto.js';
 
 export { PROBLEM_TYPE, type Problem } from './problem.js';
 export { requestId } from './request-id.js';
+export { ResumePoint } from './resume-point.decorator.js';
 export { CurrentScope } from './scope.guard.js';
 export { validationFailed } from './request-validation.pipe.js';
 export {

@@ -24,8 +24,8 @@ export interface Dialect<S = unknown> {
   /** The state before the first event. Never mutated. */
   readonly initial: S;
   /**
-   * The frames of one event, including closing blank lines, and the state after it. The event's id is only on its last
-   * frame: a client that was disconnected between two of them resumes before both.
+   * The frames of one event, including closing blank lines, and the state after it; see {@link dataFrames}. Each event
+   * has a frame with its id, so that a client can resume after any of them.
    */
   encode(state: S, event: StreamEvent): Encoded<S>;
   /** Sent first to a client that resumes: the parts of the answer that are open at this place. */
@@ -45,6 +45,18 @@ export interface Encoded<S = unknown> {
 
 /** An SSE comment. */
 export const COMMENT_HEARTBEAT = ': heartbeat\n\n';
+
+/**
+ * Frames that carry JSON. The event's id is only on the last one: a client that was disconnected between two of them
+ * resumes before both. Without `data` there is one frame with the id alone, which clients remember and do not show.
+ * @param id of the event; none for frames that belong to no event, such as those of a preamble
+ */
+export function dataFrames(data: readonly unknown[], id?: string): string {
+  const frames = data.map((one) => `data: ${JSON.stringify(one)}\n\n`);
+  if (id === undefined) return frames.join('');
+  const last = frames.pop() ?? '\n';
+  return `${frames.join('')}id: ${id}\n${last}`;
+}
 
 /** A dialect in which each event stands for itself. */
 export function eachEvent(name: string, frameOf: (event: StreamEvent) => string): Dialect<null> {

@@ -18,6 +18,7 @@ export function takeOverResponse(
   response: ServerResponse,
   onOpen: (error?: Error) => void,
 ): Observable<never> {
+  response.statusCode = 200; // for a POST, Nest would send 201
   response.once('pipe', (source: Readable) => {
     source.unpipe(response);
     // EMPTY completes in the call that pipes; by the next tick Nest has sent the head and released what it held.
