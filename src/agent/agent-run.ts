@@ -29,6 +29,8 @@ export interface AgentRun {
   prior: readonly StreamEvent[];
   /** Tool calls of earlier attempts, as they were before this attempt's first event. */
   recorded: readonly JournaledCall[];
+  /** Resolves when this attempt's first event is durable. No tool may run before. Rejects when the log was lost. */
+  opened?: Promise<void> | undefined;
   sink: EventSink;
   /** What the run's model turns have used so far; each further turn is added. */
   usage: UsageSum;

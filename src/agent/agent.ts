@@ -82,6 +82,7 @@ export class Agent {
       if (asked.calls.length === 0) return;
       const { provider } = asked;
       const calls = asked.calls.map((call) => progress.ids.claim(call));
+      await scope.run.opened;
       const results = await this.tools.runAll({ calls, provider }, progress.step, scope);
       progress.addTurn({ text: output.text.text, calls: results, provider }, calls.length);
     }

@@ -44,6 +44,8 @@ const ALIVE = { deleting: { $ne: true } };
  */
 const WRITE = { ordered: false, writeConcern: { w: 1, journal: false } } as const;
 
+const NOT_SHOWN = { title_search: 0 } as const;
+
 /** Answers whose times a chat remembers, so that giving one a place may be repeated. */
 const ANSWERS_REMEMBERED = 8;
 
@@ -130,16 +132,28 @@ export class ChatPlaces {
 
   /** Makes changes of chats; each gets its chat as it is after all of them. */
   private async change(changes: readonly ChatChange[]): Promise<(ChatDocument | null)[]> {
+    const [only] = changes;
+    if (only && changes.length === 1) return [await this.changeOne(only)];
     const ids = changes.map(({ filter }) => filter._id);
     const writes = changes.map(({ filter, change }) => ({
       updateOne: { filter, update: [{ $set: change }] },
     }));
     await this.chats.collection.bulkWrite(writes as never, WRITE);
-    const chats = await this.chats
-      .find({ _id: { $in: ids }, ...ALIVE }, { title_search: 0 })
-      .lean<ChatDocument[]>();
+    const chats = await this.chats.find({ _id: { $in: ids }, ...ALIVE }, NOT_SHOWN).lean<ChatDocument[]>();
     const byId = new Map(chats.map((chat) => [chat._id, chat]));
     return ids.map((id) => byId.get(id) ?? null);
+  }
+
+  /** One command instead of two: a chat that did not fit the filter is read by the next question about it. */
+  private async changeOne({ filter, change }: ChatChange): Promise<ChatDocument | null> {
+    const { writeConcern } = WRITE;
+    const options = {
+      returnDocument: 'after',
+      updatePipeline: true,
+      projection: NOT_SHOWN,
+      writeConcern,
+    } as const;
+    return this.chats.findOneAndUpdate(filter as object, [{ $set: change }], options).lean<ChatDocument>();
   }
 }
 

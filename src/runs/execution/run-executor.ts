@@ -90,9 +90,12 @@ export class RunExecutor {
       return this.ended(log, { status: 'error', failure: WORKER_LOST });
     try {
       const recorded = await this.recorded(active, log);
+      const opened = log.emit(opening(run, log));
+      opened.catch(() => undefined); // every later event is rejected, too
+      // A run that nobody else can have begun need not wait: the model thinks while `start` becomes durable.
       const [task] = await Promise.all([
-        this.task(active, log, { recorded, ...start }),
-        log.emit(opening(run, log)),
+        this.task(active, log, { recorded, opened, ...start }),
+        start.isNew ? undefined : opened,
       ]);
       const outcome = await this.agent.run(task);
       const { status, model, tool_calls, error } = outcome;
@@ -115,7 +118,7 @@ export class RunExecutor {
   private async task(
     { run, signal, handover }: ActiveRun,
     log: RunLog,
-    { recorded, asked }: RunStart & { recorded: readonly JournaledCall[] },
+    { recorded, opened, asked }: RunStart & Pick<AgentRun, 'recorded' | 'opened'>,
   ): Promise<AgentRun> {
     const tenant = run.tenant_id as TenantId;
     const { HISTORY_MAX_MESSAGES } = this.settings;
@@ -136,6 +139,7 @@ export class RunExecutor {
       history,
       prior: log.prior,
       recorded,
+      opened,
       sink: log,
       usage: log.usage,
       signal,
