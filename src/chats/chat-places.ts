@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { Clock, Coalescer, covers, type Scope } from '../common/index.js';
+import { ChatOrder } from './chat-order.js';
 import { CHAT, type ChatDocument, type OpenRun } from './chat.schema.js';
 
 /** Identifies a chat to code that has checked access before. */
@@ -60,6 +61,7 @@ export class ChatPlaces {
 
   constructor(
     @InjectModel(CHAT) private readonly chats: Model<ChatDocument>,
+    private readonly order: ChatOrder,
     private readonly clock: Clock,
   ) {}
 
@@ -108,6 +110,11 @@ export class ChatPlaces {
     };
     const filter = { _id: chat_id, tenant_id, ...ALIVE };
     return this.changes.call({ filter, change });
+  }
+
+  /** Puts a chat that a question was let into before the user's other chats. */
+  async raise(chat: ChatDocument): Promise<void> {
+    await this.order.raise(chat);
   }
 
   /** Tells a chat that an earlier version or an import stored about its latest message and its open runs. */

@@ -10,6 +10,6 @@ import { ChatsService } from './chats.service.js';
 @Module({
   imports: [UsersModule, MongooseModule.forFeature([{ name: CHAT, schema: chatSchema }])],
   providers: [ChatsService, ChatOrder, ChatPlaces],
-  exports: [ChatsService, ChatOrder, ChatPlaces],
+  exports: [ChatsService, ChatPlaces],
 })
 export class ChatsModule {}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ChatOrder, ChatPlaces, ChatsService, type KnownChat, type OpenRun } from '../chats/index.js';
+import { ChatPlaces, ChatsService, type KnownChat, type OpenRun } from '../chats/index.js';
 import { AppError, Clock, type Scope } from '../common/index.js';
 import type { HeldRun, Question } from '../run-record/index.js';
 import { Settings } from '../platform/config/index.js';
@@ -36,7 +36,6 @@ export class ChatQueue {
   constructor(
     private readonly places: ChatPlaces,
     private readonly chats: ChatsService,
-    private readonly order: ChatOrder,
     private readonly messages: MessagesRepository,
     private readonly clock: Clock,
     private readonly settings: Settings,
@@ -74,7 +73,7 @@ export class ChatQueue {
 
   /** Moves the chat before the user's other chats. */
   async raise({ chat }: QuestionPlace): Promise<void> {
-    await this.order.raise(chat);
+    await this.places.raise(chat);
   }
 
   /** Releases the place of a question that was not stored. */

@@ -61,7 +61,8 @@ export class MessagesService {
     });
     const [message] = await Promise.all([
       this.store(scope, placed(draft, place, input), place),
-      this.chatQueue.raise(place),
+      // The order of a list is not worth failing for a message that is stored.
+      this.chatQueue.raise(place).catch(() => undefined),
     ]);
     return message;
   }

@@ -57,7 +57,7 @@ describe('habits', () => {
           : new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true });
       box?.dispatchEvent(event);
     }, how);
-    const notice = now.page.getByRole('alert').filter({ hasText: 'not sent with messages' });
+    const notice = now.page.getByRole('alert').filter({ hasText: 'cannot contain files' });
     await notice.getByRole('link', { name: 'Documents' }).click();
     await now.page.waitForURL('**/documents');
     expect(now.faults).toEqual([]);
