@@ -117,6 +117,11 @@ export class ChatPlaces {
     await this.order.raise(chat);
   }
 
+  /** Whether there is no such chat, of whatever tenant, or its deletion has begun. */
+  async isGone(chatId: string): Promise<boolean> {
+    return (await this.chats.exists({ _id: chatId, ...ALIVE })) === null;
+  }
+
   /** Tells a chat that an earlier version or an import stored about its latest message and its open runs. */
   async learn(
     { tenant_id, chat_id }: ChatKey,

@@ -68,7 +68,9 @@ export class ChatQueue {
     const chat = await this.places.leave({ tenant_id, chat_id, id, behind: created_at });
     const at = chat?.answered?.find((answer) => answer.id === id)?.at;
     const others = chat?.open_runs?.length !== 0;
-    return { at: at ?? new Date(Math.max(this.clock.now(), created_at.getTime() + 1)), others, gone: !chat };
+    // What follows deletes: it is asked once more, by itself.
+    const gone = chat === null && (await this.places.isGone(chat_id));
+    return { at: at ?? new Date(Math.max(this.clock.now(), created_at.getTime() + 1)), others, gone };
   }
 
   /** Moves the chat before the user's other chats. */

@@ -34,6 +34,8 @@ export async function judgeTools(
     ended.map(async ({ run, outcome }) => {
       const path = `/api/messages/${run.started.message_id}/tool-calls`;
       const { body } = await persistently(() => client.get(path));
+      if (!Array.isArray(body))
+        throw new Error(`${run.started.message_id}: ${path} answers ${JSON.stringify(body)}`);
       const { begun, stray } = partCalls(run.events, body as ToolCall[]);
       strayRecords += stray.length;
       const found = [
