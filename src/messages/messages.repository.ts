@@ -11,6 +11,7 @@ import {
   type TenantId,
 } from '../common/index.js';
 import type { OpenRun } from '../chats/index.js';
+import { isTransientMongoError } from '../platform/mongo/index.js';
 import { MESSAGE, type MessageDocument } from '../run-record/index.js';
 
 const DUPLICATE_KEY = 11_000;
@@ -41,6 +42,8 @@ export class MessagesRepository {
     } catch (error) {
       if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
       const failed = new Map([error.writeErrors].flat().map((one) => [one.index, one]));
+      // A connection that broke comes in the same wrapping, without saying what was stored.
+      if (failed.size === 0 || isTransientMongoError(error)) throw error;
       return messages.map((_, index) => {
         const fault = failed.get(index);
         if (!fault) return true;

@@ -355,6 +355,27 @@ describe('a database that is down', () => {
     }
   });
 
+  it('is 503 for a message whose write broke off: it is never said to be stored', async () => {
+    const client = new Client(app.url);
+    const chat = await client.newChat();
+    const { collection } = app.nest.get<Model<unknown>>('MessageModel');
+    const broken = new mongo.MongoNetworkError('connection 3 to 10.1.2.3:27017 closed');
+    collection.insertMany = () => {
+      throw new mongo.MongoBulkWriteError(broken, {} as never);
+    };
+    try {
+      const response = await fetch(`${app.url}/api/chats/${chat}/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"content":"Hello?"}',
+      });
+      await expectProblem(response, 503, 'database_unavailable');
+    } finally {
+      Reflect.deleteProperty(collection, 'insertMany');
+    }
+    expect(await client.history(chat)).toEqual([]);
+  });
+
   it('is 503 for a replay whose log cannot be read, too: its response begins with the first event', async () => {
     const client = new Client(app.url);
     const sent = await client.send(await client.newChat(), 'Hello?');
