@@ -32,7 +32,7 @@ type Draft = Omit<MessageDocument, 'created_at' | 'run' | 'tenant_id' | 'user_id
   run: Omit<RunFacet, 'queued_at'>;
 };
 
-/** The write side: stores a message together with its pending run, then notifies the queue. */
+/** The write side: stores a message together with its run, started if a worker is ready, else announced to the queue. */
 @Injectable()
 export class MessagesService {
   constructor(
