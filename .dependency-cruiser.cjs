@@ -9,7 +9,8 @@ const modules = {
   'run-record': ['common', 'platform'],
   messages: ['common', 'platform', 'run-record', 'chats'],
   tools: ['common', 'platform'],
-  agent: ['common', 'platform', 'tools'],
+  models: ['common', 'platform'],
+  agent: ['common', 'platform', 'models', 'tools'],
   runs: ['common', 'platform', 'run-record', 'agent', 'messages', 'streams'],
   health: ['common', 'platform'],
   web: ['common', 'platform'],
@@ -28,7 +29,7 @@ const modules = {
   ],
 };
 
-const DOMAIN = ['users', 'chats', 'documents', 'run-record', 'messages', 'streams', 'tools', 'agent', 'runs'];
+const DOMAIN = ['users', 'chats', 'documents', 'run-record', 'messages', 'streams', 'tools', 'models', 'agent', 'runs'];
 
 const layers = Object.entries(modules).map(([name, allowed]) => ({
   name: `layer-${name}`,

@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AddressInfo, Server } from 'node:net';
-import { ChatModel } from './agent/index.js';
+import { ChatModel } from './models/index.js';
 import { AppModule } from './app.module.js';
 import type { Settings } from './platform/config/index.js';
 import { addressError, checkAddress, configureHttp, HttpAdapter } from './platform/http/index.js';

@@ -6,6 +6,7 @@ import { ChatsModule, MessageCounter } from './chats/index.js';
 import { DocumentsModule } from './documents/index.js';
 import { RuntimeStats } from './health/index.js';
 import { MessagesModule, RunQueue } from './messages/index.js';
+import { ModelsModule } from './models/index.js';
 import { ConfigModule, type Settings } from './platform/config/index.js';
 import { ErasureModule } from './platform/erasure/index.js';
 import { LoggingModule } from './platform/logging/index.js';
@@ -20,7 +21,7 @@ import { UsersModule } from './users/index.js';
 /** Ports whose implementation sits above them: arrows between modules run one way, these bindings close the circle. */
 @Global()
 @Module({
-  imports: [RunsModule, AgentModule, MessagesModule, StreamsModule, DocumentsModule],
+  imports: [RunsModule, AgentModule, ModelsModule, MessagesModule, StreamsModule, DocumentsModule],
   providers: [
     bind(RunQueue, { useExisting: RunControl }),
     bind(MessageLookup, { useClass: StoredMessageLookup }),

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { cleanText } from '../common/index.js';
-import type { ModelToolCall } from './chat-model.js';
+import type { ModelToolCall } from '../models/index.js';
 
 const ID_MAX_CHARS = 64;
 

@@ -1,6 +1,6 @@
 import { head, tail } from '../common/index.js';
-import type { ModelMessage } from './chat-model.js';
-import { estimateMessageTokens, estimateTokens } from './tokens.js';
+import type { ModelMessage } from '../models/index.js';
+import { estimateMessageTokens, estimateTokens } from '../models/index.js';
 
 /** In a long text the beginning matters more than the end, but a question is often at the end. */
 const HEAD_SHARE = 2 / 3;

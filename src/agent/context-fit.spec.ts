@@ -1,6 +1,6 @@
-import type { ModelMessage } from './chat-model.js';
+import type { ModelMessage } from '../models/index.js';
 import { fitTranscript } from './context-fit.js';
-import { estimateMessageTokens } from './tokens.js';
+import { estimateMessageTokens } from '../models/index.js';
 
 const text = (tokens: number): string => 'word'.repeat(tokens);
 const system: ModelMessage = { role: 'system', content: 'Be careful.' };

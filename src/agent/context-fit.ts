@@ -1,6 +1,6 @@
-import type { ModelMessage } from './chat-model.js';
+import type { ModelMessage } from '../models/index.js';
 import { clipExchange, clipMiddle, shares } from './clipping.js';
-import { estimateMessageTokens, estimateTokens } from './tokens.js';
+import { estimateMessageTokens, estimateTokens } from '../models/index.js';
 
 type ToolMessage = Extract<ModelMessage, { role: 'tool' }>;
 

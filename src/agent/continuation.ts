@@ -1,4 +1,4 @@
-import type { ModelMessage } from './chat-model.js';
+import type { ModelMessage } from '../models/index.js';
 
 /** Sent to a model whose answer was cut off in the middle, as the last message, after the part that was received. */
 export const CONTINUE_INSTRUCTION =

@@ -1,7 +1,7 @@
 import type { EarlierExchange } from './agent-run.js';
 import type { JournaledCall } from './tool-journal.js';
 import { windowHistory } from './history.js';
-import { estimateMessageTokens, estimateTokens } from './tokens.js';
+import { estimateMessageTokens, estimateTokens } from '../models/index.js';
 
 const exchange = (n: number): EarlierExchange => ({
   message_id: String(n),

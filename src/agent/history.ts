@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { clipWithMark, type TenantId } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import type { EarlierExchange } from './agent-run.js';
-import type { ModelMessage } from './chat-model.js';
+import type { ModelMessage } from '../models/index.js';
 import { clipExchange } from './clipping.js';
 import { ToolJournal, type JournaledCall } from './tool-journal.js';
-import { fromStoredText } from './provider-data.js';
-import { estimateMessageTokens } from './tokens.js';
+import { fromStoredText } from '../models/index.js';
+import { estimateMessageTokens } from '../models/index.js';
 import { resultOf, turnMessages, type FinishedCall } from './transcript.js';
 
 /** Characters of an earlier run's tool result; the answer based on it is included in full. */

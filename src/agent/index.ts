@@ -3,16 +3,6 @@ export { Agent } from './agent.js';
 export { AgentModule } from './agent.module.js';
 export type { AgentOutcome, AgentRun, EarlierExchange } from './agent-run.js';
 export { AgentRegistry, DEFAULT_AGENT, type AgentDefinition } from './agents.js';
-export {
-  ChatModel,
-  ModelError,
-  type ModelDelta,
-  type ModelMessage,
-  type ModelRequest,
-  type ModelTool,
-  type ModelToolCall,
-  type ModelUsage,
-} from './chat-model.js';
 export { EventSink } from './event-sink.js';
 export { UsageSum } from './usage-sum.js';
 export { ToolCallDocument, ToolJournal, type JournaledCall, type ToolCallStatus } from './tool-journal.js';

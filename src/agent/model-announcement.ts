@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Log } from '../platform/logging/index.js';
-import { ChatModel } from './chat-model.js';
+import { ChatModel } from '../models/index.js';
 
 /** Asks the model's server about itself when the application starts; the start does not wait for the answer. */
 @Injectable()

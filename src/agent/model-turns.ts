@@ -10,10 +10,10 @@ import {
   type ContextWindow,
   type ModelMessage,
   type ModelTool,
-} from './chat-model.js';
+} from '../models/index.js';
 import { continueAfter } from './continuation.js';
 import type { RunEmitter } from './run-emitter.js';
-import { estimateTokens } from './tokens.js';
+import { estimateTokens } from '../models/index.js';
 import { TurnFit } from './turn-fit.js';
 import { TurnReceiver, type AskedTurn, type TurnOutput } from './turn-receiver.js';
 

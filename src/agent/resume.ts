@@ -1,8 +1,7 @@
 import type { StreamEvent } from '@reprise/protocol';
 import type { JournaledCall } from './tool-journal.js';
-import type { ModelToolCall, ProviderData } from './chat-model.js';
-import { fromStoredText } from './provider-data.js';
-import { resultOf, type CallResult } from './transcript.js';
+import { fromStoredText, type CallResult, type ModelToolCall, type ProviderData } from '../models/index.js';
+import { resultOf } from './transcript.js';
 
 /**
  * The state of a tool call from an earlier attempt: `done` the model is given its result; `unannounced` it ended, but

@@ -1,5 +1,5 @@
 import type { EventFields } from '@reprise/protocol';
-import { ModelError } from './chat-model.js';
+import { ModelError } from '../models/index.js';
 
 /** Ends a run with status `error`; its fields become the `error` event. Never leaves this module. */
 export class RunFailure extends Error {

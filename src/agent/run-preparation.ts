@@ -3,7 +3,7 @@ import { Settings } from '../platform/config/index.js';
 import { ToolRegistry } from '../tools/index.js';
 import type { AgentRun } from './agent-run.js';
 import { AgentRegistry } from './agents.js';
-import type { ModelTool } from './chat-model.js';
+import type { ModelTool } from '../models/index.js';
 import { History } from './history.js';
 import type { RunEmitter } from './run-emitter.js';
 import { RunFailure } from './run-failure.js';

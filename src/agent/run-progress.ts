@@ -2,7 +2,7 @@ import type { AgentOutcome, AgentRun } from './agent-run.js';
 import type { AgentDefinition } from './agents.js';
 import { AnswerWriter, TurnText } from './answer-writer.js';
 import { CallIds } from './call-ids.js';
-import type { ModelMessage, ModelTool } from './chat-model.js';
+import type { ModelMessage, ModelTool } from '../models/index.js';
 import { RationaleWriter } from './rationale-writer.js';
 import { rebuildTranscript, type EarlierTurn } from './resume.js';
 import type { RunEmitter } from './run-emitter.js';

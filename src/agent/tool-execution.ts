@@ -5,10 +5,10 @@ import { Settings } from '../platform/config/index.js';
 import { summarizeResult, TOOL_FAILED, ToolError, ToolRegistry, type ToolContext } from '../tools/index.js';
 import { Log } from '../platform/logging/index.js';
 import type { AgentRun } from './agent-run.js';
-import type { ModelToolCall } from './chat-model.js';
-import { ARGUMENTS_MAX_CHARS, RESULT_MAX_CHARS } from './tool-journal.js';
+import { ARGUMENTS_MAX_CHARS, type CallResult, type ModelToolCall } from '../models/index.js';
+import { RESULT_MAX_CHARS } from './tool-journal.js';
 import type { RunEmitter } from './run-emitter.js';
-import { resultOf, type CallResult, type KeptResult } from './transcript.js';
+import { resultOf, type KeptResult } from './transcript.js';
 
 /** The context in which tools run. */
 export interface ToolScope {

@@ -108,8 +108,6 @@ export interface JournalKey {
 
 /** Characters of a tool result that are stored and passed to the model; at most 1 MB of UTF-8. */
 export const RESULT_MAX_CHARS = 262_144;
-/** The maximum length of arguments; longer ones are rejected before the tool runs. */
-export const ARGUMENTS_MAX_CHARS = 4_000_000;
 
 /** The maximum length of provider data that is read for later messages: signatures, not long thinking. */
 const PROVIDER_HISTORY_MAX_CHARS = 32_768;

@@ -2,8 +2,14 @@ import { Injectable } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { clipWithMark, Clock } from '../common/index.js';
 import { summarizeArguments, ToolRegistry } from '../tools/index.js';
-import type { ModelToolCall, ProviderData } from './chat-model.js';
-import { ARGUMENTS_MAX_CHARS, ToolJournal, type NewToolCall } from './tool-journal.js';
+import {
+  ARGUMENTS_MAX_CHARS,
+  toStoredText,
+  type CallResult,
+  type ModelToolCall,
+  type ProviderData,
+} from '../models/index.js';
+import { ToolJournal, type NewToolCall } from './tool-journal.js';
 import type { EarlierCall } from './resume.js';
 import {
   failed,
@@ -13,8 +19,7 @@ import {
   type ToolOutcome,
   type ToolScope,
 } from './tool-execution.js';
-import { toStoredText } from './provider-data.js';
-import type { CallResult, FinishedCall } from './transcript.js';
+import type { FinishedCall } from './transcript.js';
 import type { AskedTurn } from './turn-receiver.js';
 
 const PARALLEL_CALLS = 8;

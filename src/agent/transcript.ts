@@ -1,14 +1,6 @@
 import { isJsonObject, parseJson } from '../common/index.js';
 import { TOOL_FAILED } from '../tools/index.js';
-import type { ModelMessage, ModelToolCall, ProviderData } from './chat-model.js';
-
-/** How a call went, as reported to the model and to programs. */
-export interface CallResult {
-  /** For the model. */
-  text: string;
-  /** For programs; present if the call failed. */
-  error_code?: string;
-}
+import type { CallResult, ModelMessage, ModelToolCall, ProviderData } from '../models/index.js';
 
 /** A tool call and its outcome. */
 export interface FinishedCall {

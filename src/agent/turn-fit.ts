@@ -1,6 +1,6 @@
-import type { ContextWindow, ModelMessage, ModelTool } from './chat-model.js';
+import type { ContextWindow, ModelMessage, ModelTool } from '../models/index.js';
 import { fitTranscript } from './context-fit.js';
-import { estimateMessageTokens, estimateToolTokens } from './tokens.js';
+import { estimateMessageTokens, estimateToolTokens } from '../models/index.js';
 
 /** This fraction of the window is reserved for the answer … */
 const ANSWER_SHARE = 1 / 4;

@@ -1,7 +1,7 @@
 import { cleanText, splitHalf } from '../common/index.js';
 import type { TurnText } from './answer-writer.js';
 import type { CallProgress } from './call-progress.js';
-import { ModelError, type ModelDelta, type ModelToolCall, type ProviderData } from './chat-model.js';
+import { ModelError, type ModelDelta, type ModelToolCall, type ProviderData } from '../models/index.js';
 import { ContinuationJoin } from './continuation.js';
 import type { RationaleWriter } from './rationale-writer.js';
 import { RunFailure } from './run-failure.js';

@@ -1,4 +1,4 @@
-import type { ModelUsage } from './chat-model.js';
+import type { ModelUsage } from '../models/index.js';
 
 /**
  * Tokens that a run has used, over all its model turns and attempts; zeros if a provider reports none, never a guess.

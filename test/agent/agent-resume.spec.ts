@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { AgentOutcome, AgentRun, ModelMessage } from '../../src/agent/index.js';
+import type { AgentOutcome, AgentRun } from '../../src/agent/index.js';
+import type { ModelMessage } from '../../src/models/index.js';
 import type { ToolCallEnd } from '../../src/agent/tool-journal.js';
 import {
   asLog,

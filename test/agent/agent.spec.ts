@@ -1,4 +1,4 @@
-import { ModelError } from '../../src/agent/index.js';
+import { ModelError } from '../../src/models/index.js';
 import {
   aborted,
   finish,

@@ -1,4 +1,4 @@
-import type { ChatModel, ModelDelta, ModelRequest } from '../../src/agent/chat-model.js';
+import type { ChatModel, ModelDelta, ModelRequest } from '../../src/models/chat-model.js';
 
 /** One adapter of the port, and a server or a corpus behind it that answers at once. */
 export interface ModelUnderTest {

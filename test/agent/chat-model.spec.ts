@@ -1,7 +1,7 @@
 import { LLMock } from '@copilotkit/aimock';
 import { TimerPause } from '../../src/common/index.js';
-import { OfflineModel } from '../../src/agent/models/offline-model.js';
-import { OpenAiModel } from '../../src/agent/models/openai-model.js';
+import { OfflineModel } from '../../src/models/offline/offline-model.js';
+import { OpenAiModel } from '../../src/models/openai/openai-model.js';
 import { SystemClock } from '../../src/common/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
 import { describeChatModel } from './chat-model.contract.js';

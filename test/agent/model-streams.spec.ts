@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ModelError } from '../../src/agent/index.js';
-import { OpenAiModel } from '../../src/agent/models/openai-model.js';
+import { ModelError } from '../../src/models/index.js';
+import { OpenAiModel } from '../../src/models/openai/openai-model.js';
 import { SystemClock } from '../../src/common/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
 import { CALL_ROWS } from './model-streams/calls.js';

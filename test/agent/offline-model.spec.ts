@@ -1,6 +1,6 @@
-import type { ModelMessage } from '../../src/agent/chat-model.js';
+import type { ModelMessage } from '../../src/models/chat-model.js';
 import { CONTINUE_INSTRUCTION } from '../../src/agent/continuation.js';
-import { OfflineModel } from '../../src/agent/models/offline-model.js';
+import { OfflineModel } from '../../src/models/offline/offline-model.js';
 import { asLog, InstantPause, newRun, startWorld, type AgentWorld } from './support.js';
 
 let world: AgentWorld;

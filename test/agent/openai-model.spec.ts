@@ -1,7 +1,7 @@
 import { LLMock, type ChatCompletionRequest } from '@copilotkit/aimock';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { OpenAiModel } from '../../src/agent/models/openai-model.js';
+import { OpenAiModel } from '../../src/models/openai/openai-model.js';
 import { SystemClock } from '../../src/common/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
 import { InstantPause, newRun, startWorld, type AgentWorld } from './support.js';

@@ -8,7 +8,7 @@ import { Agent } from '../../src/agent/agent.js';
 import type { AgentRun } from '../../src/agent/agent-run.js';
 import { AgentModule } from '../../src/agent/agent.module.js';
 import { AgentRegistry, type AgentDefinition } from '../../src/agent/agents.js';
-import { ChatModel, type ModelDelta, type ModelRequest } from '../../src/agent/chat-model.js';
+import { ChatModel, type ModelDelta, type ModelRequest } from '../../src/models/chat-model.js';
 import { EventSink } from '../../src/agent/event-sink.js';
 import { History } from '../../src/agent/history.js';
 import { ToolJournal } from '../../src/agent/tool-journal.js';

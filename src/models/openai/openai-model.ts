@@ -17,11 +17,11 @@ import { explain, leaveOut } from './leave-out.js';
 import { broken, toModelError } from './openai-errors.js';
 import { toParams } from './openai-messages.js';
 import { withProviderCause } from './provider-failure.js';
-import { readFrames, type Frame } from './response-frames.js';
-import { SlotRequest } from './slot-request.js';
+import { readFrames, type Frame } from '../server/response-frames.js';
+import { SlotRequest } from '../server/slot-request.js';
 import { OPTIONAL_PARTS, type OptionalPart } from './unsupported.js';
-import { Watchdog } from './watchdog.js';
-import type { WatchedFetch } from './watched-fetch.js';
+import { Watchdog } from '../server/watchdog.js';
+import type { WatchedFetch } from '../server/watched-fetch.js';
 
 type Health = Awaited<ReturnType<ChatModel['check']>>;
 /** Time that a server gets to close the response after it has said that the answer is complete. */

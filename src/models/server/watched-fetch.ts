@@ -1,5 +1,5 @@
 import { Headers as AnswerHeaders, Response, type Dispatcher } from 'undici';
-import { notAnApi } from './provider-failure.js';
+import { notAnApi } from '../openai/provider-failure.js';
 import { inOpenAiShape, isHtml, type Refusal } from './refusal.js';
 
 /** Bytes read of a rejection; the reason is at its beginning. */

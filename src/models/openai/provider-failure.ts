@@ -1,8 +1,8 @@
 import { APIError } from 'openai';
 import { redactSecrets } from '../../common/index.js';
 import { ModelError, type ModelErrorOptions } from '../chat-model.js';
-import { readOverflow } from './context-overflow.js';
-import { isHtml, readCause, type Refusal } from './refusal.js';
+import { readOverflow } from '../server/context-overflow.js';
+import { isHtml, readCause, type Refusal } from '../server/refusal.js';
 import { unsupportedPart } from './unsupported.js';
 
 /** What undici reports about a proxy that does not open a tunnel. */

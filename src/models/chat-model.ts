@@ -10,6 +10,17 @@ export interface ProviderData {
   fields: Record<string, unknown>;
 }
 
+/** How a call went, as reported to the model and to programs. */
+export interface CallResult {
+  /** For the model. */
+  text: string;
+  /** For programs; present if the call failed. */
+  error_code?: string;
+}
+
+/** UTF-16 code units of a call's arguments that are read; a call with more fails. */
+export const ARGUMENTS_MAX_CHARS = 4_000_000;
+
 /** One tool call as the model requested it. `arguments` is its JSON text, possibly malformed. */
 export interface ModelToolCall {
   id: string;

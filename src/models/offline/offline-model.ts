@@ -8,7 +8,7 @@ import {
   type ModelToolCall,
 } from '../chat-model.js';
 import { estimateMessageTokens, estimateTokens } from '../tokens.js';
-import type { CallResult } from '../transcript.js';
+import type { CallResult } from '../chat-model.js';
 import { readPassages } from './extracts.js';
 import { answerFrom, smallTalk } from './offline-answer.js';
 

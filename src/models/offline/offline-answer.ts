@@ -1,5 +1,5 @@
 import { clip } from '../../common/index.js';
-import type { CallResult } from '../transcript.js';
+import type { CallResult } from '../chat-model.js';
 import {
   bestSentences,
   hasWord,

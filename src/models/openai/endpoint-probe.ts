@@ -4,8 +4,8 @@ import { ModelError } from '../chat-model.js';
 import { APIError } from 'openai';
 import { toModelError } from './openai-errors.js';
 import { notAnApi } from './provider-failure.js';
-import { isHtml } from './refusal.js';
-import type { Fetch } from './watched-fetch.js';
+import { isHtml } from '../server/refusal.js';
+import type { Fetch } from '../server/watched-fetch.js';
 
 /** Some gateways list hundreds of models with their descriptions. */
 const LIST_MAX_BYTES = 16_000_000;

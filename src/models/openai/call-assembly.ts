@@ -1,6 +1,5 @@
 import { parseJson } from '../../common/index.js';
-import { ModelError, type ModelToolCall } from '../chat-model.js';
-import { ARGUMENTS_MAX_CHARS } from '../tool-journal.js';
+import { ARGUMENTS_MAX_CHARS, ModelError, type ModelToolCall } from '../chat-model.js';
 import type { CallFragment } from './chunk.js';
 import { readToolName } from './tool-names.js';
 

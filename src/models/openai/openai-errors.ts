@@ -1,6 +1,6 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { ModelError } from '../chat-model.js';
-import { NO_MONEY, readFault, type ProviderFault } from './provider-fault.js';
+import { NO_MONEY, readFault, type ProviderFault } from '../server/provider-fault.js';
 
 /**
  * What went wrong at the provider, in words without secrets: the provider's own message may quote keys or hosts and

@@ -1,4 +1,4 @@
-import { namedParameters, readCause, type Refusal } from './refusal.js';
+import { namedParameters, readCause, type Refusal } from '../server/refusal.js';
 
 /** Parts of a request that a server may not accept, and that an answer can do without. */
 export const OPTIONAL_PARTS = [

@@ -1,4 +1,4 @@
-import type { CallResult } from '../transcript.js';
+import type { CallResult } from '../chat-model.js';
 import { answerFrom } from './offline-answer.js';
 import { tellingWords } from './extracts.js';
 

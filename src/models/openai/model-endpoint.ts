@@ -3,13 +3,13 @@ import { fetch } from 'undici';
 import type { Clock } from '../../common/index.js';
 import type { Settings } from '../../platform/config/index.js';
 import type { ChatModel, ContextWindow, ModelError } from '../chat-model.js';
-import { LearnedWindow } from './learned-window.js';
+import { LearnedWindow } from '../server/learned-window.js';
 import { EndpointMemory } from './endpoint-memory.js';
 import { EndpointProbe, type EndpointFacts } from './endpoint-probe.js';
-import { ModelSlots } from './model-slots.js';
+import { ModelSlots } from '../server/model-slots.js';
 import { toModelError } from './openai-errors.js';
-import { routeTo } from './proxy.js';
-import { WatchedFetch, type Fetch } from './watched-fetch.js';
+import { routeTo } from '../server/proxy.js';
+import { WatchedFetch, type Fetch } from '../server/watched-fetch.js';
 
 const OPENAI_URL = 'https://api.openai.com/v1';
 const CHECK_TIMEOUT_MS = 2000;

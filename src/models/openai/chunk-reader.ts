@@ -3,7 +3,7 @@ import { CallAssembly } from './call-assembly.js';
 import { readChunk, type Chunk } from './chunk.js';
 import { readFinish, type FinishMeaning } from './finish-words.js';
 import { brokenOff, errorFromObject } from './openai-errors.js';
-import type { Frame } from './response-frames.js';
+import type { Frame } from '../server/response-frames.js';
 import { ThinkTags, type Piece } from './think-tags.js';
 import { jsonLength, TurnData } from './turn-data.js';
 
