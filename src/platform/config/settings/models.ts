@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import {
+  positive,
+  ms,
+  optionalText,
+  optionalUrl,
+  choice,
+  matching,
+  proxy,
+  hasCredentials,
+  refuseUncarriable,
+} from './rules.js';
+
+/** The model provider, and how to reach it. */
+export const modelSettings = {
+  OPENAI_API_KEY: optionalText
+    .superRefine(refuseUncarriable)
+    .describe('API key of the model provider; without it (and without a base URL) the offline model answers'),
+  OPENAI_BASE_URL: optionalUrl
+    .refine((url) => url === undefined || !hasCredentials(url), 'must not contain a user name or password')
+    .describe('Base URL of any OpenAI-compatible endpoint'),
+  OPENAI_MODEL: z.string().min(1).default('gpt-4.1-mini').describe('Model name sent to the provider'),
+  MODEL_TIMEOUT_MS: ms.default(60_000).describe('Longest wait for the first byte of a model answer, ms'),
+  MODEL_STALL_MS: ms
+    .default(30_000)
+    .describe('Longest silence within a model answer before it counts as broken, ms'),
+  MODEL_RETRIES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(3)
+    .describe('Retries after 429, 5xx, a timeout or a broken stream'),
+  MODEL_CONCURRENCY: matching(
+    /^(auto|[1-9]\d{0,3}|10000)$/,
+    'must be "auto" or a whole number from 1 to 10000',
+  )
+    .transform((text) => (text === 'auto' ? text : Number(text)))
+    .default('auto')
+    .describe(
+      'Requests that one process has in flight at the model endpoint; others wait in order. `auto`: no limit until the server says that it is overloaded (429, 503), or how many it accepts',
+    ),
+  MODEL_CONTEXT_TOKENS: positive
+    .optional()
+    .describe(
+      "Tokens of the model's context window; unset: what the server lists, or reports when it rejects a request. Longer conversations are shortened to fit",
+    ),
+  MODEL_TOOLS: choice.describe(
+    'Whether to offer tools to the model; `auto`: until its server says that it does not accept them',
+  ),
+  MODEL_STREAM_USAGE: choice.describe(
+    'Whether to ask the model to report tokens (`stream_options`); `auto`: until its server rejects that',
+  ),
+  HTTPS_PROXY: proxy.describe(
+    'Proxy for an https:// model endpoint; this and the next three also work in lower case',
+  ),
+  HTTP_PROXY: proxy.describe(
+    'Proxy for an http:// model endpoint, and for https:// ones if `HTTPS_PROXY` is unset',
+  ),
+  ALL_PROXY: proxy.describe('Proxy if neither of these is set'),
+  NO_PROXY: optionalText.describe(
+    'Comma-separated hosts to reach without a proxy, optionally with a port; `*` for all',
+  ),
+};

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { positive, bytes, ms } from './rules.js';
+
+/** The streams, and how long logs are kept. */
+export const streamSettings = {
+  STREAM_HEARTBEAT_MS: ms
+    .default(15_000)
+    .describe('Silence on a stream after which the server sends a comment, ms'),
+  STREAM_RETRY_MS: ms.default(1000).describe('Reconnection time announced to stream clients, ms'),
+  STREAM_STALL_MS: ms
+    .default(60_000)
+    .describe('The server disconnects a client that reads nothing for this long, ms'),
+  STREAMS_MAX: positive.default(20_000).describe('Streams that one process serves at a time'),
+  STREAMS_MAX_PER_MESSAGE: positive.default(5000).describe('Streams of one message in one process'),
+  EVENT_RETENTION_DAYS: z.coerce
+    .number()
+    .positive()
+    .max(36_500)
+    .optional()
+    .describe(
+      'Days (fractions allowed) to keep the log and the tool calls of a run after it has ended; unset: no limit',
+    ),
+  LOG_CACHE_BYTES: bytes.default(67_108_864).describe('Bytes of memory for caching the logs of ended runs'),
+};
