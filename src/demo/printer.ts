@@ -66,6 +66,8 @@ function describe(event: Exclude<StreamEvent, { type: 'content' }>): [Style, str
       return [['magenta', `  ? ${event.name}(${event.args_summary}) is waiting for approval`]];
     case 'approval_resolved':
       return [['magenta', `  ! ${event.decision}`]];
+    case 'child_content':
+      return [['dim', `  ${event.md}`]];
     case 'error':
       return [['red', `✗ ${event.error}`]];
     case 'end': {

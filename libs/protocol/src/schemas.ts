@@ -6,6 +6,8 @@ export const PROTOCOL_VERSION = 1;
 const milliseconds = z.int().nonnegative();
 const count = z.int().nonnegative();
 const call = { call_id: z.string().min(1), name: z.string().min(1) };
+/** On the events of an agent that a tool call, or a step of a workflow, has started: the id of that call. */
+const child = { parent_call_id: z.string().min(1).optional() };
 
 /** What went wrong, for programs: a stable word. */
 const errorCode = z.string().regex(/^[a-z][a-z0-9_]*$/);
@@ -22,6 +24,20 @@ export const causeSchema = z.object({
   message: z.string().optional(),
 });
 
+/** What the answer is based on. */
+export const sourceSchema = z.object({
+  title: z.string(),
+  url: z.string().optional(),
+  document_id: z.string().optional(),
+});
+
+/** What a run has cost, by the deployment's own price table. */
+export const costSchema = z.object({
+  /** ISO 4217. */
+  currency: z.string(),
+  amount: z.number().nonnegative(),
+});
+
 /** One line of the agent's plan. */
 export const planItemSchema = z.object({
   id: z.string().min(1),
@@ -35,18 +51,31 @@ export const planItemSchema = z.object({
  */
 export const eventFields = {
   /** A run started. */
-  start: z.object({ status: z.literal('processing'), agent: z.string().min(1), attempt: z.int().positive() }),
+  start: z.object({
+    status: z.literal('processing'),
+    agent: z.string().min(1),
+    attempt: z.int().positive(),
+    /** Identifies the agent's definition: the same instructions, models and tools have the same version. */
+    agent_version: z.string().optional(),
+  }),
   /** The agent's whole to-do list, each time it changes. */
-  plan: z.object({ items: z.array(planItemSchema) }),
+  plan: z.object({ items: z.array(planItemSchema), ...child }),
   /** Thinking that the model chose to show. */
-  rationale: z.object({ text: z.string() }),
+  rationale: z.object({ text: z.string(), ...child }),
   /** What is happening, in words for a person. With `attempt`, another worker continues the run from here. */
   status: z.object({
     text: z.string(),
     attempt: z.int().positive().optional(),
     cause: causeSchema.optional(),
+    ...child,
   }),
-  tool_start: z.object({ ...call, args_summary: z.string(), parent_call_id: z.string().optional() }),
+  tool_start: z.object({
+    ...call,
+    args_summary: z.string(),
+    /** The arguments, unless they are too large for an event. */
+    args: z.unknown().optional(),
+    ...child,
+  }),
   tool_end: z.object({
     ...call,
     status: z.enum(['ok', 'error']),
@@ -54,16 +83,32 @@ export const eventFields = {
     result_summary: z.string(),
     /** Why the call failed; only beside `status: "error"`, and missing in logs of servers that had no codes yet. */
     error_code: errorCode.optional(),
+    /** The result, JSON or text, unless it is too large for an event. */
+    result: z.unknown().optional(),
+    ...child,
   }),
   /** The run waits for a person's decision about one tool call. */
-  approval_required: z.object({ ...call, args_summary: z.string(), expires_at: z.iso.datetime() }),
+  approval_required: z.object({
+    ...call,
+    args_summary: z.string(),
+    args: z.unknown().optional(),
+    expires_at: z.iso.datetime(),
+    ...child,
+  }),
   approval_resolved: z.object({
     call_id: z.string().min(1),
     decision: z.enum(['approve', 'reject']),
     reason: z.string().optional(),
+    /** Nobody decided in time: the call counts as rejected. */
+    expired: z.literal(true).optional(),
+    /** The arguments as the person changed them. */
+    args: z.unknown().optional(),
+    ...child,
   }),
   /** A chunk of the answer; the answer is every `md` in order. */
   content: z.object({ md: z.string() }),
+  /** A chunk of what an agent writes that a call has started. No part of the answer: the agent that called it reads it. */
+  child_content: z.object({ md: z.string(), parent_call_id: z.string().min(1) }),
   /** The run failed. Always followed by `end`. */
   error: z.object({
     error: z.string(),
@@ -78,6 +123,8 @@ export const eventFields = {
     tool_calls: count,
     usage: usageSchema,
     model: z.string(),
+    cost: costSchema.optional(),
+    sources: z.array(sourceSchema).optional(),
   }),
 } as const;
 

@@ -31,6 +31,7 @@ const samples: { [T in StreamEvent['type']]: Omit<StreamEvent<T>, keyof typeof e
   approval_required: { ...call, args_summary: '', expires_at: '2025-10-12T12:09:08.823Z' },
   approval_resolved: { call_id: 'tool-abc123', decision: 'reject', reason: 'no' },
   content: { md: '# CSR' },
+  child_content: { md: 'It found', parent_call_id: 'tool-abc123' },
   error: { error: 'Tool execution timeout', code: 'tool_timeout', retryable: true },
   end: { status: 'completed', ms_total: 35124, tool_calls: 5, usage, model: 'offline' },
 };
