@@ -17,6 +17,8 @@ export interface EarlierExchange {
 /** Everything the agent needs for one run. */
 export interface AgentRun {
   tenant: TenantId;
+  /** Who asks; missing only for messages from versions that did not store it. */
+  user?: string | undefined;
   chat_id: string;
   message_id: string;
   /** Name of a registered agent. */

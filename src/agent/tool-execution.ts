@@ -2,10 +2,21 @@ import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
 import { AppError, clipWithMark, Clock } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
-import { summarizeResult, TOOL_FAILED, ToolError, ToolRegistry, type ToolContext } from '../tools/index.js';
+import {
+  summarizeResult,
+  TOOL_FAILED,
+  ToolError,
+  ToolRegistry,
+  WorkspaceFiles,
+  type ToolContext,
+  type ToolFile,
+  type ToolResult,
+  type ToolSource,
+} from '../tools/index.js';
 import { Log } from '../platform/logging/index.js';
 import type { AgentRun } from './agent-run.js';
 import { ARGUMENTS_MAX_CHARS, type CallResult, type ModelToolCall } from '../models/index.js';
+import { payloadField } from './call-payload.js';
 import { RESULT_MAX_CHARS } from './tool-journal.js';
 import type { RunEmitter } from './run-emitter.js';
 import { resultOf, type KeptResult } from './transcript.js';
@@ -26,7 +37,11 @@ export interface ToolOutcome extends CallResult {
   /** One line for the user. */
   summary: string;
   ms: number;
+  sources?: readonly ToolSource[] | undefined;
 }
+
+const SOURCES_MAX = 50;
+const PROGRESS_EVERY_MS = 1000;
 
 /** Runs one tool: with a time limit, told when the run ends, its progress shown. Never throws. */
 @Injectable()
@@ -35,6 +50,7 @@ export class ToolExecution {
 
   constructor(
     private readonly registry: ToolRegistry,
+    private readonly files: WorkspaceFiles,
     private readonly settings: Settings,
     private readonly clock: Clock,
   ) {}
@@ -45,8 +61,11 @@ export class ToolExecution {
     const stopShowing = this.showProgress(call, scope, elapsed);
     try {
       const result = await this.bounded(call, scope);
-      const text = clipWithMark(result.text, RESULT_MAX_CHARS);
-      return { status: 'ok', text, summary: summarizeResult(result.summary ?? result.text), ms: elapsed() };
+      const whole = textOf(result) + (await this.store(result.files, scope));
+      const text = clipWithMark(whole, RESULT_MAX_CHARS);
+      const summary = summarizeResult(result.summary ?? whole);
+      const sources = result.sources?.slice(0, SOURCES_MAX);
+      return { status: 'ok', text, summary, ms: elapsed(), ...(sources?.length && { sources }) };
     } catch (error) {
       return { ...this.explain(error, call), ms: elapsed() };
     } finally {
@@ -60,9 +79,10 @@ export class ToolExecution {
     const cancel = (): void => {
       end.abort(new ToolError('cancelled', 'cancelled'));
     };
+    const limit = this.registry.find(call.name)?.timeout_ms ?? this.settings.TOOL_TIMEOUT_MS;
     const timer = setTimeout(() => {
-      end.abort(new ToolError(`timed out after ${this.settings.TOOL_TIMEOUT_MS} ms`, 'timed_out'));
-    }, this.settings.TOOL_TIMEOUT_MS);
+      end.abort(new ToolError(`timed out after ${limit} ms`, 'timed_out'));
+    }, limit);
     scope.signal.addEventListener('abort', cancel, { once: true });
     if (scope.signal.aborted) cancel();
     try {
@@ -84,7 +104,35 @@ export class ToolExecution {
     }
     if (call.arguments.length > ARGUMENTS_MAX_CHARS)
       throw new ToolError('The arguments are too long.', 'invalid_arguments');
-    return this.registry.call(call.name, call.arguments, toolContext(scope, signal));
+    return this.registry.call(call.name, call.arguments, this.context(call, scope, signal));
+  }
+
+  /** @returns what the model is told about the files. */
+  private async store(files: readonly ToolFile[] | undefined, { run }: ToolScope): Promise<string> {
+    if (!files || files.length === 0) return '';
+    const workspace = { tenant: run.tenant, chat_id: run.chat_id };
+    const stored: string[] = [];
+    for (const { path, content } of files)
+      stored.push((await this.files.write(workspace, path, content)).path);
+    return `\n\nFiles in the workspace: ${stored.join(', ')}`;
+  }
+
+  private context(call: ModelToolCall, { run, emitter }: ToolScope, signal: AbortSignal): ToolContext {
+    const { tenant, user, chat_id, message_id, metadata } = run;
+    const emit: ToolContext['emit'] = (body) => {
+      if (signal.aborted) return Promise.resolve(); // an abandoned tool may still run: its progress is not wanted
+      const written = emitter.emit(body);
+      written.catch(() => undefined); // tools need not wait for it
+      return written;
+    };
+    let shownAt = -Infinity;
+    const progress = (text: string): void => {
+      const now = this.clock.now();
+      if (Math.abs(now - shownAt) < PROGRESS_EVERY_MS) return;
+      shownAt = now;
+      void emit({ type: 'status', text: summarizeResult(text) }).catch(() => undefined);
+    };
+    return { tenant, user, chat_id, message_id, call_id: call.id, metadata, signal, emit, progress };
   }
 
   private showProgress(call: ModelToolCall, scope: ToolScope, elapsed: () => number): () => void {
@@ -106,7 +154,7 @@ export class ToolExecution {
   }
 }
 
-type Failed = Omit<ToolOutcome, 'ms' | 'error_code'> & { error_code: string };
+type Failed = Omit<ToolOutcome, 'ms' | 'error_code' | 'sources'> & { error_code: string };
 
 /** An error as reported to programs, model and user. */
 export function failed(error_code: string, message: string): Failed {
@@ -114,18 +162,33 @@ export function failed(error_code: string, message: string): Failed {
 }
 
 /** How a call went, from what the journal has stored. */
-export function outcomeOf(kept: KeptResult & { result_summary?: string; ms: number | null }): ToolOutcome {
+export function outcomeOf(
+  kept: KeptResult & { result_summary?: string; ms: number | null; sources?: readonly ToolSource[] },
+): ToolOutcome {
   const result = resultOf(kept);
-  const { result_summary: summary = summarizeResult(result.text), ms } = kept;
-  return { status: kept.status === 'ok' ? 'ok' : 'error', ...result, summary, ms: ms ?? 0 };
+  const { result_summary: summary = summarizeResult(result.text), ms, sources } = kept;
+  return { status: kept.status === 'ok' ? 'ok' : 'error', ...result, summary, ms: ms ?? 0, sources };
 }
 
-/** The event that reports how a call went. */
-export function toolEnd(call: { id: string; name: string }, outcome: ToolOutcome): EventBody<'tool_end'> {
-  const { status, ms, summary: result_summary, error_code } = outcome;
+/** A result as the model reads it. */
+function textOf({ text, json }: ToolResult): string {
+  return text ?? (json === undefined ? '' : JSON.stringify(json));
+}
+
+/**
+ * The event that reports how a call went.
+ * @param payloadMax bytes up to which it carries the result of a call that succeeded.
+ */
+export function toolEnd(
+  call: { id: string; name: string },
+  outcome: ToolOutcome,
+  payloadMax = 0,
+): EventBody<'tool_end'> {
+  const { status, ms, summary: result_summary, error_code, text } = outcome;
   const { id: call_id, name } = call;
   const end = { type: 'tool_end' as const, call_id, name, status, ms, result_summary };
-  return error_code === undefined ? end : { ...end, error_code };
+  if (error_code !== undefined) return { ...end, error_code };
+  return { ...end, ...payloadField('result', text, payloadMax) };
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
@@ -136,15 +199,4 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
   });
-}
-
-function toolContext({ run, emitter }: ToolScope, signal: AbortSignal): ToolContext {
-  const { tenant, chat_id, message_id, metadata } = run;
-  const emit: ToolContext['emit'] = (body) => {
-    if (signal.aborted) return Promise.resolve(); // an abandoned tool may still run: its progress is not wanted
-    const written = emitter.emit(body);
-    written.catch(() => undefined); // tools need not wait for it
-    return written;
-  };
-  return { tenant, chat_id, message_id, metadata, signal, emit };
 }

@@ -3,6 +3,7 @@ import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Types, type Model, type PipelineStage } from 'mongoose';
 import { cleanText, type TenantId } from '../common/index.js';
 import { retryTransient } from '../platform/mongo/index.js';
+import type { ToolSource } from '../tools/index.js';
 
 /** The status of a tool call. */
 export type ToolCallStatus = 'running' | 'ok' | 'error';
@@ -59,6 +60,10 @@ export class ToolCallDocument {
   @Prop({ type: String })
   result_summary?: string;
 
+  /** What the result comes from. */
+  @Prop({ type: [Object], default: undefined })
+  sources?: ToolSource[];
+
   @Prop({ type: Number, default: null })
   ms!: number | null;
 
@@ -95,6 +100,7 @@ export interface ToolCallEnd {
   error_code?: string;
   /** For the user, in one line. */
   result_summary?: string;
+  sources?: readonly ToolSource[];
   ms: number;
   ended_at: Date;
 }
@@ -210,7 +216,7 @@ export class ToolJournal {
 }
 
 function endOf(stored: ToolCallDocument, end: ToolCallEnd): ToolCallEnd {
-  const { status, result, ms, ended_at, error_code, result_summary } = stored;
+  const { status, result, ms, ended_at, error_code, result_summary, sources } = stored;
   if (status === 'running') return end;
   return {
     call_id: end.call_id,
@@ -220,6 +226,7 @@ function endOf(stored: ToolCallDocument, end: ToolCallEnd): ToolCallEnd {
     ended_at: ended_at ?? end.ended_at,
     ...(error_code !== undefined && { error_code }),
     ...(result_summary !== undefined && { result_summary }),
+    ...(sources !== undefined && { sources }),
   };
 }
 

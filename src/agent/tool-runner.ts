@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import PQueue from 'p-queue';
 import { clipWithMark, Clock } from '../common/index.js';
+import { Settings } from '../platform/config/index.js';
 import { summarizeArguments, ToolRegistry } from '../tools/index.js';
 import {
   ARGUMENTS_MAX_CHARS,
@@ -9,6 +10,7 @@ import {
   type ModelToolCall,
   type ProviderData,
 } from '../models/index.js';
+import { payloadField } from './call-payload.js';
 import { ToolJournal, type NewToolCall } from './tool-journal.js';
 import type { EarlierCall } from './resume.js';
 import {
@@ -45,6 +47,7 @@ export class ToolRunner {
     private readonly execution: ToolExecution,
     private readonly registry: ToolRegistry,
     private readonly journal: ToolJournal,
+    private readonly settings: Settings,
     private readonly clock: Clock,
   ) {}
 
@@ -76,7 +79,8 @@ export class ToolRunner {
     run: (call: T, order: PQueue) => Promise<CallResult>,
     { emitter, signal }: ToolScope,
   ): Promise<FinishedCall[]> {
-    const queue = new PQueue({ concurrency: PARALLEL_CALLS });
+    const alone = calls.some(({ call }) => this.registry.find(call.name)?.parallel === false);
+    const queue = new PQueue({ concurrency: alone ? 1 : PARALLEL_CALLS });
     const order = new PQueue({ concurrency: 1 }); // calls start in the model's order, though they run in parallel
     const settled = await Promise.allSettled(calls.map((call) => queue.add(() => run(call, order))));
     emitter.lost.throwIfAborted();
@@ -116,7 +120,8 @@ export class ToolRunner {
   private async begin({ call, announced }: PlacedCall, { emitter }: ToolScope): Promise<void> {
     if (announced) return;
     const args_summary = summarizeArguments(call.arguments);
-    await emitter.emit({ type: 'tool_start', call_id: call.id, name: call.name, args_summary });
+    const args = payloadField('args', call.arguments, this.settings.EVENT_PAYLOAD_MAX_BYTES);
+    await emitter.emit({ type: 'tool_start', call_id: call.id, name: call.name, args_summary, ...args });
   }
 
   private async end(call: ModelToolCall, outcome: ToolOutcome, scope: ToolScope): Promise<CallResult> {
@@ -134,10 +139,19 @@ export class ToolRunner {
 
   /** @returns how the call ended, which another worker may have recorded first. */
   private async record(call: ModelToolCall, outcome: ToolOutcome, { run }: ToolScope): Promise<ToolOutcome> {
-    const { status, text: result, ms, summary: result_summary, error_code } = outcome;
+    const { status, text: result, ms, summary: result_summary, error_code, sources } = outcome;
     const ended_at = new Date(this.clock.now());
     const code = error_code === undefined ? {} : { error_code };
-    const end = { call_id: call.id, status, result, result_summary, ms, ended_at, ...code };
+    const end = {
+      call_id: call.id,
+      status,
+      result,
+      result_summary,
+      ms,
+      ended_at,
+      ...code,
+      ...(sources && { sources }),
+    };
     const recorded = await this.journal.finish(run, end);
     return recorded === end ? outcome : outcomeOf(recorded);
   }
@@ -147,7 +161,7 @@ export class ToolRunner {
     outcome: ToolOutcome,
     { emitter }: ToolScope,
   ): Promise<void> {
-    await emitter.emit(toolEnd(call, outcome));
+    await emitter.emit(toolEnd(call, outcome, this.settings.EVENT_PAYLOAD_MAX_BYTES));
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clip, isJsonObject, isTooDeep, jsonFault } from '../common/index.js';
+import { clip, isJsonObject, isTooDeep, jsonFault, redactSecrets } from '../common/index.js';
 import { asMeant } from './meant-arguments.js';
 import { ToolError } from './tool.js';
 
@@ -69,5 +69,5 @@ function showValue(value: unknown): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+  return redactSecrets(text.replace(/\s+/g, ' ').trim());
 }

@@ -2,15 +2,34 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { z } from 'zod';
 import { readArguments } from './tool-arguments.js';
-import { ToolError, toolOptionsOf, type ToolContext, type ToolOptions, type ToolResult } from './tool.js';
+import {
+  ToolError,
+  toolOptionsOf,
+  type ToolContext,
+  type ToolOptions,
+  type ToolResult,
+  type ToolTraits,
+} from './tool.js';
 
 /** A tool as clients and models see it. */
-export interface ToolInfo {
+export interface ToolInfo extends Required<Omit<ToolTraits, 'timeout_ms'>>, Pick<ToolTraits, 'timeout_ms'> {
   name: string;
+  label: string;
   description: string;
   /** JSON Schema of the arguments object. */
   parameters: Record<string, unknown>;
-  idempotent: boolean;
+  /** Who provides it, e.g. the name of an MCP server; missing for tools of this process. */
+  source?: string;
+}
+
+/** A tool that is described at run time, by a server for example. */
+export interface ProvidedTool {
+  info: Pick<ToolInfo, 'name' | 'description' | 'parameters'> & Partial<ToolInfo>;
+  /**
+   * Runs it. The arguments are JSON as written by the model: nobody has checked them.
+   * @throws ToolError for failures that the model should know about.
+   */
+  run(argumentsText: string, context: ToolContext): Promise<ToolResult>;
 }
 
 interface RegisteredTool {
@@ -20,7 +39,7 @@ interface RegisteredTool {
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Every `@Tool` of every provider in the application, collected at startup. */
+/** Every `@Tool` of every provider in the application, collected at startup, and the tools of sources such as MCP servers. */
 @Injectable()
 export class ToolRegistry implements OnModuleInit {
   private readonly tools = new Map<string, RegisteredTool>();
@@ -58,6 +77,25 @@ export class ToolRegistry implements OnModuleInit {
     return tool.run(argumentsText, context);
   }
 
+  /**
+   * Replaces the tools of a source: those that are not in the list any more are gone for new calls.
+   * @returns the names that were refused: not a name that models accept, or taken by another source.
+   */
+  provide(source: string, tools: readonly ProvidedTool[]): string[] {
+    for (const [name, { info }] of this.tools) if (info.source === source) this.tools.delete(name);
+    const refused: string[] = [];
+    for (const tool of tools) {
+      const { name } = tool.info;
+      if (!NAME.test(name) || this.tools.has(name)) refused.push(name);
+      else
+        this.tools.set(name, {
+          info: { ...withDefaults(tool.info), source },
+          run: (text, context) => tool.run(text, context),
+        });
+    }
+    return refused;
+  }
+
   private scan(provider: object): void {
     const prototype: unknown = Object.getPrototypeOf(provider);
     if (typeof prototype !== 'object' || prototype === null) return;
@@ -69,16 +107,23 @@ export class ToolRegistry implements OnModuleInit {
   }
 
   private register(options: ToolOptions, method: RegisteredMethod): void {
-    const { name, description, idempotent } = options;
+    const { name, parameters: schema, ...rest } = options;
     if (!NAME.test(name)) throw new Error(`The tool name "${name}" must match ${NAME.source}.`);
     if (this.tools.has(name)) throw new Error(`Two tools are named "${name}".`);
-    const parameters: Record<string, unknown> = z.toJSONSchema(options.parameters, { io: 'input' });
+    const parameters: Record<string, unknown> = z.toJSONSchema(schema, { io: 'input' });
     delete parameters['$schema']; // models need no dialect
     this.tools.set(name, {
-      info: { name, description, parameters, idempotent },
-      run: (text, context) => method(readArguments(options.parameters, text), context),
+      info: withDefaults({ name, parameters, ...rest }),
+      run: (text, context) => method(readArguments(schema, text), context),
     });
   }
+}
+
+function withDefaults(info: ProvidedTool['info']): ToolInfo {
+  const { name, label = name, description, parameters, timeout_ms } = info;
+  const { idempotent = false, approval = false, parallel = true } = info;
+  const limit = timeout_ms === undefined ? {} : { timeout_ms };
+  return { name, label, description, parameters, idempotent, approval, parallel, ...limit };
 }
 
 type RegisteredMethod = (args: object, context: ToolContext) => Promise<ToolResult>;

@@ -23,6 +23,7 @@ import { ErasureModule } from '../../src/platform/erasure/index.js';
 import {
   Corpus,
   ToolRegistry,
+  WorkspaceFiles,
   type CorpusDocument,
   type CorpusQuery,
   type Passage,
@@ -287,7 +288,13 @@ function buildAgent(context: INestApplicationContext, model: ChatModel, options:
   return new Agent(
     new RunPreparation(new AgentWithTools(tools), registry, history, settings),
     new ModelTurns(model, settings, options.pause ?? new InstantPause(), options.clock ?? clock),
-    new ToolRunner(new ToolExecution(registry, settings, clock), registry, journal, clock),
+    new ToolRunner(
+      new ToolExecution(registry, context.get(WorkspaceFiles), settings, clock),
+      registry,
+      journal,
+      settings,
+      clock,
+    ),
     settings,
   );
 }

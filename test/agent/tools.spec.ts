@@ -21,11 +21,15 @@ function setup(metadata: Record<string, unknown> = {}) {
     tenant: DEFAULT_TENANT,
     chat_id: `chat-${++chats}`,
     message_id: 'a'.repeat(24),
+    call_id: 'call_1',
     metadata,
     signal: new AbortController().signal,
     emit: (body) => {
       emitted.push(body);
       return Promise.resolve();
+    },
+    progress: (text) => {
+      emitted.push({ type: 'status', text });
     },
   };
   const call = (name: string, args: unknown) => world.registry.call(name, JSON.stringify(args), context);
@@ -100,7 +104,9 @@ describe('the corpus tools', () => {
 
   it('search returns passages as JSON and says where it found them', async () => {
     const result = await setup().call('search_tender_corpus', { query: 'CSR' });
-    expect(JSON.parse(result.text)).toMatchObject({ passages: [{ document_id: 'd1', title: 'Bilag E' }] });
+    expect(JSON.parse(result.text ?? '')).toMatchObject({
+      passages: [{ document_id: 'd1', title: 'Bilag E' }],
+    });
     expect(result.summary).toBe('Found 1 relevant section in Bilag E');
   });
 
@@ -126,7 +132,7 @@ describe('the corpus tools', () => {
     const whole = corpus().documents[0]!.content;
     let read = '';
     for (let offset: number | undefined = 0; offset !== undefined;) {
-      const { text }: { text: string } = await call('get_file_content', {
+      const { text = '' } = await call('get_file_content', {
         document: offset ? 'd1' : 'Bilag E',
         offset,
       });

@@ -188,11 +188,13 @@ async function search(query: string): Promise<(Name | undefined)[]> {
     tenant: DEFAULT_TENANT,
     chat_id: 'any',
     message_id: 'a'.repeat(24),
+    call_id: 'call_1',
     metadata: {},
     signal: new AbortController().signal,
     emit: () => Promise.resolve(),
+    progress: () => undefined,
   };
-  const { text } = await app.nest
+  const { text = '' } = await app.nest
     .get(ToolRegistry)
     .call('search_tender_corpus', JSON.stringify({ query, limit: 20 }), context);
   const { passages } = JSON.parse(text) as { passages: { document_id: string }[] };

@@ -131,6 +131,7 @@ export class RunExecutor {
     const message_id = run._id.toHexString();
     return {
       tenant,
+      user: run.user_id,
       chat_id,
       message_id,
       agent: run.agent ?? '',

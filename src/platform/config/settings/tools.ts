@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { positive, bytes, ms } from './rules.js';
 
 /** Limits on tools. */
@@ -12,6 +13,15 @@ export const toolSettings = {
     .default(80_000)
     .describe(
       'Tokens (estimated) of tool results that one run passes to the model; the oldest are clipped first',
+    ),
+  EVENT_PAYLOAD_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(16_384)
+    .describe(
+      "Bytes up to which a tool call's arguments, and its result, are part of its events; longer ones have only a summary there",
     ),
   WORKSPACE_MAX_BYTES: bytes.default(5_242_880).describe("Total bytes of all files in one chat's workspace"),
 };
