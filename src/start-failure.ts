@@ -4,7 +4,7 @@ import { isJsonLog, openLog } from './platform/logging/index.js';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Names of errors from layers that need not be loaded to report a wrong setting. */
-const FORESEEN = new Set(['EmbeddedMongoUnavailable', 'DiskFullError']);
+const FORESEEN = new Set(['EmbeddedMongoUnavailable', 'DiskFullError', 'YamlFileError']);
 
 /**
  * Reports why the server did not start: a sentence on standard error for a person, and, if logs are JSON, a `fatal`

@@ -23,13 +23,17 @@ export interface AgentRun {
   message_id: string;
   /** Name of a registered agent. */
   agent: string;
+  /** The definition that the run was given; missing: the current one. */
+  agent_version?: string | undefined;
+  /** The call that has started this agent; missing for the run's own agent. */
+  parent_call_id?: string | undefined;
   content: string;
   metadata: Readonly<Record<string, unknown>>;
   /** Oldest first, without the current message. */
   history: readonly EarlierExchange[];
-  /** What earlier attempts of this run have already appended; empty on the first attempt. */
+  /** What earlier attempts of this run have already appended, all its agents; empty on the first attempt. */
   prior: readonly StreamEvent[];
-  /** Tool calls of earlier attempts, as they were before this attempt's first event. */
+  /** Tool calls of earlier attempts, of all its agents, as they were before this attempt's first event. */
   recorded: readonly JournaledCall[];
   /** Resolves when this attempt's first event is durable. No tool may run before. Rejects when the log was lost. */
   opened?: Promise<void> | undefined;

@@ -3,7 +3,10 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { ToolsModule } from '../tools/index.js';
 import { AbandonedCalls } from './abandoned-calls.js';
 import { Agent } from './agent.js';
-import { AgentRegistry } from './agents.js';
+import { AgentModels } from './agent-models.js';
+import { AgentRegistry } from './catalogue/agent-registry.js';
+import { AgentTools } from './catalogue/agent-tools.js';
+import { AgentVersion, AgentVersions, AgentVersionSchema } from './catalogue/agent-versions.js';
 import { ModelsModule } from '../models/index.js';
 import { History } from './history.js';
 import { ToolCallDocument, ToolCallSchema, ToolJournal } from './tool-journal.js';
@@ -18,12 +21,18 @@ import { ToolRunner } from './tool-runner.js';
   imports: [
     ModelsModule,
     ToolsModule,
-    MongooseModule.forFeature([{ name: ToolCallDocument.name, schema: ToolCallSchema }]),
+    MongooseModule.forFeature([
+      { name: ToolCallDocument.name, schema: ToolCallSchema },
+      { name: AgentVersion.name, schema: AgentVersionSchema },
+    ]),
   ],
   providers: [
     AbandonedCalls,
     Agent,
+    AgentModels,
     AgentRegistry,
+    AgentTools,
+    AgentVersions,
     History,
     ModelAnnouncement,
     ModelTurns,

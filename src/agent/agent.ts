@@ -1,15 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../platform/config/index.js';
+import { readArguments, ToolError, type ToolResult } from '../tools/index.js';
 import type { AgentOutcome, AgentRun } from './agent-run.js';
+import type { ModelToolCall } from '../models/index.js';
 import { ModelTurns } from './model-turns.js';
 import { rebuildTranscript } from './resume.js';
 import { RunEmitter } from './run-emitter.js';
 import { failureFields, RunFailure } from './run-failure.js';
 import { RunPreparation } from './run-preparation.js';
 import type { RunProgress } from './run-progress.js';
+import { callsOf, eventsOf } from './child-log.js';
+import { taskParameters } from './task-tool.js';
 import { ToolRunner } from './tool-runner.js';
 
-/** The agent: model and tools in turn, until the model has answered. Everything it does goes to the run's log. */
+/**
+ * The agents: model and tools in turn, until the model has answered. Everything they do goes to the run's log. An agent
+ * that another one starts is the same loop over its own part of the log.
+ */
 @Injectable()
 export class Agent {
   constructor(
@@ -43,10 +50,20 @@ export class Agent {
     }
   }
 
-  private async attempt(run: AgentRun, emitter: RunEmitter): Promise<AgentOutcome> {
+  private async attempt(
+    run: AgentRun,
+    emitter: RunEmitter,
+    parents: readonly RunProgress[] = [],
+  ): Promise<AgentOutcome> {
     let progress: RunProgress | undefined;
     try {
-      progress = await this.preparation.prepare(run, emitter);
+      const started = await this.preparation.prepare(run, {
+        emitter,
+        depth: parents.length,
+        shared: parents[0]?.shared,
+        delegate: (call) => this.delegate(call, [...parents, started]),
+      });
+      progress = started;
       await this.finishEarlier(progress);
       await this.converse(progress);
       return progress.outcome(this.turns.modelName);
@@ -57,6 +74,40 @@ export class Agent {
       if (!fields) throw error;
       return progress?.outcome(this.turns.modelName, fields) ?? notBegun(run, this.turns.modelName, fields);
     }
+  }
+
+  /**
+   * Runs another agent for a call. Its events and calls are found by the call's id, so that it continues where an
+   * earlier attempt stopped.
+   * @param parents the agents at work, the run's own first, the caller last.
+   */
+  private async delegate(call: ModelToolCall, parents: readonly RunProgress[]): Promise<ToolResult> {
+    const [root, caller] = [parents[0], parents.at(-1)];
+    if (!root || !caller) throw new Error('Only an agent at work can start another one.');
+    const { agent, task } = readArguments(taskParameters(), call.arguments);
+    const { names } = caller.delegates;
+    if (!names.includes(agent))
+      throw new ToolError(
+        `There is no agent named "${agent}". Available: ${names.join(', ')}.`,
+        'unknown_agent',
+      );
+    const { run } = caller.scope;
+    const { max } = root.delegates;
+    if (!run.recorded.some(({ parent_call_id }) => parent_call_id === call.id)) root.shared.delegates++;
+    if (root.shared.delegates > max && !caller.isWorkflow)
+      throw new ToolError(`One run may start ${max} agents, and this one has done so.`, 'too_many_delegates');
+    const history = caller.isWorkflow ? run.history : [];
+    const child = {
+      ...run,
+      agent,
+      agent_version: undefined,
+      parent_call_id: call.id,
+      content: task,
+      history,
+    };
+    const { text, error } = await this.attempt(child, caller.scope.emitter.forCall(call.id), parents);
+    if (error) throw new ToolError(`The agent "${agent}" failed. ${error.error}`, 'delegate_failed');
+    return { text };
   }
 
   /** Completes the tool calls of earlier attempts, and passes them to the model. */
@@ -75,13 +126,13 @@ export class Agent {
     const { handover } = scope.run;
     const signal = handover ? AbortSignal.any([scope.signal, handover]) : scope.signal;
     for (;;) {
-      if (progress.step >= this.settings.RUN_MAX_STEPS) throw stepLimit(progress.step);
+      if (progress.step >= progress.stepLimit) throw stepLimit(progress.step);
       signal.throwIfAborted();
       const output = progress.beginTurn();
       const asked = await this.turns.take({ messages: progress.messages, tools, output, ...scope, signal });
       if (asked.calls.length === 0) return;
       const { provider } = asked;
-      const calls = asked.calls.map((call) => progress.ids.claim(call));
+      const calls = asked.calls.map((call) => progress.shared.ids.claim(call));
       await scope.run.opened;
       const results = await this.tools.runAll({ calls, provider }, progress.step, scope);
       progress.addTurn({ text: output.text.text, calls: results, provider }, calls.length);
@@ -95,6 +146,7 @@ function stepLimit(steps: number): RunFailure {
 }
 
 function notBegun(run: AgentRun, model: string, error: NonNullable<AgentOutcome['error']>): AgentOutcome {
-  const { text, toolCalls: tool_calls } = rebuildTranscript(run.prior, []);
-  return { status: 'error', text, tool_calls, model, error };
+  const { parent_call_id: parent } = run;
+  const work = rebuildTranscript(eventsOf(run.prior, parent), callsOf(run.recorded, parent));
+  return { status: 'error', text: work.text, tool_calls: work.toolCalls, model, error };
 }

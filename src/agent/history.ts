@@ -34,9 +34,11 @@ export class History {
     const recent = exchanges.slice(-limits.messages);
     const ids = recent.filter((one) => !one.without_tools).map((one) => one.message_id);
     const calls = await this.journal.listMany(tenant, ids, RESULT_MAX_CHARS);
+    // What another agent did for an answer is in the result of the call that started it.
+    const own = calls.filter((call) => call.parent_call_id === undefined);
     return windowHistory(
       recent,
-      groupBy(calls, (call) => call.message_id),
+      groupBy(own, (call) => call.message_id),
       limits,
     );
   }

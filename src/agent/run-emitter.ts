@@ -1,4 +1,5 @@
 import type { EventBody } from '@reprise/protocol';
+import { asChild } from './child-log.js';
 import type { EventSink } from './event-sink.js';
 
 /** Unacknowledged events after which the producer waits: bounds the memory of a run whose log is slow. */
@@ -9,10 +10,20 @@ const MAX_PENDING = 256;
  * notices if the log was lost.
  */
 export class RunEmitter {
-  private readonly pending = new Set<Promise<void>>();
-  private readonly loss = new AbortController();
+  private pending = new Set<Promise<void>>();
+  private loss = new AbortController();
+  private parent: string | undefined;
 
   constructor(private readonly sink: EventSink) {}
+
+  /** The same log, for the agent that a call has started. */
+  forCall(callId: string): RunEmitter {
+    const child = new RunEmitter(this.sink);
+    child.pending = this.pending;
+    child.loss = this.loss;
+    child.parent = callId;
+    return child;
+  }
 
   /** Aborted as soon as the sink rejected an event; the reason is the sink's error. */
   get lost(): AbortSignal {
@@ -45,7 +56,7 @@ export class RunEmitter {
   }
 
   private async append(body: EventBody): Promise<void> {
-    await this.sink.emit(body);
+    await this.sink.emit(this.parent === undefined ? body : asChild(body, this.parent));
   }
 
   /** Resolves when nothing is in flight any more, whatever the outcome. */

@@ -1,39 +1,96 @@
 import { Injectable } from '@nestjs/common';
+import type { ModelTool } from '../models/index.js';
 import { Settings } from '../platform/config/index.js';
 import { ToolRegistry } from '../tools/index.js';
 import type { AgentRun } from './agent-run.js';
-import { AgentRegistry } from './agents.js';
-import type { ModelTool } from '../models/index.js';
+import { AgentModels } from './agent-models.js';
+import { AgentRegistry } from './catalogue/agent-registry.js';
+import { AgentTools } from './catalogue/agent-tools.js';
+import type { AgentDefinition, AgentSpec, ModelAgent, WorkflowAgent } from './catalogue/definition.js';
 import { History } from './history.js';
-import type { RunEmitter } from './run-emitter.js';
 import { RunFailure } from './run-failure.js';
-import { RunProgress } from './run-progress.js';
+import { RunProgress, type RunStart } from './run-progress.js';
+import { taskTool } from './task-tool.js';
 
-/** Collects what a run starts from. */
+/** The position of an agent among the agents of its run. */
+export interface Position extends Pick<RunStart, 'emitter' | 'shared' | 'delegate'> {
+  /** How many agents are above it. */
+  depth: number;
+}
+
+/** Collects what an agent starts from. */
 @Injectable()
 export class RunPreparation {
   constructor(
     private readonly agents: AgentRegistry,
+    private readonly models: AgentModels,
+    private readonly agentTools: AgentTools,
     private readonly registry: ToolRegistry,
     private readonly history: History,
     private readonly settings: Settings,
   ) {}
 
   /** @throws RunFailure `unknown_agent`. */
-  async prepare(run: AgentRun, emitter: RunEmitter): Promise<RunProgress> {
-    const agent = this.agents.find(run.agent);
-    if (!agent) throw unknownAgent(run.agent);
+  async prepare(run: AgentRun, { depth, ...position }: Position): Promise<RunProgress> {
+    const given = await this.agents.resolve(run.agent, run.agent_version);
+    if (!given) throw unknownAgent(run.agent);
+    const agent = this.directed(given);
     const history = await this.history.messages(run.tenant, run.history);
-    const tools = agent.tools.flatMap((name) => this.describe(name));
-    const outputLimit = this.settings.RUN_MAX_OUTPUT_CHARS;
-    return new RunProgress({ run, agent, emitter, tools, history, outputLimit });
+    const delegates = depth < this.settings.AGENT_MAX_DEPTH ? this.delegatesOf(agent) : [];
+    const tools =
+      agent.kind === 'model' ? this.agentTools.of(agent).flatMap((name) => this.describe(name)) : [];
+    if (delegates.length > 0) tools.push(taskTool(delegates));
+    const { max_delegates = this.settings.AGENT_MAX_DELEGATES } = limitsOf(agent);
+    return new RunProgress({
+      ...position,
+      run,
+      agent,
+      history,
+      tools,
+      chain: this.models.chain(agent, run),
+      delegates: { names: delegates.map(({ name }) => name), max: max_delegates },
+      limits: this.limits(agent),
+    });
   }
 
-  /** An agent may name a tool that this deployment does not have: the model is not offered it. */
+  /** A hierarchical workflow is its lead, who may start the others. */
+  private directed(agent: AgentDefinition): AgentSpec {
+    if (agent.kind !== 'workflow' || agent.strategy !== 'hierarchical') return agent;
+    const lead = this.agents.find(agent.lead ?? '');
+    if (lead?.kind !== 'model') throw unknownAgent(agent.lead ?? '');
+    return {
+      ...lead,
+      delegates: [...new Set([...lead.delegates, ...agent.agents])],
+      limits: { ...lead.limits, ...agent.limits },
+    };
+  }
+
+  private delegatesOf(agent: AgentSpec): AgentDefinition[] {
+    return startedBy(agent).flatMap((name) => this.agents.find(name) ?? []);
+  }
+
+  private limits(agent: AgentSpec): RunStart['limits'] {
+    const { max_steps, max_output_chars } = limitsOf(agent);
+    // A workflow has as many turns as it has steps.
+    const steps = agent.kind === 'workflow' ? agent.agents.length + 3 : this.settings.RUN_MAX_STEPS;
+    return { steps: max_steps ?? steps, outputChars: max_output_chars ?? this.settings.RUN_MAX_OUTPUT_CHARS };
+  }
+
+  /** A server's tools may be away: the model is not offered them. */
   private describe(name: string): ModelTool[] {
     const info = this.registry.find(name);
     return info ? [{ name, description: info.description, parameters: info.parameters }] : [];
   }
+}
+
+function startedBy(agent: ModelAgent | WorkflowAgent | AgentSpec): readonly string[] {
+  if (agent.kind === 'model') return agent.delegates;
+  if (agent.kind === 'remote') return [];
+  return [...new Set([...agent.agents, ...(agent.lead === undefined ? [] : [agent.lead])])];
+}
+
+function limitsOf(agent: AgentSpec): ModelAgent['limits'] {
+  return agent.kind === 'remote' ? {} : agent.limits;
 }
 
 function unknownAgent(name: string): RunFailure {

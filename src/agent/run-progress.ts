@@ -1,8 +1,9 @@
 import type { AgentOutcome, AgentRun } from './agent-run.js';
-import type { AgentDefinition } from './agents.js';
 import { AnswerWriter, TurnText } from './answer-writer.js';
 import { CallIds } from './call-ids.js';
-import type { ModelMessage, ModelTool } from '../models/index.js';
+import type { AgentSpec } from './catalogue/definition.js';
+import { callsOf, eventsOf } from './child-log.js';
+import type { ChatModel, ModelMessage, ModelTool } from '../models/index.js';
 import { RationaleWriter } from './rationale-writer.js';
 import { rebuildTranscript, type EarlierTurn } from './resume.js';
 import type { RunEmitter } from './run-emitter.js';
@@ -10,26 +11,50 @@ import type { ToolScope } from './tool-execution.js';
 import type { TurnOutput } from './turn-receiver.js';
 import { turnMessages, type ToolTurn } from './transcript.js';
 
-/** What a run starts from. */
+/** What the agents of one run share: those that calls have started, at whatever depth, and its own. */
+export interface SharedProgress {
+  ids: CallIds;
+  /** Agents that calls have started. */
+  delegates: number;
+}
+
+/** What an agent starts from. */
 export interface RunStart {
   run: AgentRun;
-  agent: AgentDefinition;
+  agent: AgentSpec;
   emitter: RunEmitter;
+  /** The models that are asked, in this order. */
+  chain: readonly ChatModel[];
   /** The agent's tools as described to the model. */
   tools: ModelTool[];
   /** The earlier conversation. */
   history: readonly ModelMessage[];
-  /** Characters of answer, and of thinking. */
-  outputLimit: number;
+  limits: {
+    /** Model turns. */
+    steps: number;
+    /** Characters of answer, and of thinking. */
+    outputChars: number;
+  };
+  delegate: ToolScope['delegate'];
+  /** Agents that it may start, and how many of them in one run. */
+  delegates: { names: readonly string[]; max: number };
+  /** Missing for the run's own agent. */
+  shared?: SharedProgress | undefined;
 }
 
-/** One run in progress: what was said and done, earlier attempts included. */
+/** One agent at work in a run: what was said and done, earlier attempts included. */
 export class RunProgress {
   readonly scope: ToolScope;
-  readonly ids: CallIds;
+  readonly shared: SharedProgress;
   readonly tools: ModelTool[];
+  readonly chain: readonly ChatModel[];
   /** Turns of earlier attempts that are yet to be completed. */
   readonly earlier: readonly EarlierTurn[];
+  readonly stepLimit: number;
+  /** Agents that it may start, and how many of them in one run. */
+  readonly delegates: RunStart['delegates'];
+  /** It directs other agents by a fixed plan. */
+  readonly isWorkflow: boolean;
   /** Model turns taken so far. */
   step: number;
   private readonly answer: AnswerWriter;
@@ -38,20 +63,28 @@ export class RunProgress {
   private partial: string;
   private toolCalls: number;
 
-  constructor({ run, agent, emitter, tools, history, outputLimit }: RunStart) {
-    const work = rebuildTranscript(run.prior, run.recorded);
+  constructor(start: RunStart) {
+    const { run, agent, emitter, chain, tools, history, limits, delegate, shared } = start;
+    const parent = run.parent_call_id;
+    const work = rebuildTranscript(eventsOf(run.prior, parent), callsOf(run.recorded, parent));
     const signal = AbortSignal.any([run.signal, emitter.lost]);
-    this.scope = { run, emitter, signal, allowed: new Set(agent.tools) };
-    this.ids = new CallIds(work.turns.flatMap((turn) => turn.calls.map(({ call }) => call.id)));
+    const { approvals, parallel } = agent.kind === 'model' ? agent : { approvals: [], parallel: true };
+    const allowed = new Set(tools.map(({ name }) => name));
+    this.scope = { run, emitter, signal, allowed, approvals: new Set(approvals), parallel, delegate };
+    this.shared = shared ?? sharedBy(run);
     this.tools = tools;
+    this.chain = chain;
     this.earlier = work.turns;
+    this.stepLimit = limits.steps;
+    this.delegates = start.delegates;
+    this.isWorkflow = agent.kind === 'workflow';
     this.step = work.turns.reduce((last, turn) => Math.max(last, turn.step), 0);
-    this.answer = new AnswerWriter(emitter, outputLimit, work.text);
-    this.rationale = new RationaleWriter(emitter, outputLimit);
+    this.answer = new AnswerWriter(emitter, limits.outputChars, work.text);
+    this.rationale = new RationaleWriter(emitter, limits.outputChars);
     this.partial = work.partial;
     this.toolCalls = work.toolCalls;
     this.transcript = [
-      { role: 'system', content: agent.instructions },
+      ...(agent.kind === 'model' ? [{ role: 'system' as const, content: agent.instructions }] : []),
       ...history,
       { role: 'user', content: run.content },
     ];
@@ -67,7 +100,7 @@ export class RunProgress {
     this.step += 1;
     const text = new TurnText(this.answer, this.partial);
     this.partial = '';
-    return { text, rationale: this.rationale, usage: this.scope.run.usage };
+    return { text, rationale: this.rationale, usage: this.scope.run.usage, show: this.shown() };
   }
 
   /** A turn's tools have ended: the model will see the turn. @param started how many calls were not counted before. */
@@ -82,4 +115,31 @@ export class RunProgress {
     const outcome = { text: answer.text, tool_calls, model };
     return error ? { status: 'error', ...outcome, error } : { status: 'completed', ...outcome };
   }
+
+  /** The calls of a remote agent get ids of this run: it may use the same ones in each. */
+  private shown(): TurnOutput['show'] {
+    const ids = new Map<string, string>();
+    const own = (id: string, name: string): string => {
+      const known = ids.get(id) ?? this.shared.ids.claim({ id, name, arguments: '' }).id;
+      ids.set(id, known);
+      return known;
+    };
+    return async (body) => {
+      if (body.type === 'tool_end' && !ids.has(body.call_id)) return; // it never started
+      if (body.type === 'tool_start') this.toolCalls += ids.has(body.call_id) ? 0 : 1;
+      const { emitter } = this.scope;
+      await emitter.push(body.type === 'plan' ? body : { ...body, call_id: own(body.call_id, body.name) });
+      if (body.type === 'tool_end') ids.delete(body.call_id);
+    };
+  }
+}
+
+/** Everything that earlier attempts have started counts. */
+function sharedBy({ prior, recorded }: AgentRun): SharedProgress {
+  const started = prior.flatMap((event) => (event.type === 'tool_start' ? [event.call_id] : []));
+  const parents = recorded.flatMap(({ parent_call_id }) => parent_call_id ?? []);
+  return {
+    ids: new CallIds([...started, ...recorded.map(({ call_id }) => call_id)]),
+    delegates: new Set(parents).size,
+  };
 }

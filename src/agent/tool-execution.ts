@@ -26,6 +26,12 @@ export interface ToolScope {
   run: AgentRun;
   /** Tools that the agent may use; any other name is unknown to it. */
   allowed: ReadonlySet<string>;
+  /** Of these, a person must approve each call, whatever the tool itself says. */
+  approvals: ReadonlySet<string>;
+  /** False: one call at a time. */
+  parallel: boolean;
+  /** Starts another agent, for the tool `task`. @throws ToolError if it may not, or fails. */
+  delegate(call: ModelToolCall): Promise<ToolResult>;
   emitter: RunEmitter;
   /** Ends with the run: cancelled, out of time, or its log lost. */
   signal: AbortSignal;
@@ -70,6 +76,26 @@ export class ToolExecution {
       return { ...this.explain(error, call), ms: elapsed() };
     } finally {
       stopShowing();
+    }
+  }
+
+  /**
+   * Runs another agent as a tool. It has its own limits, writes its own events and ends with the run; how the run is
+   * stopped is for the run to handle.
+   * @throws the reason for which the run stops, unless it was cancelled.
+   */
+  async delegate(call: ModelToolCall, scope: ToolScope): Promise<ToolOutcome> {
+    const startedAt = this.clock.now();
+    const elapsed = (): number => Math.max(0, this.clock.now() - startedAt);
+    try {
+      const { text = '', sources } = await scope.delegate(call);
+      const clipped = clipWithMark(text, RESULT_MAX_CHARS);
+      return { status: 'ok', text: clipped, summary: summarizeResult(text), ms: elapsed(), sources };
+    } catch (error) {
+      scope.emitter.lost.throwIfAborted();
+      if (scope.signal.aborted) return { ...failed('cancelled', 'cancelled'), ms: elapsed() };
+      if (error instanceof ToolError) return { ...this.explain(error, call), ms: elapsed() };
+      throw error;
     }
   }
 

@@ -23,7 +23,11 @@ export class ToolCallDocument {
   @Prop({ type: String, required: true })
   call_id!: string;
 
-  /** Model turn that requested it, from 1. */
+  /** The call that has started the agent that requested it; missing for calls of the run's own agent. */
+  @Prop({ type: String })
+  parent_call_id?: string;
+
+  /** Model turn of its agent that requested it, from 1. */
   @Prop({ type: Number, required: true })
   step!: number;
 
@@ -88,7 +92,15 @@ export interface JournaledCall extends Omit<ToolCallDocument, 'tenant_id' | 'mes
 /** What is known when a call starts. */
 export type NewToolCall = Pick<
   JournaledCall,
-  'call_id' | 'step' | 'position' | 'name' | 'arguments' | 'started_at' | 'provider' | 'turn_provider'
+  | 'call_id'
+  | 'parent_call_id'
+  | 'step'
+  | 'position'
+  | 'name'
+  | 'arguments'
+  | 'started_at'
+  | 'provider'
+  | 'turn_provider'
 >;
 
 /** What is known when a call has ended. `result` is the text for the model. */

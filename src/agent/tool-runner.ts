@@ -10,6 +10,7 @@ import {
   type ModelToolCall,
   type ProviderData,
 } from '../models/index.js';
+import { TASK_TOOL } from './catalogue/definition.js';
 import { payloadField } from './call-payload.js';
 import { ToolJournal, type NewToolCall } from './tool-journal.js';
 import type { EarlierCall } from './resume.js';
@@ -64,7 +65,10 @@ export class ToolRunner {
     // All before any starts: whatever is interrupted now, a resumed run knows everything the model requested.
     await this.journal.start(
       scope.run,
-      placed.map((call, index) => newRecord(call, started_at, index === 0 ? provider : undefined)),
+      placed.map((call, index) => ({
+        ...newRecord(call, started_at, index === 0 ? provider : undefined),
+        ...(scope.run.parent_call_id !== undefined && { parent_call_id: scope.run.parent_call_id }),
+      })),
     );
     return this.parallel(placed, (call, order) => this.runOne(call, scope, order), scope);
   }
@@ -77,9 +81,11 @@ export class ToolRunner {
   private async parallel<T extends { call: ModelToolCall }>(
     calls: readonly T[],
     run: (call: T, order: PQueue) => Promise<CallResult>,
-    { emitter, signal }: ToolScope,
+    scope: ToolScope,
   ): Promise<FinishedCall[]> {
-    const alone = calls.some(({ call }) => this.registry.find(call.name)?.parallel === false);
+    const { emitter, signal } = scope;
+    const alone =
+      !scope.parallel || calls.some(({ call }) => this.registry.find(call.name)?.parallel === false);
     const queue = new PQueue({ concurrency: alone ? 1 : PARALLEL_CALLS });
     const order = new PQueue({ concurrency: 1 }); // calls start in the model's order, though they run in parallel
     const settled = await Promise.allSettled(calls.map((call) => queue.add(() => run(call, order))));
@@ -103,6 +109,8 @@ export class ToolRunner {
     order: PQueue,
   ): Promise<CallResult> {
     const { call, record } = earlier;
+    // An agent that was at work continues where its own events and calls end.
+    if (record && call.name === TASK_TOOL) return this.runOne({ ...earlier, announced: true }, scope, order);
     if (record && this.registry.find(call.name)?.idempotent) {
       await scope.emitter.emit({ type: 'status', text: `Running ${call.name} again after an interruption` });
       return this.runOne({ ...earlier, announced: true }, scope, order);
@@ -113,7 +121,12 @@ export class ToolRunner {
 
   private async runOne(placed: PlacedCall, scope: ToolScope, order: PQueue): Promise<CallResult> {
     await order.add(() => this.begin(placed, scope));
-    return this.end(placed.call, await this.execution.execute(placed.call, scope), scope);
+    return this.end(placed.call, await this.work(placed.call, scope), scope);
+  }
+
+  private work(call: ModelToolCall, scope: ToolScope): Promise<ToolOutcome> {
+    const isTask = call.name === TASK_TOOL && scope.allowed.has(TASK_TOOL);
+    return isTask ? this.execution.delegate(call, scope) : this.execution.execute(call, scope);
   }
 
   /** Even if the run was ended meanwhile: the call is then announced and ends as cancelled, like those that ran. */

@@ -1,3 +1,4 @@
+import type { EventBody } from '@reprise/protocol';
 import { cleanText, splitHalf } from '../common/index.js';
 import type { TurnText } from './answer-writer.js';
 import type { CallProgress } from './call-progress.js';
@@ -12,6 +13,8 @@ export interface TurnOutput {
   text: TurnText;
   rationale: RationaleWriter;
   usage: UsageSum;
+  /** Shows what a remote agent does by itself. */
+  show(body: EventBody<'plan' | 'tool_start' | 'tool_end'>): Promise<void>;
 }
 
 /** What a model turn requested. */
@@ -54,6 +57,9 @@ export class TurnReceiver {
         return;
       case 'tool_progress':
         return this.progress.show(delta.name, delta.chars);
+      case 'event':
+        await this.output.rationale.flush();
+        return this.output.show(delta.body);
       case 'turn_data':
         this.provider = delta.data;
         return;

@@ -3,4 +3,4 @@ export { Conversation, type Exchange } from './conversation.js';
 export { MessagesModule } from './messages.module.js';
 export { MessagesRepository } from './messages.repository.js';
 export { MessagesService, type NewMessage } from './messages.service.js';
-export { RunQueue, type ReadyWorker } from './run-queue.js';
+export { RunQueue, type AdHocWorkflow, type ChosenAgent, type ReadyWorker } from './run-queue.js';

@@ -7,7 +7,7 @@ import type { MessageDocument, Question, RunFacet } from '../run-record/index.js
 import { ChatQueue, type QuestionPlace } from './chat-queue.js';
 import { assertStorable, MessagesRepository } from './messages.repository.js';
 import { OpenRuns } from './open-runs.js';
-import { RunQueue } from './run-queue.js';
+import { RunQueue, type AdHocWorkflow, type ChosenAgent } from './run-queue.js';
 
 /** What happens if the chat already has a run: wait, cancel it, or reject the message. */
 export const ON_BUSY = ['queue', 'interrupt', 'reject'] as const;
@@ -21,6 +21,10 @@ export interface NewMessage {
   metadata?: Record<string, unknown> | undefined;
   /** Name of an agent; default: the deployment's. */
   agent?: string | undefined;
+  /** Answers if there is no agent with that name any more, or never was. */
+  agentVersion?: string | undefined;
+  /** Instead of an agent: several of them. */
+  workflow?: AdHocWorkflow | undefined;
   /** Default: `queue`. */
   on_busy?: OnBusy | undefined;
   /** The client's `Idempotency-Key`. */
@@ -45,11 +49,11 @@ export class MessagesService {
 
   /**
    * Stores a message and starts its run. The same idempotency key and body return the same message again.
-   * @throws AppError `chat_not_found`, `unknown_agent`, `chat_busy`, `idempotency_key_reused`, `chat_queue_full`,
+   * @throws AppError `chat_not_found`, `unknown_agent`, `invalid_workflow`, `chat_busy`, `idempotency_key_reused`, `chat_queue_full`,
    * `queue_full`.
    */
   async create(scope: Scope, chatId: string, input: NewMessage): Promise<MessageDocument> {
-    const draft = this.draft(chatId, input);
+    const draft = draftOf(chatId, input, await this.chooseAgent(input));
     const earlier = await this.findEarlier(scope, draft);
     if (earlier) return this.again(earlier);
     assertStorable(draft);
@@ -133,28 +137,16 @@ export class MessagesService {
     throw new AppError('chat_busy');
   }
 
-  private draft(chat_id: string, input: NewMessage): Draft {
-    const agent = input.agent ?? this.queue.defaultAgent;
-    if (!this.queue.hasAgent(agent)) throw new AppError('unknown_agent', { agent });
-    return {
-      _id: new Types.ObjectId(),
-      chat_id,
-      role: 'user',
-      content: input.content,
-      status: 'pending',
-      metadata: input.metadata ?? {},
-      agent,
-      run: {
-        open: true,
-        attempt: 0,
-        handovers: 0,
-        cancel_requested: false,
-        ...(input.on_busy === 'reject' && { exclusive: true }),
-      },
-      ...(input.idempotencyKey !== undefined && {
-        idempotency: { key: input.idempotencyKey, fingerprint: fingerprint(input) },
-      }),
-    };
+  private async chooseAgent({ agent: name, agentVersion, workflow }: NewMessage): Promise<ChosenAgent> {
+    if (workflow === undefined) {
+      const earlier = async () => agentVersion && (await this.queue.agentOfVersion(agentVersion));
+      const agent = this.queue.agent(name) ?? (await earlier());
+      if (!agent) throw new AppError('unknown_agent', { agent: name ?? '' });
+      return agent;
+    }
+    const agent = await this.queue.adHocAgent(workflow);
+    if (Array.isArray(agent)) throw new AppError('unknown_agent', { agent: agent.join(', ') });
+    return agent;
   }
 
   /** The message created earlier with the same key. @throws AppError 422 if it had a different body. */
@@ -170,14 +162,37 @@ export class MessagesService {
   }
 }
 
+function draftOf(chat_id: string, input: NewMessage, agent: ChosenAgent): Draft {
+  return {
+    _id: new Types.ObjectId(),
+    chat_id,
+    role: 'user',
+    content: input.content,
+    status: 'pending',
+    metadata: input.metadata ?? {},
+    agent: agent.name,
+    run: {
+      open: true,
+      attempt: 0,
+      handovers: 0,
+      cancel_requested: false,
+      agent_version: agent.version,
+      ...(input.on_busy === 'reject' && { exclusive: true }),
+    },
+    ...(input.idempotencyKey !== undefined && {
+      idempotency: { key: input.idempotencyKey, fingerprint: fingerprint(input) },
+    }),
+  };
+}
+
 function placed(draft: Draft, { chat, at }: QuestionPlace, { on_busy }: NewMessage): Question {
   const { tenant_id, user_id } = chat;
   const run = { ...draft.run, queued_at: at, ...(on_busy === 'interrupt' && { interrupts_at: at }) };
   return { ...draft, tenant_id, user_id, created_at: at, run };
 }
 
-function fingerprint({ content, metadata, agent, on_busy }: NewMessage): string {
+function fingerprint({ content, metadata, agent, on_busy, workflow }: NewMessage): string {
   return createHash('sha256')
-    .update(JSON.stringify([content, metadata, agent, on_busy]))
+    .update(JSON.stringify([content, metadata, agent, on_busy, ...(workflow ? [workflow] : [])]))
     .digest('hex');
 }

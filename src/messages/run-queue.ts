@@ -10,6 +10,20 @@ export interface ReadyWorker {
   release(): void;
 }
 
+/** An agent as a message names it. */
+export interface ChosenAgent {
+  name: string;
+  /** Of its definition, which the run keeps. */
+  version: string;
+}
+
+/** Other agents, one after the other, side by side, or directed by a lead. */
+export interface AdHocWorkflow {
+  strategy: 'sequential' | 'parallel' | 'hierarchical';
+  agents: string[];
+  lead?: string | undefined;
+}
+
 /** Work to be done, as `messages` hands it over. Implemented by `runs`, which may not be imported from here. */
 export abstract class RunQueue {
   /**
@@ -32,9 +46,12 @@ export abstract class RunQueue {
    */
   abstract interrupt(chatId: string, messageId: string, ahead: readonly string[]): Promise<void>;
 
-  /** Which agents a message may name. */
-  abstract hasAgent(name: string): boolean;
+  /** The agent for a message. @param name default: the deployment's. `undefined` if there is none with that name. */
+  abstract agent(name: string | undefined): ChosenAgent | undefined;
 
-  /** The agent for messages that do not name one. */
-  abstract readonly defaultAgent: string;
+  /** The agent that an earlier run was given. */
+  abstract agentOfVersion(version: string): Promise<ChosenAgent | undefined>;
+
+  /** An agent for a message that describes a workflow. @returns the agent, or names of agents that do not exist. */
+  abstract adHocAgent(workflow: AdHocWorkflow): Promise<ChosenAgent | string[]>;
 }

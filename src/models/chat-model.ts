@@ -1,3 +1,5 @@
+import type { EventBody } from '@reprise/protocol';
+
 /**
  * Extra data that a provider attached to a call, or to a turn that calls tools, and expects back: signatures,
  * thinking. Only the adapter that read it understands it, and sends it to nobody else.
@@ -76,6 +78,8 @@ export type ModelDelta =
   | { type: 'reasoning'; text: string }
   | { type: 'tool_call'; call: ModelToolCall }
   | { type: 'tool_progress'; name: string; chars: number }
+  /** What a remote agent does by itself, for the user to see. */
+  | { type: 'event'; body: EventBody<'plan' | 'tool_start' | 'tool_end'> }
   | { type: 'turn_data'; data: ProviderData }
   | { type: 'usage'; usage: ModelUsage }
   | { type: 'finish'; reason: 'stop' | 'tool_calls' | 'length' | 'content_filter' };
@@ -135,6 +139,8 @@ export interface ContextOverflow {
 export interface ModelErrorOptions {
   /** A retry may help. */
   retryable: boolean;
+  /** Only a person may ask for it: asking again by itself would repeat what has been done. */
+  final?: boolean;
   retryAfterMs?: number;
   cause?: unknown;
   provider?: ProviderCause;

@@ -34,6 +34,8 @@ export interface RunFacet {
   exclusive?: boolean;
   /** Since then it goes ahead of everything waiting in its chat: `on_busy: interrupt`. The newest goes first. */
   interrupts_at?: Date;
+  /** Version of the agent's definition that the run was given. */
+  agent_version?: string;
   queued_at: Date;
   started_at?: Date;
   ended_at?: Date;
@@ -57,6 +59,7 @@ export const runSchema = new Schema<RunFacet>(
     cancel_requested: { type: Boolean, required: true },
     exclusive: Boolean,
     interrupts_at: Date,
+    agent_version: String,
     queued_at: { type: Date, required: true },
     started_at: Date,
     ended_at: Date,

@@ -42,6 +42,8 @@ const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 /** Every `@Tool` of every provider in the application, collected at startup, and the tools of sources such as MCP servers. */
 @Injectable()
 export class ToolRegistry implements OnModuleInit {
+  /** Servers and other sources that may provide tools, also while they have none. */
+  readonly sources = new Set<string>();
   private readonly tools = new Map<string, RegisteredTool>();
 
   constructor(
@@ -82,6 +84,7 @@ export class ToolRegistry implements OnModuleInit {
    * @returns the names that were refused: not a name that models accept, or taken by another source.
    */
   provide(source: string, tools: readonly ProvidedTool[]): string[] {
+    this.sources.add(source);
     for (const [name, { info }] of this.tools) if (info.source === source) this.tools.delete(name);
     const refused: string[] = [];
     for (const tool of tools) {

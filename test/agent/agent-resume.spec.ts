@@ -152,6 +152,7 @@ describe('a run that another worker continues', () => {
         status: 'ok',
         ms: 12,
         result_summary: 'the result',
+        result: 'the full result',
       },
     ]);
     expect(model.requests[0]?.messages.at(-1)).toEqual({

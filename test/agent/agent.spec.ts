@@ -153,6 +153,7 @@ describe('tools', () => {
       call_id: 'a',
       name: 'echo',
       args_summary: "text='one'",
+      args: { text: 'one' },
     });
     expect(
       run.sink

@@ -7,7 +7,11 @@ import type { Connection } from 'mongoose';
 import { Agent } from '../../src/agent/agent.js';
 import type { AgentRun } from '../../src/agent/agent-run.js';
 import { AgentModule } from '../../src/agent/agent.module.js';
-import { AgentRegistry, type AgentDefinition } from '../../src/agent/agents.js';
+import { AgentModels } from '../../src/agent/agent-models.js';
+import { AgentRegistry } from '../../src/agent/catalogue/agent-registry.js';
+import { AgentTools } from '../../src/agent/catalogue/agent-tools.js';
+import { AgentVersions } from '../../src/agent/catalogue/agent-versions.js';
+import type { AgentDefinition } from '../../src/agent/catalogue/definition.js';
 import { ChatModel, type ModelDelta, type ModelRequest } from '../../src/models/chat-model.js';
 import { EventSink } from '../../src/agent/event-sink.js';
 import { History } from '../../src/agent/history.js';
@@ -259,17 +263,22 @@ export async function startWorld(...tools: object[]): Promise<AgentWorld> {
 }
 
 class AgentWithTools extends AgentRegistry {
-  constructor(private readonly tools: string[]) {
-    super();
+  constructor(
+    context: INestApplicationContext,
+    private readonly names: string[],
+  ) {
+    super(context.get(Settings), context.get(AgentTools), context.get(AgentVersions));
   }
 
   override find(name: string): AgentDefinition | undefined {
     const found = super.find(name);
-    return found && { ...found, tools: this.tools };
+    return found?.kind === 'model' ? { ...found, tools: this.names } : found;
   }
 }
 
 interface AgentOptions {
+  /** Instead of the assistant with `tools`. */
+  agents?: AgentRegistry;
   tools?: string[];
   env?: Record<string, string>;
   pause?: Pause;
@@ -286,7 +295,14 @@ function buildAgent(context: INestApplicationContext, model: ChatModel, options:
   const tools = options.tools ?? registry.list().map(({ name }) => name);
   const history = new History(journal, settings);
   return new Agent(
-    new RunPreparation(new AgentWithTools(tools), registry, history, settings),
+    new RunPreparation(
+      options.agents ?? new AgentWithTools(context, tools),
+      new AgentModels(model, settings),
+      new AgentTools(registry),
+      registry,
+      history,
+      settings,
+    ),
     new ModelTurns(model, settings, options.pause ?? new InstantPause(), options.clock ?? clock),
     new ToolRunner(
       new ToolExecution(registry, context.get(WorkspaceFiles), settings, clock),

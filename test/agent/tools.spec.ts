@@ -65,7 +65,11 @@ describe('the registry', () => {
     const [agent] = new AgentsController(world.context.get(AgentRegistry)).list();
     expect(agent).toEqual({
       name: 'assistant',
+      kind: 'model',
       description: expect.any(String),
+      version: expect.stringMatching(/^[0-9a-f]{12}$/),
+      default: true,
+      agents: [],
       tools: expect.arrayContaining(tools.map(({ name }) => name)),
     });
   });

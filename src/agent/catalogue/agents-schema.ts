@@ -56,7 +56,9 @@ const model = z.strictObject({
     .array(z.string().min(1).max(64))
     .max(200)
     .optional()
-    .describe('Names of tools; `server__*` for all tools of an MCP server; `[]` for none; default: all built-in ones'),
+    .describe(
+      'Names of tools; `server__*` for all tools of an MCP server; `[]` for none; default: all built-in ones',
+    ),
   approvals: z
     .array(z.string().min(1).max(64))
     .max(200)
@@ -83,7 +85,10 @@ const remote = z.strictObject({
   ...base,
   kind: z.literal('remote').describe('A service that answers with Server-Sent Events'),
   protocol: z.literal('sse').default('sse'),
-  url: z.url({ protocol: /^https?$/ }).optional().describe('Default: `AI_AGENT_SERVICE_URL`'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Default: `AI_AGENT_SERVICE_URL`'),
   headers: z
     .record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(4000))
     .default({})

@@ -31,8 +31,11 @@ export interface ModelAgent extends Named {
   instructions: string;
   /** `provider:model`, in the order in which they are tried. Default: the deployment's. */
   models?: readonly string[] | undefined;
-  /** Names of tools it may use. */
-  tools: readonly string[];
+  /**
+   * Names of tools it may use; `server__*` for all of an MCP server. `built-in`: all that this process has itself;
+   * `all`: those of MCP servers, too.
+   */
+  tools: readonly string[] | 'built-in' | 'all';
   /** Tools of which a person must approve each call, beside those that say so themselves. */
   approvals: readonly string[];
   /** Agents that it may start with the tool `task`. */

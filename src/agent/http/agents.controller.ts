@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AgentRegistry, type AgentDefinition } from '../agents.js';
+import { AgentRegistry, type AgentInfo } from '../catalogue/agent-registry.js';
 
 /** The available agents. */
 @ApiTags('agents')
@@ -12,31 +12,44 @@ export class AgentsController {
   @ApiOperation({
     summary: 'List the agents',
     description:
-      'Every agent that a message can name in `agent`, with the tools it can use. Without a name, `assistant` answers.',
+      'Every agent that a message can name in `agent`: a model with its tools, a workflow of other agents, or a remote service. Without a name, the one marked `default` answers.',
   })
   @ApiOkResponse({
-    description: 'The agents, by name.',
+    description: 'The agents, in the order of the file.',
     example: [
       {
         name: 'assistant',
+        kind: 'model',
         description: 'Answers questions about the documents of this deployment, with its sources.',
+        version: '9f86d081884c',
+        default: true,
         tools: ['update_plan', 'search_tender_corpus', 'get_file_content'],
+        agents: [],
       },
     ],
     schema: {
       type: 'array',
       items: {
         type: 'object',
-        required: ['name', 'description', 'tools'],
+        required: ['name', 'kind', 'description', 'version', 'default'],
         properties: {
           name: { type: 'string' },
+          kind: { type: 'string', enum: ['model', 'workflow', 'remote'] },
           description: { type: 'string' },
-          tools: { type: 'array', items: { type: 'string' } },
+          version: { type: 'string', description: 'Changes with the definition.' },
+          default: { type: 'boolean', description: 'Answers messages that name no agent.' },
+          tools: { type: 'array', items: { type: 'string' }, description: 'Of a model.' },
+          agents: {
+            type: 'array',
+            items: { type: 'string' },
+            description: 'Agents that it may start, or that a workflow starts.',
+          },
+          strategy: { type: 'string', enum: ['sequential', 'parallel', 'hierarchical'] },
         },
       },
     },
   })
-  list(): Omit<AgentDefinition, 'instructions'>[] {
+  list(): AgentInfo[] {
     return this.agents.list();
   }
 }

@@ -1,7 +1,48 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, MaxLength } from 'class-validator';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
 import { ON_BUSY, type OnBusy } from '../messages.service.js';
+import type { AdHocWorkflow } from '../run-queue.js';
 import { IsCleanText, IsMetadata, IsNotBlank, MaxChars } from '../../platform/http/index.js';
+
+const STRATEGIES = ['sequential', 'parallel', 'hierarchical'] as const;
+
+/** Several agents instead of one. */
+export class WorkflowDto implements AdHocWorkflow {
+  @ApiProperty({
+    enum: STRATEGIES,
+    description: 'One after the other, side by side, or directed by `lead`.',
+  })
+  @IsIn(STRATEGIES)
+  strategy!: AdHocWorkflow['strategy'];
+
+  @ApiProperty({ type: [String], example: ['researcher', 'writer'], description: 'Of `GET /api/agents`.' })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(64)
+  @IsString({ each: true })
+  @MaxLength(64, { each: true })
+  agents!: string[];
+
+  @ApiPropertyOptional({
+    example: 'editor',
+    description: 'Directs the others (`hierarchical`), or puts their answers together (`parallel`).',
+  })
+  @IsOptional()
+  @IsCleanText()
+  @MaxLength(64)
+  lead?: string;
+}
 
 /** Body of `POST /api/chats/{chat_id}/messages`. */
 export class CreateMessageDto {
@@ -29,6 +70,13 @@ export class CreateMessageDto {
   @IsCleanText()
   @MaxLength(100)
   agent?: string;
+
+  @ApiPropertyOptional({ type: WorkflowDto, description: 'Instead of `agent`.' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => WorkflowDto)
+  workflow?: WorkflowDto;
 
   @ApiPropertyOptional({
     enum: ON_BUSY,

@@ -52,6 +52,12 @@ export class RunView {
   })
   attempt!: number;
 
+  @ApiPropertyOptional({
+    example: '9f86d081884c',
+    description: "Version of the agent's definition; missing for runs of earlier servers.",
+  })
+  agent_version?: string;
+
   @ApiProperty({ example: '2025-10-12T10:01:00.000Z' })
   queued_at!: string;
 
@@ -142,6 +148,7 @@ export function toViewWithRun(message: MessageDocument): MessageWithRunView {
     run: {
       status,
       attempt: run.attempt,
+      ...(run.agent_version !== undefined && { agent_version: run.agent_version }),
       queued_at: run.queued_at.toISOString(),
       started_at: run.started_at?.toISOString() ?? null,
       ended_at: run.ended_at?.toISOString() ?? null,

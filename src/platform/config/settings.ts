@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { faultOf } from './setting-rules.js';
 import { serverSettings } from './settings/server.js';
+import { agentSettings } from './settings/agents.js';
 import { modelSettings } from './settings/models.js';
 import { runSettings } from './settings/runs.js';
 import { toolSettings } from './settings/tools.js';
@@ -11,6 +12,7 @@ import { processSettings } from './settings/processes.js';
 export const settingsSchema = z.object({
   ...serverSettings,
   ...modelSettings,
+  ...agentSettings,
   ...runSettings,
   ...toolSettings,
   ...streamSettings,

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { AgentRegistry, DEFAULT_AGENT } from '../../agent/index.js';
+import { AgentRegistry } from '../../agent/index.js';
 import { pause, type Scope } from '../../common/index.js';
 import type { Question } from '../../run-record/index.js';
-import { RunQueue, type ReadyWorker } from '../../messages/index.js';
+import { RunQueue, type AdHocWorkflow, type ChosenAgent, type ReadyWorker } from '../../messages/index.js';
 import { RunDispatcher } from '../dispatch/run-dispatcher.js';
 import { RunExecutor } from '../execution/run-executor.js';
 import { RunSignals } from '../execution/run-signals.js';
@@ -18,8 +18,6 @@ const STORE_POLL_MS = 10;
 /** Starts and stops runs: what the rest of the application may ask of them. */
 @Injectable()
 export class RunControl extends RunQueue {
-  override readonly defaultAgent = DEFAULT_AGENT;
-
   constructor(
     private readonly store: RunStore,
     private readonly signals: RunSignals,
@@ -30,8 +28,16 @@ export class RunControl extends RunQueue {
     super();
   }
 
-  override hasAgent(name: string): boolean {
-    return this.agents.has(name);
+  override agent(name = this.agents.defaultAgent): ChosenAgent | undefined {
+    return this.agents.find(name);
+  }
+
+  override agentOfVersion(version: string): Promise<ChosenAgent | undefined> {
+    return this.agents.ofVersion(version);
+  }
+
+  override adHocAgent(workflow: AdHocWorkflow): Promise<ChosenAgent | string[]> {
+    return this.agents.adHoc(workflow);
   }
 
   override ready(): ReadyWorker | undefined {

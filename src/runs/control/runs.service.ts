@@ -23,14 +23,17 @@ export class RunsService {
 
   /** Asks the same question again. @throws AppError `message_not_found`, `run_not_ended`. */
   async retry(scope: Scope, messageId: string, idempotencyKey: string | undefined): Promise<MessageDocument> {
-    const { status, chat_id, content, agent, metadata } = await this.messages.getQuestion(scope, messageId);
+    const { status, chat_id, content, agent, metadata, run } = await this.messages.getQuestion(
+      scope,
+      messageId,
+    );
     if (status === 'pending' || status === 'processing') {
       throw new AppError('run_not_ended');
     }
     const again = {
       content,
       metadata: { ...metadata, retry_of: messageId },
-      ...(agent !== undefined && { agent }),
+      ...(agent !== undefined && { agent, agentVersion: run?.agent_version }),
     };
     return this.messages.create(scope, chat_id, { ...again, idempotencyKey });
   }

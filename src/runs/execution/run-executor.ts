@@ -135,6 +135,7 @@ export class RunExecutor {
       chat_id,
       message_id,
       agent: run.agent ?? '',
+      agent_version: run.run.agent_version,
       content,
       metadata,
       history,
@@ -187,8 +188,9 @@ const TOO_LARGE = {
 const AGENT_FAILED = { error: 'The agent failed unexpectedly.', code: 'agent_failed', retryable: true };
 
 function opening(run: HeldRun, log: RunLog): EventBody {
-  const { attempt } = run.run;
+  const { attempt, agent_version } = run.run;
   if (log.prior.length > 0)
     return { type: 'status', text: `Continuing after an interruption (attempt ${attempt})`, attempt };
-  return { type: 'start', status: 'processing', agent: run.agent ?? '', attempt };
+  const version = agent_version === undefined ? {} : { agent_version };
+  return { type: 'start', status: 'processing', agent: run.agent ?? '', attempt, ...version };
 }

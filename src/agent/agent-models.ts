@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { ChatModel } from '../models/index.js';
+import { Settings } from '../platform/config/index.js';
+import type { AgentRun } from './agent-run.js';
+import type { AgentSpec, RemoteAgent } from './catalogue/definition.js';
+import { RemoteModel } from './kinds/remote-model.js';
+import { WorkflowModel } from './kinds/workflow-model.js';
+import { RunFailure } from './run-failure.js';
+
+/** What answers for an agent. To the loop, a workflow and a remote agent are models, too. */
+@Injectable()
+export class AgentModels {
+  constructor(
+    private readonly model: ChatModel,
+    private readonly settings: Settings,
+  ) {}
+
+  /** The models to ask, in this order. @throws RunFailure `remote_not_configured`. */
+  chain(agent: AgentSpec, run: AgentRun): readonly ChatModel[] {
+    if (agent.kind === 'workflow') return [new WorkflowModel(agent)];
+    if (agent.kind === 'remote') return [this.remote(agent, run)];
+    return [this.model];
+  }
+
+  private remote(agent: RemoteAgent, { tenant, chat_id, message_id, metadata }: AgentRun): RemoteModel {
+    const url = agent.url ?? this.settings.AI_AGENT_SERVICE_URL;
+    if (url === undefined) throw notConfigured(agent.name);
+    const { project_id: project } = metadata;
+    const project_id = typeof project === 'string' ? project : 'default';
+    const about = { session_id: chat_id, message_id, tenant_id: tenant, project_id };
+    return new RemoteModel(
+      agent,
+      { url, timeoutMs: agent.timeout_ms ?? this.settings.MODEL_TIMEOUT_MS },
+      about,
+    );
+  }
+}
+
+function notConfigured(name: string): RunFailure {
+  const error = `The remote agent "${name}" has no address: set its url, or AI_AGENT_SERVICE_URL.`;
+  return new RunFailure({ error, code: 'remote_not_configured', retryable: false });
+}

@@ -1,0 +1,188 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { fetch, type Response } from 'undici';
+import { pause } from '../../common/index.js';
+import {
+  ChatModel,
+  ModelError,
+  type ModelDelta,
+  type ModelMessage,
+  type ModelRequest,
+} from '../../models/index.js';
+import { fillVariables } from '../../platform/config/index.js';
+import type { RemoteAgent } from '../catalogue/definition.js';
+import { readRemoteFrame } from './remote-frames.js';
+
+/** What a remote agent is told about the run. */
+export interface RemoteRun {
+  session_id: string;
+  message_id: string;
+  tenant_id: string;
+  project_id: string;
+}
+
+/** How to reach a remote agent. */
+export interface RemoteTarget {
+  url: string;
+  /** Longest silence, ms. */
+  timeoutMs: number;
+}
+
+const RESUMES_MAX = 3;
+const RESUME_PAUSE_MS = 500;
+const FRAME_MAX_CHARS = 4_000_000;
+
+/** The state of one answer over its connections. */
+interface Answer {
+  /** Something has come: the agent is not asked the same again. */
+  begun: boolean;
+  lastEventId: string;
+}
+
+/**
+ * A service that answers with Server-Sent Events, as a model of the loop: its text is the answer, its events are shown.
+ * Once an answer has begun, the service is not asked again; a connection that breaks behind an event id is resumed there.
+ */
+export class RemoteModel extends ChatModel {
+  override readonly name: string;
+
+  constructor(
+    private readonly spec: RemoteAgent,
+    private readonly target: RemoteTarget,
+    private readonly run: RemoteRun,
+  ) {
+    super();
+    this.name = `remote:${spec.name}`;
+  }
+
+  override async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
+    if (request.messages.at(-1)?.role === 'user' && isContinuation(request.messages))
+      throw incomplete(this.host);
+    const body = JSON.stringify(this.question(request.messages));
+    const answer: Answer = { begun: false, lastEventId: '' };
+    for (let resumes = 0; ; resumes++) {
+      if (yield* this.connect(body, answer, signal)) break;
+      if (!answer.begun && answer.lastEventId === '') throw unavailable(this.host, 'closed the connection');
+      if (answer.lastEventId === '' || resumes >= RESUMES_MAX) throw incomplete(this.host);
+      await pause(RESUME_PAUSE_MS);
+      signal.throwIfAborted();
+    }
+    yield { type: 'finish', reason: 'stop' };
+  }
+
+  override check(): Promise<{ ok: boolean; detail: string }> {
+    return Promise.resolve({ ok: true, detail: `${this.name} at ${this.host}` });
+  }
+
+  /** @returns whether the answer has ended. */
+  private async *connect(
+    body: string,
+    answer: Answer,
+    signal: AbortSignal,
+  ): AsyncGenerator<ModelDelta, boolean> {
+    const silence = new AbortController();
+    const timer = setTimeout(() => {
+      silence.abort(new Error('silence'));
+    }, this.target.timeoutMs);
+    try {
+      const response = await this.send(body, answer, AbortSignal.any([signal, silence.signal]));
+      for await (const frame of frames(response, () => timer.refresh())) {
+        if (frame.id !== undefined) answer.lastEventId = frame.id;
+        for (const step of readRemoteFrame(frame)) {
+          if (step === 'end') return true;
+          answer.begun ||= step.type !== 'status';
+          yield step;
+        }
+      }
+      return false;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ModelError) throw error;
+      if (answer.begun) return false;
+      throw unavailable(
+        this.host,
+        silence.signal.aborted ? 'did not answer in time' : 'could not be reached',
+        error,
+      );
+    } finally {
+      clearTimeout(timer);
+      silence.abort();
+    }
+  }
+
+  private async send(body: string, { lastEventId }: Answer, signal: AbortSignal): Promise<Response> {
+    const given = Object.entries(this.spec.headers).map(([name, value]) => [name, fillVariables(value)]);
+    const headers = {
+      ...(Object.fromEntries(given) as Record<string, string>),
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      ...(lastEventId !== '' && { 'last-event-id': lastEventId }),
+    };
+    const response = await fetch(this.target.url, {
+      method: 'POST',
+      body,
+      headers,
+      signal,
+      redirect: 'error',
+    });
+    if (response.ok) return response;
+    await response.body?.cancel();
+    throw refused(this.host, response.status);
+  }
+
+  private question(messages: readonly ModelMessage[]): object {
+    const talk = messages.flatMap((message) =>
+      message.role === 'user' || (message.role === 'assistant' && message.content !== '')
+        ? [{ role: message.role, content: message.content }]
+        : [],
+    );
+    const asked = talk.findLastIndex(({ role }) => role === 'user');
+    return { message: talk[asked]?.content ?? '', ...this.run, history: talk.slice(0, Math.max(0, asked)) };
+  }
+
+  private get host(): string {
+    return new URL(this.target.url).host;
+  }
+}
+
+async function* frames({ body }: Response, alive: () => void): AsyncGenerator<EventSourceMessage> {
+  const ready: EventSourceMessage[] = [];
+  const parser = createParser({
+    onEvent: (message) => ready.push(message),
+    onError: () => undefined,
+    maxBufferSize: FRAME_MAX_CHARS,
+  });
+  const decoder = new TextDecoder();
+  for await (const bytes of (body ?? []) as AsyncIterable<Uint8Array>) {
+    alive();
+    parser.feed(decoder.decode(bytes, { stream: true }));
+    yield* ready.splice(0);
+  }
+  parser.feed(`${decoder.decode()}\n\n`);
+  yield* ready.splice(0);
+}
+
+function isContinuation(messages: readonly ModelMessage[]): boolean {
+  const last = messages.at(-1);
+  return last?.role === 'user' && last.continues === true;
+}
+
+function unavailable(host: string, what: string, cause?: unknown): ModelError {
+  return new ModelError('remote_unavailable', `The remote agent (${host}) ${what}.`, {
+    retryable: true,
+    cause,
+  });
+}
+
+function refused(host: string, status: number): ModelError {
+  const retryable = status === 429 || status >= 500;
+  const message = `The remote agent (${host}) answered HTTP ${status}.`;
+  return new ModelError(retryable ? 'remote_unavailable' : 'remote_rejected', message, {
+    retryable,
+    provider: { status },
+  });
+}
+
+function incomplete(host: string): ModelError {
+  const message = `The answer of the remote agent (${host}) broke off before its end.`;
+  return new ModelError('remote_incomplete', message, { retryable: true, final: true });
+}
