@@ -21,6 +21,8 @@ export interface AgentRun {
   user?: string | undefined;
   chat_id: string;
   message_id: string;
+  /** Which attempt of the run this is, from 1. */
+  attempt?: number | undefined;
   /** Name of a registered agent. */
   agent: string;
   /** The definition that the run was given; missing: the current one. */

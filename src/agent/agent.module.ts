@@ -7,6 +7,8 @@ import { AgentModels } from './agent-models.js';
 import { AgentRegistry } from './catalogue/agent-registry.js';
 import { AgentTools } from './catalogue/agent-tools.js';
 import { AgentVersion, AgentVersions, AgentVersionSchema } from './catalogue/agent-versions.js';
+import { ApprovalJournal } from './approval-journal.js';
+import { CallLog } from './call-log.js';
 import { ModelsModule } from '../models/index.js';
 import { History } from './history.js';
 import { ToolCallDocument, ToolCallSchema, ToolJournal } from './tool-journal.js';
@@ -33,6 +35,8 @@ import { ToolRunner } from './tool-runner.js';
     AgentRegistry,
     AgentTools,
     AgentVersions,
+    ApprovalJournal,
+    CallLog,
     History,
     ModelAnnouncement,
     ModelTurns,
@@ -41,6 +45,6 @@ import { ToolRunner } from './tool-runner.js';
     ToolJournal,
     ToolRunner,
   ],
-  exports: [AbandonedCalls, Agent, AgentRegistry, ToolJournal],
+  exports: [AbandonedCalls, Agent, AgentRegistry, ApprovalJournal, ToolJournal],
 })
 export class AgentModule {}

@@ -11,7 +11,7 @@ import { RunPreparation } from './run-preparation.js';
 import type { RunProgress } from './run-progress.js';
 import { callsOf, eventsOf } from './child-log.js';
 import { taskParameters } from './task-tool.js';
-import { ToolRunner } from './tool-runner.js';
+import { ToolRunner, type RanCall } from './tool-runner.js';
 
 /**
  * The agents: model and tools in turn, until the model has answered. Everything they do goes to the run's log. An agent
@@ -34,7 +34,8 @@ export class Agent {
   /**
    * Works on one run, or continues it where earlier attempts stopped. Everything it emitted is durable, or was
    * rejected, before this settles.
-   * @throws the reason of `signal` or `handover` when aborted; the sink's error if the log was lost; database errors.
+   * @throws the reason of `signal` or `handover` when aborted; RunParked if the run waits for a decision; the sink's
+   * error if the log was lost; database errors.
    */
   async run(run: AgentRun): Promise<AgentOutcome> {
     const emitter = new RunEmitter(run.sink);
@@ -114,10 +115,7 @@ export class Agent {
   private async finishEarlier(progress: RunProgress): Promise<void> {
     for (const { text, calls, provider } of progress.earlier) {
       const results = await this.tools.resumeAll(calls, progress.scope);
-      progress.addTurn(
-        { text, calls: results, provider },
-        calls.filter((call) => call.state === 'waiting').length,
-      );
+      progress.addTurn({ text, calls: results, provider }, startedOf(results));
     }
   }
 
@@ -135,9 +133,13 @@ export class Agent {
       const calls = asked.calls.map((call) => progress.shared.ids.claim(call));
       await scope.run.opened;
       const results = await this.tools.runAll({ calls, provider }, progress.step, scope);
-      progress.addTurn({ text: output.text.text, calls: results, provider }, calls.length);
+      progress.addTurn({ text: output.text.text, calls: results, provider }, startedOf(results));
     }
   }
+}
+
+function startedOf(calls: readonly RanCall[]): number {
+  return calls.filter(({ started }) => started).length;
 }
 
 function stepLimit(steps: number): RunFailure {

@@ -1,4 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
+import { argumentsOf } from './call-approval.js';
 import type { JournaledCall } from './tool-journal.js';
 import { fromStoredText, type CallResult, type ModelToolCall, type ProviderData } from '../models/index.js';
 import { resultOf } from './transcript.js';
@@ -6,7 +7,7 @@ import { resultOf } from './transcript.js';
 /**
  * The state of a tool call from an earlier attempt: `done` the model is given its result; `unannounced` it ended, but
  * its `tool_end` was not written yet; `interrupted` it was running when the server stopped, and its effect is unknown;
- * `waiting` it had not started.
+ * `waiting` it had not started: it was about to, or it needs approval; its record says which, and what was decided.
  */
 export type EarlierCallState = 'done' | 'unannounced' | 'interrupted' | 'waiting';
 
@@ -14,6 +15,9 @@ export type EarlierCallState = 'done' | 'unannounced' | 'interrupted' | 'waiting
 export interface EarlierCall {
   call: ModelToolCall;
   state: EarlierCallState;
+  /** Of a call that needs approval: the log has its `approval_required`, and its `approval_resolved`. */
+  asked?: boolean;
+  resolved?: boolean;
   step: number;
   position: number;
   /** What the journal knows; missing only if its record was lost. */
@@ -58,7 +62,9 @@ export function rebuildTranscript(
 class Rebuild {
   private readonly records: ReadonlyMap<string, JournaledCall>;
   private readonly turns: EarlierTurn[] = [];
-  private readonly started = new Map<string, EarlierCall>();
+  /** Calls that the log knows: started, or to be approved. */
+  private readonly known = new Map<string, EarlierCall>();
+  private readonly started = new Set<string>();
   private text = '';
   /** Text since the last tool call: it belongs to a turn whose calls, if any, are still to come. */
   private open = '';
@@ -71,6 +77,11 @@ class Rebuild {
     if (event.type === 'content') {
       this.text += event.md;
       this.open += event.md;
+    } else if (event.type === 'approval_required') {
+      this.addCall(event, 'waiting').asked = true;
+    } else if (event.type === 'approval_resolved') {
+      const call = this.known.get(event.call_id);
+      if (call) call.resolved = true;
     } else if (event.type === 'tool_start') {
       this.startCall(event);
     } else if (event.type === 'tool_end') {
@@ -93,34 +104,41 @@ class Rebuild {
     const last = this.turns.at(-1)?.step ?? 0;
     const records = [...this.records.values()];
     const recordedAt = ({ started_at }: JournaledCall): number => started_at.getTime();
-    const begun = records.filter(({ step, call_id }) => step === last && this.started.has(call_id));
+    const begun = records.filter(({ step, call_id }) => step === last && this.known.has(call_id));
     const next = records.filter(({ step }) => step > last);
     const moments = new Set([...begun.map(recordedAt), Math.max(...next.map(recordedAt))]);
     for (const record of records) {
-      const waiting = record.step >= last && !this.started.has(record.call_id);
+      const waiting = record.step >= last && !this.known.has(record.call_id);
       if (waiting && moments.has(recordedAt(record))) this.add(record.step, fromRecord(record, 'waiting'));
     }
   }
 
-  private startCall({ call_id, name }: StreamEvent<'tool_start'>): void {
-    if (this.started.has(call_id)) return;
+  private startCall(event: StreamEvent<'tool_start'>): void {
+    if (this.started.has(event.call_id)) return;
+    this.started.add(event.call_id);
+    const call = this.addCall(event, 'interrupted');
+    if (call.state === 'waiting') call.state = 'interrupted';
+  }
+
+  private addCall(
+    { call_id, name }: Pick<StreamEvent<'tool_start'>, 'call_id' | 'name'>,
+    state: 'interrupted' | 'waiting',
+  ): EarlierCall {
+    const known = this.known.get(call_id);
+    if (known) return known;
     const record = this.records.get(call_id);
     const step = record?.step ?? this.guessStep();
     const call: EarlierCall = record
-      ? fromRecord(record, 'interrupted')
-      : {
-          call: { id: call_id, name, arguments: '{}' },
-          state: 'interrupted',
-          step,
-          position: this.started.size,
-        };
+      ? fromRecord(record, state)
+      : { ...LOST, call: { id: call_id, name, arguments: '{}' }, step, position: this.known.size };
     if (call.state === 'done') call.state = 'unannounced'; // until its `tool_end` is found
-    this.started.set(call_id, call);
+    this.known.set(call_id, call);
     this.add(step, call);
+    return call;
   }
 
   private endCall(event: StreamEvent<'tool_end'>): void {
-    const call = this.started.get(event.call_id);
+    const call = this.known.get(event.call_id);
     if (!call) return;
     call.state = 'done';
     call.result ??= resultOf({ ...event, result: event.result_summary });
@@ -149,10 +167,18 @@ class Rebuild {
   }
 }
 
+/** What a call without a record would have run with, or who approved it, is unknown: it does not run again. */
+const LOST = { state: 'interrupted' as const };
+
 function fromRecord(record: JournaledCall, unended: 'interrupted' | 'waiting'): EarlierCall {
-  const { call_id: id, name, arguments: text, step, position } = record;
+  const { call_id: id, name, step, position } = record;
   const provider = fromStoredText(record.provider);
-  const call = { call: { id, name, arguments: text, ...(provider && { provider }) }, step, position, record };
+  const call = {
+    call: { id, name, arguments: argumentsOf(record), ...(provider && { provider }) },
+    step,
+    position,
+    record,
+  };
   if (record.status === 'running') return { ...call, state: unended };
   return { ...call, state: 'done', result: resultOf(record) };
 }

@@ -19,6 +19,7 @@ import { ARGUMENTS_MAX_CHARS, type CallResult, type ModelToolCall } from '../mod
 import { payloadField } from './call-payload.js';
 import { RESULT_MAX_CHARS } from './tool-journal.js';
 import type { RunEmitter } from './run-emitter.js';
+import { RunParked } from './run-parked.js';
 import { resultOf, type KeptResult } from './transcript.js';
 
 /** The context in which tools run. */
@@ -49,7 +50,7 @@ export interface ToolOutcome extends CallResult {
 const SOURCES_MAX = 50;
 const PROGRESS_EVERY_MS = 1000;
 
-/** Runs one tool: with a time limit, told when the run ends, its progress shown. Never throws. */
+/** Runs one tool: with a time limit, told when the run ends, its progress shown. Throws nothing but {@link RunParked}. */
 @Injectable()
 export class ToolExecution {
   private readonly logger = new Log(ToolExecution.name);
@@ -73,6 +74,7 @@ export class ToolExecution {
       const sources = result.sources?.slice(0, SOURCES_MAX);
       return { status: 'ok', text, summary, ms: elapsed(), ...(sources?.length && { sources }) };
     } catch (error) {
+      if (error instanceof RunParked) throw error; // an agent that the tool has started waits
       return { ...this.explain(error, call), ms: elapsed() };
     } finally {
       stopShowing();

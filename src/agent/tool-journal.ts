@@ -4,6 +4,7 @@ import { Types, type Model, type PipelineStage } from 'mongoose';
 import { cleanText, type TenantId } from '../common/index.js';
 import { retryTransient } from '../platform/mongo/index.js';
 import type { ToolSource } from '../tools/index.js';
+import { approvalSchema, type CallApproval } from './call-approval.js';
 
 /** The status of a tool call. */
 export type ToolCallStatus = 'running' | 'ok' | 'error';
@@ -56,6 +57,14 @@ export class ToolCallDocument {
   @Prop({ type: String, enum: ['running', 'ok', 'error'], required: true })
   status!: ToolCallStatus;
 
+  /** Present if somebody has to approve the call. It counts as running until then. */
+  @Prop({ type: approvalSchema })
+  approval?: CallApproval;
+
+  /** The attempt of the run that recorded it. Missing in records from servers that did not store it. */
+  @Prop({ type: Number })
+  attempt?: number;
+
   /** Why it failed, for programs. Missing in records from servers without codes. */
   @Prop({ type: String })
   error_code?: string;
@@ -81,8 +90,16 @@ export class ToolCallDocument {
 /** Schema of {@link ToolCallDocument}; a call id is unique within a message. */
 export const ToolCallSchema = SchemaFactory.createForClass(ToolCallDocument);
 ToolCallSchema.index({ message_id: 1, call_id: 1 }, { unique: true });
+// Calls that wait for a decision, by the time they expire; and those whose run has not continued since the decision.
+ToolCallSchema.index(
+  { 'approval.state': 1, 'approval.expires_at': 1 },
+  {
+    name: 'open_approvals',
+    partialFilterExpression: { status: 'running', 'approval.expires_at': { $exists: true } },
+  },
+);
 
-const PROVIDER_FIELDS = ['provider', 'turn_provider'] as const;
+const OPTIONAL_FIELDS = ['provider', 'turn_provider', 'approval'] as const;
 
 /** A tool call as the application sees it. */
 export interface JournaledCall extends Omit<ToolCallDocument, 'tenant_id' | 'message_id'> {
@@ -101,6 +118,7 @@ export type NewToolCall = Pick<
   | 'started_at'
   | 'provider'
   | 'turn_provider'
+  | 'approval'
 >;
 
 /** What is known when a call has ended. `result` is the text for the model. */
@@ -122,6 +140,8 @@ export interface JournalKey {
   tenant: TenantId;
   chat_id: string;
   message_id: string;
+  /** The attempt of the run that writes. */
+  attempt?: number | undefined;
 }
 
 /** Characters of a tool result that are stored and passed to the model; at most 1 MB of UTF-8. */
@@ -142,22 +162,28 @@ export class ToolJournal {
   constructor(@InjectModel(ToolCallDocument.name) private readonly calls: Model<ToolCallDocument>) {}
 
   /**
-   * Records calls that are about to run. A call that has not ended is replaced: it was written by a worker that had
-   * already lost its run.
-   * @throws a duplicate key error if a call with this id has ended: then this worker is the one that lost the run.
+   * Records calls that are about to run, or to be decided. A call that has not ended is replaced: it was written by a
+   * worker that had already lost its run.
+   * @throws a duplicate key error if a call with this id has ended, or was recorded by a later attempt: then this worker
+   * is the one that lost the run. What a person is asked to approve does not change.
    */
-  async start({ tenant, chat_id, message_id }: JournalKey, calls: readonly NewToolCall[]): Promise<void> {
-    const pending = { tenant_id: tenant, chat_id, result: null, ms: null, ended_at: null };
+  async start(
+    { tenant, chat_id, message_id, attempt }: JournalKey,
+    calls: readonly NewToolCall[],
+  ): Promise<void> {
+    const own = attempt === undefined ? {} : { attempt };
+    const pending = { tenant_id: tenant, chat_id, result: null, ms: null, ended_at: null, ...own };
     const writes = calls.map((call) => ({
       updateOne: {
         filter: {
           message_id: new Types.ObjectId(message_id),
           call_id: call.call_id,
           status: 'running' as const,
+          ...(attempt !== undefined && { attempt: { $not: { $gt: attempt } } }),
         },
         update: {
           $set: { ...call, ...pending, arguments: cleanText(call.arguments) },
-          $unset: Object.fromEntries(PROVIDER_FIELDS.filter((name) => !call[name]).map((name) => [name, 1])),
+          $unset: Object.fromEntries(OPTIONAL_FIELDS.filter((name) => !call[name]).map((name) => [name, 1])),
         },
         upsert: true,
       },

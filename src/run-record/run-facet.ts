@@ -4,6 +4,14 @@ import { Schema } from 'mongoose';
 /** The status of a run. `pending → processing → completed | error | cancelled`. */
 export type RunStatus = 'pending' | 'processing' | 'completed' | 'error' | 'cancelled';
 
+/** The status of a run as clients see it: `waiting` is a run that is processed, and rests until a person decides. */
+export type ShownStatus = RunStatus | 'waiting';
+
+/** What clients are told about the status of a message. */
+export function shownStatus({ status, run }: { status: RunStatus; run?: RunFacet | undefined }): ShownStatus {
+  return status === 'processing' && run?.waiting ? 'waiting' : status;
+}
+
 /** Tokens that a run was billed for. */
 export interface RunUsage {
   prompt_tokens: number;
@@ -30,6 +38,12 @@ export interface RunFacet {
   handovers: number;
   lease?: { owner: string; expires_at: Date } | undefined;
   cancel_requested: boolean;
+  /** It rests, without a holder, until a person decides; `since` then, at `until` the first of its calls expires. */
+  waiting?: { since: Date; until: Date; calls: string[] };
+  /** The attempt that a decision started: no worker was lost before it. */
+  woken_attempt?: number;
+  /** How long it has rested so far, ms. */
+  waited_ms?: number;
   /** Requires an idle chat: `on_busy: reject`. */
   exclusive?: boolean;
   /** Since then it goes ahead of everything waiting in its chat: `on_busy: interrupt`. The newest goes first. */
@@ -57,6 +71,9 @@ export const runSchema = new Schema<RunFacet>(
     handovers: { type: Number, required: true },
     lease: { type: { _id: false, owner: String, expires_at: Date } },
     cancel_requested: { type: Boolean, required: true },
+    waiting: { type: { _id: false, since: Date, until: Date, calls: [String] } },
+    woken_attempt: Number,
+    waited_ms: Number,
     exclusive: Boolean,
     interrupts_at: Date,
     agent_version: String,

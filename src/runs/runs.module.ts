@@ -17,6 +17,9 @@ import { RunDispatcher } from './dispatch/run-dispatcher.js';
 import { RunDrain } from './control/run-drain.js';
 import { RunErasure } from './retention/run-erasure.js';
 import { RunExecutor } from './execution/run-executor.js';
+import { ParkedRuns } from './record/parked-runs.js';
+import { RunParking } from './execution/run-parking.js';
+import { RunWaking } from './control/run-waking.js';
 import { RunRecovery } from './dispatch/run-recovery.js';
 import { LocalRunSignals, RedisRunSignals, RunSignals } from './execution/run-signals.js';
 import { RunStore } from './record/run-store.js';
@@ -28,8 +31,10 @@ import { RunsService } from './control/runs.service.js';
   imports: [AgentModule, MessagesModule, RunRecordModule, StreamsModule],
   providers: [
     RunStore,
+    ParkedRuns,
     LeaseKeeper,
     RunLifecycle,
+    RunParking,
     RunExecutor,
     RunWorker,
     InlineDispatcher,
@@ -39,6 +44,7 @@ import { RunsService } from './control/runs.service.js';
       inject: [{ token: RedisPubSub, optional: true }],
     }),
     RunControl,
+    RunWaking,
     RunRecovery,
     RunDrain,
     RunsService,

@@ -1,7 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { z } from 'zod';
-import { readArguments } from './tool-arguments.js';
+import type { FieldError } from '../common/index.js';
+import { argumentFaults, readArguments } from './tool-arguments.js';
 import {
   ToolError,
   toolOptionsOf,
@@ -30,10 +31,13 @@ export interface ProvidedTool {
    * @throws ToolError for failures that the model should know about.
    */
   run(argumentsText: string, context: ToolContext): Promise<ToolResult>;
+  /** What is wrong with arguments, before anybody is asked to approve the call. Default: nothing is checked. */
+  faults?(argumentsText: string): readonly FieldError[];
 }
 
 interface RegisteredTool {
   info: ToolInfo;
+  faults(argumentsText: string): readonly FieldError[];
   run(argumentsText: string, context: ToolContext): Promise<ToolResult>;
 }
 
@@ -80,6 +84,14 @@ export class ToolRegistry implements OnModuleInit {
   }
 
   /**
+   * What is wrong with arguments, field by field; empty if the tool would run with them, or does not say.
+   * @param argumentsText JSON as written by a model or a person.
+   */
+  faults(name: string, argumentsText: string): readonly FieldError[] {
+    return this.tools.get(name)?.faults(argumentsText) ?? [];
+  }
+
+  /**
    * Replaces the tools of a source: those that are not in the list any more are gone for new calls.
    * @returns the names that were refused: not a name that models accept, or taken by another source.
    */
@@ -94,6 +106,7 @@ export class ToolRegistry implements OnModuleInit {
         this.tools.set(name, {
           info: { ...withDefaults(tool.info), source },
           run: (text, context) => tool.run(text, context),
+          faults: (text) => tool.faults?.(text) ?? [],
         });
     }
     return refused;
@@ -118,6 +131,7 @@ export class ToolRegistry implements OnModuleInit {
     this.tools.set(name, {
       info: withDefaults({ name, parameters, ...rest }),
       run: (text, context) => method(readArguments(schema, text), context),
+      faults: (text) => argumentFaults(() => readArguments(schema, text)),
     });
   }
 }

@@ -125,7 +125,7 @@ export function fromDocumentRecord({ created_at, ...document }: DocumentRecord):
 
 function toRunRecord(run: RunFacet): RunRecord {
   const { attempt, handovers, cancel_requested, queued_at, started_at, ended_at } = run;
-  const { usage, model, tool_calls, failure, events_expired } = run;
+  const { usage, model, tool_calls, failure, events_expired, waited_ms } = run;
   return plain({
     attempt,
     handovers,
@@ -133,6 +133,7 @@ function toRunRecord(run: RunFacet): RunRecord {
     queued_at,
     started_at,
     ended_at,
+    waited_ms,
     usage,
     model,
     tool_calls,
@@ -189,6 +190,7 @@ export function toToolCallRecord(call: ToolCallDocument): ToolCallRecord {
     status,
     error_code: call.error_code ?? undefined,
     result_summary: call.result_summary ?? undefined,
+    approval: call.approval,
     ms: call.ms ?? null,
     started_at,
     ended_at: call.ended_at ?? null,
@@ -202,6 +204,11 @@ export function fromToolCallRecord(record: ToolCallRecord, owner: Owner): ToolCa
     ...owner,
     ...record,
     message_id: new Types.ObjectId(record.message_id),
+    approval: record.approval && {
+      ...record.approval,
+      expires_at: new Date(record.approval.expires_at),
+      ...(record.approval.decided_at !== undefined && { decided_at: new Date(record.approval.decided_at) }),
+    },
     started_at: new Date(record.started_at),
     ended_at: dated(record.ended_at) ?? null,
   }) as ToolCallDocument;

@@ -56,6 +56,8 @@ const run = z.strictObject({
   queued_at: time,
   started_at: time.optional(),
   ended_at: time.optional(),
+  /** How long it waited for decisions, ms. */
+  waited_ms: count.optional(),
   usage: z.strictObject({ prompt_tokens: count, completion_tokens: count, total_tokens: count }).optional(),
   model: z.string().optional(),
   tool_calls: count.optional(),
@@ -107,6 +109,15 @@ const answer = z.strictObject({
   reply_to: objectId,
 });
 
+const approval = z.strictObject({
+  state: z.enum(['pending', 'approved', 'rejected', 'expired']),
+  expires_at: time,
+  decided_at: time.optional(),
+  decided_by: z.string().optional(),
+  reason: z.string().optional(),
+  arguments: z.string().optional(),
+});
+
 const toolCall = z.strictObject({
   message_id: objectId,
   call_id: z.string().min(1),
@@ -119,6 +130,8 @@ const toolCall = z.strictObject({
   /** Why it failed, and its result in one line; missing in exports from servers that did not store them. */
   error_code: z.string().optional(),
   result_summary: z.string().optional(),
+  /** Whether somebody has to approve the call, and what was decided. */
+  approval: approval.optional(),
   ms: z.number().nonnegative().nullable(),
   started_at: time,
   ended_at: time.nullable(),

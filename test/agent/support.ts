@@ -12,6 +12,7 @@ import { AgentRegistry } from '../../src/agent/catalogue/agent-registry.js';
 import { AgentTools } from '../../src/agent/catalogue/agent-tools.js';
 import { AgentVersions } from '../../src/agent/catalogue/agent-versions.js';
 import type { AgentDefinition } from '../../src/agent/catalogue/definition.js';
+import { ApprovalJournal } from '../../src/agent/approval-journal.js';
 import { ChatModel, type ModelDelta, type ModelRequest } from '../../src/models/chat-model.js';
 import { EventSink } from '../../src/agent/event-sink.js';
 import { History } from '../../src/agent/history.js';
@@ -19,6 +20,7 @@ import { ToolJournal } from '../../src/agent/tool-journal.js';
 import { ModelTurns } from '../../src/agent/model-turns.js';
 import { RunPreparation } from '../../src/agent/run-preparation.js';
 import { ToolExecution } from '../../src/agent/tool-execution.js';
+import { CallLog } from '../../src/agent/call-log.js';
 import { ToolRunner } from '../../src/agent/tool-runner.js';
 import { UsageSum } from '../../src/agent/usage-sum.js';
 import { Clock, DEFAULT_TENANT, Pause } from '../../src/common/index.js';
@@ -221,6 +223,7 @@ class TestModule {}
 export interface AgentWorld {
   context: INestApplicationContext;
   journal: ToolJournal;
+  approvals: ApprovalJournal;
   registry: ToolRegistry;
   /** An agent with this model; `tools` are those it may use. */
   agent(model: ChatModel, options?: AgentOptions): Agent;
@@ -253,6 +256,7 @@ export async function startWorld(...tools: object[]): Promise<AgentWorld> {
   return {
     context,
     journal,
+    approvals: context.get(ApprovalJournal),
     registry,
     agent: (model, options = {}) => buildAgent(context, model, options),
     close: async () => {
@@ -266,13 +270,14 @@ class AgentWithTools extends AgentRegistry {
   constructor(
     context: INestApplicationContext,
     private readonly names: string[],
+    private readonly approvals: string[],
   ) {
     super(context.get(Settings), context.get(AgentTools), context.get(AgentVersions));
   }
 
   override find(name: string): AgentDefinition | undefined {
     const found = super.find(name);
-    return found?.kind === 'model' ? { ...found, tools: this.names } : found;
+    return found?.kind === 'model' ? { ...found, tools: this.names, approvals: this.approvals } : found;
   }
 }
 
@@ -280,6 +285,8 @@ interface AgentOptions {
   /** Instead of the assistant with `tools`. */
   agents?: AgentRegistry;
   tools?: string[];
+  /** Those of them that need approval, whatever their own declaration says. */
+  approvals?: string[];
   env?: Record<string, string>;
   pause?: Pause;
   clock?: Clock;
@@ -296,7 +303,7 @@ function buildAgent(context: INestApplicationContext, model: ChatModel, options:
   const history = new History(journal, settings);
   return new Agent(
     new RunPreparation(
-      options.agents ?? new AgentWithTools(context, tools),
+      options.agents ?? new AgentWithTools(context, tools, options.approvals ?? []),
       new AgentModels(model, settings),
       new AgentTools(registry),
       registry,
@@ -307,9 +314,7 @@ function buildAgent(context: INestApplicationContext, model: ChatModel, options:
     new ToolRunner(
       new ToolExecution(registry, context.get(WorkspaceFiles), settings, clock),
       registry,
-      journal,
-      settings,
-      clock,
+      new CallLog(journal, settings, clock),
     ),
     settings,
   );

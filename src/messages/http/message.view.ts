@@ -1,7 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { MessageDocument, RunFailure, RunStatus, RunUsage } from '../../run-record/index.js';
+import {
+  shownStatus,
+  type MessageDocument,
+  type RunFailure,
+  type RunUsage,
+  type ShownStatus,
+} from '../../run-record/index.js';
 
-const STATUSES: RunStatus[] = ['pending', 'processing', 'completed', 'error', 'cancelled'];
+const STATUSES: ShownStatus[] = ['pending', 'processing', 'waiting', 'completed', 'error', 'cancelled'];
 
 /** A message as clients see it. */
 export class MessageView {
@@ -18,7 +24,7 @@ export class MessageView {
   content!: string;
 
   @ApiProperty({ enum: STATUSES })
-  status!: RunStatus;
+  status!: ShownStatus;
 
   @ApiProperty({
     type: 'object',
@@ -43,7 +49,7 @@ export class MessageView {
 /** The run of a message as clients see it. */
 export class RunView {
   @ApiProperty({ enum: STATUSES })
-  status!: RunStatus;
+  status!: ShownStatus;
 
   @ApiProperty({
     type: 'integer',
@@ -130,7 +136,7 @@ export function toView(message: MessageDocument): MessageView {
     chat_id: message.chat_id,
     role: message.role,
     content: message.content,
-    status: message.status,
+    status: shownStatus(message),
     metadata: message.metadata,
     created_at: message.created_at.toISOString(),
     processing_time_ms: message.processing_time_ms ?? null,
@@ -140,13 +146,13 @@ export function toView(message: MessageDocument): MessageView {
 }
 
 export function toViewWithRun(message: MessageDocument): MessageWithRunView {
-  const { run, status } = message;
+  const { run } = message;
   if (!run) return { ...toView(message), run: null };
   return {
     ...toView(message),
     stream_url: toCreated(message).stream_url,
     run: {
-      status,
+      status: shownStatus(message),
       attempt: run.attempt,
       ...(run.agent_version !== undefined && { agent_version: run.agent_version }),
       queued_at: run.queued_at.toISOString(),

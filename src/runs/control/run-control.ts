@@ -77,8 +77,9 @@ export class RunControl extends RunQueue {
 
   private async stop(run: Question | null): Promise<void> {
     if (!run) return;
-    const pending = run.status === 'pending' ? await this.store.claimCancelled(run) : null;
-    if (pending) await this.executor.execute(pending);
+    const isIdle = run.status === 'pending' || run.run.waiting !== undefined;
+    const idle = isIdle ? await this.store.claimCancelled(run) : null;
+    if (idle) await this.executor.execute(idle);
     else this.signals.stop(run._id.toHexString());
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ToolJournal, type JournaledCall } from '../../agent/index.js';
 import { AppError, type Scope } from '../../common/index.js';
 import { MessagesService } from '../../messages/index.js';
-import type { MessageDocument, RunStatus } from '../../run-record/index.js';
+import { shownStatus, type MessageDocument, type ShownStatus } from '../../run-record/index.js';
 import { RunControl } from './run-control.js';
 
 /** The use cases around a run. */
@@ -15,10 +15,10 @@ export class RunsService {
   ) {}
 
   /** Asks a run to stop. @returns its status when the request arrived. @throws AppError `message_not_found`. */
-  async cancel(scope: Scope, messageId: string): Promise<RunStatus> {
-    const { status } = await this.messages.getQuestion(scope, messageId);
+  async cancel(scope: Scope, messageId: string): Promise<ShownStatus> {
+    const question = await this.messages.getQuestion(scope, messageId);
     await this.control.cancel(scope, messageId);
-    return status;
+    return shownStatus(question);
   }
 
   /** Asks the same question again. @throws AppError `message_not_found`, `run_not_ended`. */

@@ -3,11 +3,12 @@ import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { InlineDispatcher } from './inline-dispatcher.js';
 import { RunControl } from '../control/run-control.js';
+import { RunWaking } from '../control/run-waking.js';
 import { RunStore } from '../record/run-store.js';
 
 /**
- * Looks for neglected work: runs whose worker is gone, and pending runs whose announcement was lost. It asks the
- * database and works here, so it needs no queue.
+ * Looks for neglected work: runs whose worker is gone, pending runs whose announcement was lost, and waiting runs whose
+ * calls have expired. It asks the database and works here, so it needs no queue.
  */
 @Injectable()
 export class RunRecovery implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -18,6 +19,7 @@ export class RunRecovery implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly store: RunStore,
     private readonly dispatcher: InlineDispatcher,
     private readonly control: RunControl,
+    private readonly waking: RunWaking,
     private readonly settings: Settings,
   ) {}
 
@@ -37,6 +39,7 @@ export class RunRecovery implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** Dispatches every chat that waits for a worker. */
   async sweep(): Promise<void> {
+    await this.waking.wakeDecided();
     for (const chatId of await this.store.chatsWithWork()) await this.dispatcher.dispatch(chatId);
     await this.control.repeatInterrupts();
   }

@@ -1,4 +1,4 @@
-import type { Agent, AgentRun, JournaledCall, ToolJournal } from '../../agent/index.js';
+import type { Agent, AgentRun, JournaledCall } from '../../agent/index.js';
 import type { Conversation } from '../../messages/index.js';
 import { loadSettings } from '../../platform/config/index.js';
 import type { OpenLog } from '../../streams/index.js';
@@ -6,6 +6,7 @@ import type { LeaseKeeper } from './lease-keeper.js';
 import type { RunLifecycle } from './run-lifecycle.js';
 import { RunExecutor } from './run-executor.js';
 import { RunLog } from './run-log.js';
+import type { RunParking } from './run-parking.js';
 import type { HeldRun } from '../../run-record/index.js';
 
 const OWN = { call_id: 'own', step: 1 } as JournaledCall;
@@ -39,10 +40,15 @@ async function takenWhileOpening(prior: OpenLog['prior']): Promise<AgentRun | un
   const active = { run, signal, release: () => undefined };
   const executor = new RunExecutor(
     agent as unknown as Agent,
-    { list: () => Promise.resolve([...journal]) } as unknown as ToolJournal,
     { before: () => Promise.resolve([]) } as unknown as Conversation,
     { keep: () => active } as unknown as LeaseKeeper,
-    { open: () => Promise.resolve(log), confirm: nothing, close: nothing } as unknown as RunLifecycle,
+    {
+      open: () => Promise.resolve(log),
+      recorded: () => Promise.resolve(prior.length === 0 ? [] : [...journal]),
+      confirm: nothing,
+      close: nothing,
+    } as unknown as RunLifecycle,
+    {} as RunParking,
     loadSettings({}),
   );
   await executor.execute(run);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
-import { Agent, ToolJournal, type AgentRun, type JournaledCall } from '../../agent/index.js';
+import { Agent, RunParked, type AgentRun } from '../../agent/index.js';
 import type { TenantId } from '../../common/index.js';
 import { Conversation } from '../../messages/index.js';
 import { Settings } from '../../platform/config/index.js';
@@ -10,6 +10,7 @@ import { Log } from '../../platform/logging/index.js';
 import { LeaseKeeper, type ActiveRun } from './lease-keeper.js';
 import { decidedEnding, RunLifecycle } from './run-lifecycle.js';
 import type { RunLog } from './run-log.js';
+import { RunParking } from './run-parking.js';
 import type { Ending } from '../record/ending.js';
 import type { HeldRun } from '../../run-record/index.js';
 import { toEarlierExchanges } from './earlier-exchanges.js';
@@ -33,10 +34,10 @@ export class RunExecutor {
 
   constructor(
     private readonly agent: Agent,
-    private readonly journal: ToolJournal,
     private readonly conversation: Conversation,
     private readonly leases: LeaseKeeper,
     private readonly lifecycle: RunLifecycle,
+    private readonly parking: RunParking,
     private readonly settings: Settings,
   ) {}
 
@@ -55,17 +56,28 @@ export class RunExecutor {
       this.note(run, ending);
       return others;
     } catch (error) {
+      return await this.leave(run, error);
+    } finally {
+      active.release();
+      log?.close();
+    }
+  }
+
+  /** Leaves a run that has not ended. Never rejects: its lease runs out. */
+  private async leave(run: HeldRun, error: unknown): Promise<boolean> {
+    const message_id = run._id.toHexString();
+    try {
+      if (error instanceof RunParked) return await this.parking.park(run, error);
       if (error instanceof FencedError || error instanceof LeaseLost) {
-        this.logger.warn('another worker has this run now', { message_id: run._id.toHexString() });
+        this.logger.warn('another worker has this run now', { message_id });
         await this.lifecycle.sweepIfDeleted(run);
       } else if (error instanceof HandedOver) {
         await this.lifecycle.handOver(run);
       } else {
-        this.logger.error('a run could not be closed', { err: error, message_id: run._id.toHexString() });
+        this.logger.error('a run could not be closed', { err: error, message_id });
       }
-    } finally {
-      active.release();
-      log?.close();
+    } catch (failure) {
+      this.logger.error('a run could not be left in order', { err: failure, message_id });
     }
     return true;
   }
@@ -89,8 +101,9 @@ export class RunExecutor {
     if (run.run.attempt - run.run.handovers > this.settings.RUN_MAX_ATTEMPTS)
       return this.ended(log, { status: 'error', failure: WORKER_LOST });
     try {
-      const recorded = await this.recorded(active, log);
-      const opened = log.emit(opening(run, log));
+      const recorded = await this.lifecycle.recorded(run, log);
+      // A run that a person's decision has continued goes on with that decision.
+      const opened = wasWoken(run) ? Promise.resolve() : log.emit(opening(run, log));
       opened.catch(() => undefined); // every later event is rejected, too
       // A run that nobody else can have begun need not wait: the model thinks while `start` becomes durable.
       const [task] = await Promise.all([
@@ -103,16 +116,6 @@ export class RunExecutor {
     } catch (error) {
       return this.endingOf(error, active, log);
     }
-  }
-
-  /**
-   * The tool calls that belong to `log.prior`. Read before this attempt's first event: once that is in the log, no
-   * other worker had continued from here, so what was read matches the log. Otherwise a worker that was paused in
-   * between might find the calls of its successor. No call is recorded before its run's first event.
-   */
-  private async recorded({ run }: ActiveRun, log: RunLog): Promise<JournaledCall[]> {
-    if (log.prior.length === 0) return [];
-    return this.journal.list(run.tenant_id as TenantId, run._id.toHexString());
   }
 
   private async task(
@@ -134,6 +137,7 @@ export class RunExecutor {
       user: run.user_id,
       chat_id,
       message_id,
+      attempt: run.run.attempt,
       agent: run.agent ?? '',
       agent_version: run.run.agent_version,
       content,
@@ -150,7 +154,8 @@ export class RunExecutor {
   }
 
   private endingOf(error: unknown, { run, signal }: ActiveRun, log: RunLog): Ending {
-    if (error instanceof FencedError || (error instanceof HandedOver && !signal.aborted)) throw error;
+    const isLeft = error instanceof HandedOver || error instanceof RunParked;
+    if (error instanceof FencedError || (isLeft && !signal.aborted)) throw error;
     if (signal.reason instanceof LeaseLost) throw signal.reason;
     if (signal.reason instanceof RunCancelled) return this.ended(log, { status: 'cancelled' });
     if (signal.reason instanceof RunTimedOut) {
@@ -186,6 +191,8 @@ const TOO_LARGE = {
 };
 
 const AGENT_FAILED = { error: 'The agent failed unexpectedly.', code: 'agent_failed', retryable: true };
+
+const wasWoken = ({ run }: HeldRun): boolean => run.woken_attempt === run.attempt;
 
 function opening(run: HeldRun, log: RunLog): EventBody {
   const { attempt, agent_version } = run.run;

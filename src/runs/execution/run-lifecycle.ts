@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
-import { AbandonedCalls, ToolJournal, UsageSum } from '../../agent/index.js';
+import { AbandonedCalls, ToolJournal, UsageSum, type JournaledCall } from '../../agent/index.js';
 import type { TenantId } from '../../common/index.js';
 import { ChatQueue } from '../../messages/index.js';
 import { Log } from '../../platform/logging/index.js';
@@ -41,6 +41,17 @@ export class RunLifecycle {
     const key = keyOf(run);
     const log = isNew ? this.streams.begin(key, run.chat_id) : await this.streams.open(key, run.chat_id);
     return new RunLog(log, signal, usage);
+  }
+
+  /**
+   * The tool calls that belong to `log.prior`. Read before this attempt's first event: once that is in the log, no
+   * other worker had continued from here, so what was read matches the log. Otherwise a worker that was paused in
+   * between might find the calls of its successor. No call is recorded before its run's first event.
+   */
+  async recorded(run: HeldRun, log: RunLog): Promise<JournaledCall[]> {
+    if (log.prior.length === 0) return [];
+    const { tenant, message_id } = keyOf(run);
+    return this.journal.list(tenant, message_id);
   }
 
   /**

@@ -35,7 +35,7 @@ export class RunLog extends EventSink {
     return this.prior.at(-1)?.type === 'end';
   }
 
-  /** Tool calls that have started and not ended. */
+  /** Tool calls that have started, or need approval, and have not ended. */
   get openCalls(): OpenCall[] {
     return [...this.open.values()];
   }
@@ -61,11 +61,28 @@ export class RunLog extends EventSink {
   }
 
   private note(body: EventBody): void {
-    if (body.type === 'content') this.text += body.md;
-    if (body.type === 'tool_end') this.open.delete(body.call_id);
-    if (body.type !== 'tool_start') return;
-    this.toolCalls++;
-    this.open.set(body.call_id, { call_id: body.call_id, name: body.name });
+    switch (body.type) {
+      case 'content':
+        this.text += body.md;
+        break;
+      case 'approval_required':
+        this.open.set(body.call_id, { call_id: body.call_id, name: body.name, state: 'asked' });
+        break;
+      case 'approval_resolved':
+        this.decided(body.call_id);
+        break;
+      case 'tool_start':
+        this.toolCalls++;
+        this.open.set(body.call_id, { call_id: body.call_id, name: body.name, state: 'started' });
+        break;
+      case 'tool_end':
+        this.open.delete(body.call_id);
+    }
+  }
+
+  private decided(callId: string): void {
+    const call = this.open.get(callId);
+    if (call) this.open.set(callId, { ...call, state: 'decided' });
   }
 }
 

@@ -14,7 +14,9 @@ import {
 } from '../../run-record/index.js';
 import { hold } from '../../run-record/hold.js';
 import type { Answer, Ending } from './ending.js';
+import { unchanged } from './fencing.js';
 import { isOrphaned, OWN_NAME, type Lease } from './lease.js';
+import { rested } from './parked-runs.js';
 import { RunWrites } from './run-writes.js';
 import { storableAnswer } from './storable.js';
 
@@ -67,14 +69,19 @@ export class RunStore {
       .lean<Question[]>();
     const orphan = leased.find((run) => this.isOrphan(run));
     if (!orphan) return null;
-    const change = { $set: { 'run.lease': this.lease() }, $inc: { 'run.attempt': 1 } };
+    const change = {
+      $set: { 'run.lease': this.lease() },
+      $inc: { 'run.attempt': 1 },
+      $unset: { 'run.waiting': 1 },
+    };
     return this.takeIf(unchanged(orphan), change);
   }
 
   /** Renews a lease. Returns nothing if it is lost, else the run as it is now. */
   async renew(run: HeldRun): Promise<HeldRun | null> {
     const change = { $set: { 'run.lease': this.lease() } };
-    return this.takeIf(unchanged(run), change);
+    // A run that this process has let go of has the same token until somebody takes it.
+    return this.takeIf({ ...unchanged(run), 'run.lease.owner': OWN_NAME }, change);
   }
 
   /** Hands a run over: the next worker that looks may take it. Such an attempt does not count against the run. */
@@ -103,9 +110,18 @@ export class RunStore {
       .lean<Question>();
   }
 
-  /** Claims a pending run in order to end it. Returns nothing if it has started meanwhile. */
+  /**
+   * Claims a run that nobody works on in order to end it: one that is pending, or waits for a decision. Returns nothing
+   * if somebody works on it by now.
+   */
   async claimCancelled(run: Question): Promise<HeldRun | null> {
-    return this.takeIf({ ...unchanged(run), status: 'pending' }, this.beginning('pending'));
+    if (!run.run.waiting)
+      return this.takeIf({ ...unchanged(run), status: 'pending' }, this.beginning('pending'));
+    const resting = { ...unchanged(run), 'run.waiting': { $exists: true } };
+    return this.takeIf(resting, [
+      { $set: { 'run.lease': { $literal: this.lease() }, 'run.attempt': { $add: ['$run.attempt', 1] } } },
+      ...rested(this.clock.now()),
+    ]);
   }
 
   /**
@@ -125,9 +141,10 @@ export class RunStore {
     );
   }
 
-  /** How long a run has taken so far, ms. */
+  /** How long a run has taken so far, ms, without the time that it waited for decisions. */
   elapsedMs({ run }: HeldRun): number {
-    return Math.max(0, this.clock.now() - (run.started_at ?? run.queued_at).getTime());
+    const { started_at, queued_at, waited_ms = 0 } = run;
+    return Math.max(0, this.clock.now() - (started_at ?? queued_at).getTime() - waited_ms);
   }
 
   /** Records what a run has used so far. A late record undoes nothing. */
@@ -226,7 +243,7 @@ export class RunStore {
 
   private async takeIf(
     which: QueryFilter<MessageDocument>,
-    change: UpdateQuery<MessageDocument> | PipelineStage.Set[],
+    change: UpdateQuery<MessageDocument> | (PipelineStage.Set | PipelineStage.Unset)[],
   ): Promise<HeldRun | null> {
     const run = await this.messages.findOneAndUpdate(which, change, BY_PIPELINE).lean<Question>();
     return run && hold(run);
@@ -271,8 +288,3 @@ export class RunStore {
 }
 
 const BY_PIPELINE = { returnDocument: 'after', updatePipeline: true } as const;
-
-/** Matches only while the fencing token is the one that was read: nobody has taken the run since. */
-function unchanged(run: Question): { _id: Types.ObjectId; 'run.open': boolean; 'run.attempt': number } {
-  return { _id: run._id, 'run.open': true, 'run.attempt': run.run.attempt };
-}
