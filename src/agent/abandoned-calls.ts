@@ -5,6 +5,7 @@ import { Settings } from '../platform/config/index.js';
 import { resolution } from './approval-events.js';
 import { ApprovalJournal } from './approval-journal.js';
 import type { CallApproval } from './call-approval.js';
+import { asChild } from './child-log.js';
 import { ToolJournal, type JournalKey } from './tool-journal.js';
 import { failed, outcomeOf, toolEnd } from './tool-execution.js';
 
@@ -15,6 +16,8 @@ const NEVER_RAN = failed('cancelled', 'not run: the run ended first');
 export interface OpenCall {
   call_id: string;
   name: string;
+  /** The call that has started the agent that requested it. */
+  parent_call_id?: string | undefined;
   /** `asked`: nobody has decided it, as far as the log knows; `decided`: it has not started; `started`. */
   state: 'asked' | 'decided' | 'started';
 }
@@ -39,12 +42,15 @@ export class AbandonedCalls {
     return events.flat();
   }
 
-  private async endOne(key: JournalKey, { call_id, name, state }: OpenCall): Promise<EventBody[]> {
+  private async endOne(key: JournalKey, open: OpenCall): Promise<EventBody[]> {
+    const { call_id, name, state, parent_call_id } = open;
     const ended_at = new Date(this.clock.now());
     const decision = state === 'asked' ? [await this.settle({ ...key, call_id }, ended_at)] : [];
     const { text: result, summary: result_summary, ...rest } = state === 'started' ? UNKNOWN : NEVER_RAN;
     const end = { call_id, ...rest, result, result_summary, ms: 0, ended_at };
-    return [...decision, toolEnd({ id: call_id, name }, outcomeOf(await this.journal.finish(key, end)))];
+    const ended = toolEnd({ id: call_id, name }, outcomeOf(await this.journal.finish(key, end)));
+    const events = [...decision, ended];
+    return parent_call_id === undefined ? events : events.map((event) => asChild(event, parent_call_id));
   }
 
   /** Whoever was asked learns that there is nothing left to decide. A decision that came first stands. */

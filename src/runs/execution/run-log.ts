@@ -66,18 +66,22 @@ export class RunLog extends EventSink {
         this.text += body.md;
         break;
       case 'approval_required':
-        this.open.set(body.call_id, { call_id: body.call_id, name: body.name, state: 'asked' });
+        this.opened(body, 'asked');
         break;
       case 'approval_resolved':
         this.decided(body.call_id);
         break;
       case 'tool_start':
         this.toolCalls++;
-        this.open.set(body.call_id, { call_id: body.call_id, name: body.name, state: 'started' });
+        this.opened(body, 'started');
         break;
       case 'tool_end':
         this.open.delete(body.call_id);
     }
+  }
+
+  private opened({ call_id, name, parent_call_id }: Omit<OpenCall, 'state'>, state: OpenCall['state']): void {
+    this.open.set(call_id, { call_id, name, parent_call_id, state });
   }
 
   private decided(callId: string): void {
