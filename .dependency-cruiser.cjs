@@ -9,6 +9,7 @@ const modules = {
   'run-record': ['common', 'platform'],
   messages: ['common', 'platform', 'run-record', 'chats'],
   tools: ['common', 'platform'],
+  mcp: ['common', 'platform', 'tools'],
   models: ['common', 'platform'],
   agent: ['common', 'platform', 'models', 'tools'],
   runs: ['common', 'platform', 'run-record', 'agent', 'messages', 'streams'],
@@ -29,7 +30,19 @@ const modules = {
   ],
 };
 
-const DOMAIN = ['users', 'chats', 'documents', 'run-record', 'messages', 'streams', 'tools', 'models', 'agent', 'runs'];
+const DOMAIN = [
+  'users',
+  'chats',
+  'documents',
+  'run-record',
+  'messages',
+  'streams',
+  'tools',
+  'mcp',
+  'models',
+  'agent',
+  'runs',
+];
 
 const layers = Object.entries(modules).map(([name, allowed]) => ({
   name: `layer-${name}`,

@@ -1,5 +1,6 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { ChatModel } from './models/index.js';
+import { McpServers } from './mcp/index.js';
 import { covers, type Scope, type TenantId } from './common/index.js';
 import { MessagesRepository, MessagesService } from './messages/index.js';
 import { MessageCounter } from './chats/index.js';
@@ -62,27 +63,43 @@ export class StoredCorpus extends Corpus {
   }
 }
 
-/** What health needs to know about runs, streams and the model. */
+/** What this process depends on, beside its database. */
+@Injectable()
+export class Peers {
+  constructor(
+    private readonly model: ChatModel,
+    private readonly mcp: McpServers,
+    @Optional() private readonly redis?: RedisPubSub,
+  ) {}
+
+  async snapshot(): Promise<Pick<RuntimeSnapshot, 'model' | 'redis' | 'mcp'>> {
+    return {
+      model: { name: this.model.name, ...(await this.model.check()) },
+      mcp: this.mcp.state,
+      ...(this.redis && { redis: this.redis.state }),
+    };
+  }
+}
+
+/** What health needs to know about runs, streams and what they depend on. */
 @Injectable()
 export class LiveRuntimeStats extends RuntimeStats {
   constructor(
     private readonly runs: RunStore,
     private readonly leases: LeaseKeeper,
     private readonly streams: StreamTransport,
-    private readonly model: ChatModel,
-    @Optional() private readonly redis?: RedisPubSub,
+    private readonly peers: Peers,
   ) {
     super();
   }
 
   override async snapshot(): Promise<RuntimeSnapshot> {
-    const [queue_depth, model] = await Promise.all([this.runs.countPending(), this.model.check()]);
+    const [queue_depth, peers] = await Promise.all([this.runs.countPending(), this.peers.snapshot()]);
     return {
       queue_depth,
       active_runs: this.leases.count,
       active_streams: this.streams.active,
-      ...(this.redis && { redis: this.redis.state }),
-      model: { name: this.model.name, ...model },
+      ...peers,
     };
   }
 }

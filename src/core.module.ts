@@ -1,10 +1,17 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { AgentModule } from './agent/index.js';
-import { LiveRuntimeStats, StoredCorpus, StoredMessageCounter, StoredMessageLookup } from './bindings.js';
+import {
+  LiveRuntimeStats,
+  Peers,
+  StoredCorpus,
+  StoredMessageCounter,
+  StoredMessageLookup,
+} from './bindings.js';
 import { bind } from './common/index.js';
 import { ChatsModule, MessageCounter } from './chats/index.js';
 import { DocumentsModule } from './documents/index.js';
 import { RuntimeStats } from './health/index.js';
+import { McpModule } from './mcp/index.js';
 import { MessagesModule, RunQueue } from './messages/index.js';
 import { ModelsModule } from './models/index.js';
 import { ConfigModule, type Settings } from './platform/config/index.js';
@@ -21,11 +28,12 @@ import { UsersModule } from './users/index.js';
 /** Ports whose implementation sits above them: arrows between modules run one way, these bindings close the circle. */
 @Global()
 @Module({
-  imports: [RunsModule, AgentModule, ModelsModule, MessagesModule, StreamsModule, DocumentsModule],
+  imports: [RunsModule, AgentModule, ModelsModule, McpModule, MessagesModule, StreamsModule, DocumentsModule],
   providers: [
     bind(RunQueue, { useExisting: RunControl }),
     bind(MessageLookup, { useClass: StoredMessageLookup }),
     bind(MessageCounter, { useClass: StoredMessageCounter }),
+    Peers,
     bind(RuntimeStats, { useClass: LiveRuntimeStats }),
     bind(Corpus, { useClass: StoredCorpus }),
   ],
@@ -54,6 +62,7 @@ export class CoreModule {
         RunsModule,
         RunQueueModule.with(settings),
         DocumentsModule,
+        McpModule,
       ],
     };
   }

@@ -58,12 +58,13 @@ export class HealthService implements OnModuleDestroy {
   private async runtime(): Promise<HealthIndicatorResult> {
     const [runs, model] = [this.indicators.check('runs'), this.indicators.check('model')];
     try {
-      const { model: state, redis, ...figures } = await within(STATS_MS, this.stats.snapshot());
+      const { model: state, redis, mcp, ...figures } = await within(STATS_MS, this.stats.snapshot());
       const { ok, ...about } = state;
       return {
         ...runs.up(figures),
         ...(ok ? model.up(about) : model.degraded(about)),
         ...(redis && this.redis(redis)),
+        ...this.mcp(mcp),
       };
     } catch {
       return { ...runs.degraded('the metrics are not available'), ...model.degraded('not asked') };
@@ -77,6 +78,19 @@ export class HealthService implements OnModuleDestroy {
     return faults.length > 0
       ? indicator.degraded({ ...facts, reason: faults.join(' ') })
       : indicator.up({ ...facts });
+  }
+
+  /** Nothing if there are none: the details then say nothing about them. */
+  private mcp(servers: RuntimeSnapshot['mcp']): HealthIndicatorResult {
+    const away = Object.values(servers).filter(({ status }) => status !== 'connected');
+    if (Object.keys(servers).length === 0) return {};
+    const indicator = this.indicators.check('mcp');
+    if (away.length === 0) return indicator.up({ servers });
+    const names = Object.keys(servers).filter((name) => servers[name]?.status !== 'connected');
+    const reason = `Not connected: ${names.join(', ')}.`;
+    return away.some(({ required }) => required)
+      ? indicator.down({ servers, reason })
+      : indicator.degraded({ servers, reason });
   }
 
   private async report(checks: (() => Promise<HealthIndicatorResult>)[]): Promise<HealthReport> {

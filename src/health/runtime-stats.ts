@@ -7,6 +7,8 @@ export interface RuntimeSnapshot {
   active_streams: number;
   /** Missing if there is none; `faults` are sentences for an operator. */
   redis?: { connected: boolean; facts: object; faults: string[] };
+  /** MCP servers by name; a required one that is not there is a failure. */
+  mcp: Record<string, { status: string; required: boolean; reason?: string }>;
   model: { ok: boolean; name: string; detail: string };
 }
 

@@ -170,7 +170,7 @@ async function importFrom(
 
 /** The services without the doors: nothing listens, no run is executed, nothing is swept. */
 async function withServices(settings: Settings, work: Work): Promise<void> {
-  const passive = { ...settings, ROLE: 'api' as const, REDIS_URL: undefined };
+  const passive = { ...settings, ROLE: 'api' as const, REDIS_URL: undefined, MCP_SERVERS_FILE: undefined };
   const mongo = await openMongo(settings);
   try {
     @Module({ imports: [CoreModule.with(passive, mongo.uri), TransferModule] })

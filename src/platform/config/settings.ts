@@ -5,6 +5,7 @@ import { agentSettings } from './settings/agents.js';
 import { modelSettings } from './settings/models.js';
 import { runSettings } from './settings/runs.js';
 import { toolSettings } from './settings/tools.js';
+import { mcpSettings } from './settings/mcp.js';
 import { streamSettings } from './settings/streams.js';
 import { processSettings } from './settings/processes.js';
 
@@ -15,6 +16,7 @@ export const settingsSchema = z.object({
   ...agentSettings,
   ...runSettings,
   ...toolSettings,
+  ...mcpSettings,
   ...streamSettings,
   ...processSettings,
 });

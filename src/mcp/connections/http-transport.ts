@@ -1,0 +1,82 @@
+import {
+  isJSONRPCErrorResponse,
+  isJSONRPCNotification,
+  isJSONRPCRequest,
+  isJSONRPCResultResponse,
+  StreamableHTTPClientTransport,
+  type JSONRPCMessage,
+  type RequestId,
+} from '@modelcontextprotocol/client';
+import type { HttpServer } from '../servers-schema.js';
+import type { FetchLike } from './server-fetch.js';
+
+type SendOptions = NonNullable<Parameters<StreamableHTTPClientTransport['send']>[1]>;
+
+/** Our code in the error with which a call ends whose stream has ended without an answer. */
+export const STREAM_ENDED = -32_099;
+
+/** Time limit for the goodbye, ms. */
+const GOODBYE_MS = 1000;
+
+/**
+ * Streamable HTTP. Two things the SDK leaves to its callers: a call whose stream broke for good ends at once instead of
+ * waiting for its whole time, and the request of a cancelled call is closed.
+ */
+export class HttpTransport extends StreamableHTTPClientTransport {
+  private readonly open = new Map<RequestId, AbortController>();
+
+  constructor({ url, headers }: HttpServer, fetch: FetchLike) {
+    super(url, { requestInit: { headers }, fetch });
+    // The client puts its own handler behind this one.
+    this.onmessage = (message) => {
+      if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message))
+        this.open.delete(message.id ?? '');
+    };
+  }
+
+  override async send(message: JSONRPCMessage | JSONRPCMessage[], options: SendOptions = {}): Promise<void> {
+    if (Array.isArray(message)) return super.send(message, options);
+    if (isJSONRPCRequest(message)) return this.sendRequest(message, options);
+    await super.send(message, options);
+    if (isJSONRPCNotification(message) && message.method === 'notifications/cancelled')
+      this.drop(message.params?.['requestId']);
+  }
+
+  private async sendRequest(
+    message: JSONRPCMessage & { id: RequestId },
+    options: SendOptions,
+  ): Promise<void> {
+    const { id } = message;
+    const end = new AbortController();
+    this.open.set(id, end);
+    const signals = [end.signal, ...(options.requestSignal ? [options.requestSignal] : [])];
+    const onRequestStreamEnd = (): void => {
+      options.onRequestStreamEnd?.();
+      if (this.open.delete(id)) this.onmessage?.({ jsonrpc: '2.0', id, error: STREAM_ENDED_ERROR });
+    };
+    try {
+      await super.send(message, {
+        ...options,
+        requestSignal: AbortSignal.any(signals),
+        onRequestStreamEnd,
+      });
+    } catch (error) {
+      this.open.delete(id);
+      throw error;
+    }
+  }
+
+  /** The call has ended, whatever the server still does about it. */
+  drop(id: unknown): void {
+    this.open.get(id as RequestId)?.abort();
+    this.open.delete(id as RequestId);
+  }
+
+  /** Tells the server that the session has ended. Bounded; never throws. */
+  async goodbye(): Promise<void> {
+    const late = new Promise<void>((resolve) => setTimeout(resolve, GOODBYE_MS).unref());
+    await Promise.race([this.terminateSession().catch(() => undefined), late]);
+  }
+}
+
+const STREAM_ENDED_ERROR = { code: STREAM_ENDED, message: 'The stream ended without an answer.' };

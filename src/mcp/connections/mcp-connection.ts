@@ -1,0 +1,272 @@
+import { Client, ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { z } from 'zod';
+import { clip, redactSecrets } from '../../common/index.js';
+import {
+  Connection,
+  ConnectionFailure,
+  type ConnectionEvents,
+  type ListedTools,
+  type RemoteCall,
+  type RemoteResult,
+} from './connection.js';
+import { readTools } from './listed-tools.js';
+import { STREAM_ENDED, type HttpTransport } from './http-transport.js';
+import type { ChildTransport } from './child-transport.js';
+import { tooLarge } from './limited-body.js';
+
+/** Above what any call takes: the call's own signal is the limit. */
+const NO_LIMIT_MS = 2_147_483_647;
+const LIST_MS = 30_000;
+const CHECK_MS = 10_000;
+/** A server may be busy once. */
+const SILENT_CHECKS = 2;
+const PAGES_MAX = 64;
+const REASON_MAX_CHARS = 300;
+/** What the SDK says when a message is above the buffer's size. */
+const OVERFLOW = /exceeded maximum size/;
+/** What it says when a stream of an HTTP server cannot be opened again. */
+const GIVEN_UP = /Maximum reconnection attempts/;
+
+const pageSchema = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
+const resultSchema = z.looseObject({
+  content: z.array(z.looseObject({ type: z.string() })).default([]),
+  structuredContent: z.unknown().optional(),
+  isError: z.boolean().default(false),
+});
+
+/** What a connection is made of. */
+export interface McpLine {
+  transport: ChildTransport | HttpTransport;
+  /** Name and version of this application. */
+  client: { name: string; version: string };
+  connectMs: number;
+  maxResultBytes: number;
+  /** Never appear in a message. */
+  secrets: readonly string[];
+  /** What else is known about its end, e.g. what a child wrote last. */
+  lastWords(): string;
+}
+
+/** A session with an MCP server, over standard input and output or over HTTP. */
+export class McpConnection extends Connection {
+  override readonly lost: Promise<ConnectionFailure>;
+  /** Aborted when nothing more comes from the server: ends the calls, too. */
+  private readonly end = new AbortController();
+  private resolveLost: (failure: ConnectionFailure) => void = () => undefined;
+  private isRetired = false;
+  private inFlight = 0;
+  private isReleased = false;
+  private silentChecks = 0;
+
+  private constructor(
+    private readonly client: Client,
+    private readonly line: McpLine,
+    events: ConnectionEvents,
+  ) {
+    super();
+    this.lost = new Promise((resolve) => (this.resolveLost = resolve));
+    client.onclose = () => {
+      this.lose('lost', this.because('the connection was closed'));
+    };
+    client.onerror = (error) => {
+      this.noticed(error);
+    };
+    client.setNotificationHandler('notifications/tools/list_changed', () => {
+      events.toolsChanged();
+    });
+  }
+
+  /** Starts and greets the server. @throws ConnectionFailure */
+  static async open(line: McpLine, events: ConnectionEvents, signal: AbortSignal): Promise<McpConnection> {
+    const client = new Client(line.client, { capabilities: {} });
+    const connection = new McpConnection(client, line, events);
+    try {
+      await client.connect(line.transport, { timeout: line.connectMs, signal });
+      return connection;
+    } catch (error) {
+      const failure = connection.failureOf(error, 'it could not be started');
+      await connection.close();
+      throw failure;
+    }
+  }
+
+  override async list(): Promise<ListedTools> {
+    const found: unknown[] = [];
+    const seen = new Set<string>();
+    for (let cursor: string | undefined, page = 0; page < PAGES_MAX; page++) {
+      const params = cursor === undefined ? {} : { cursor };
+      const { tools, nextCursor } = await this.ask({ method: 'tools/list', params }, pageSchema, LIST_MS);
+      found.push(...tools);
+      if (nextCursor === undefined || seen.has(nextCursor)) break;
+      seen.add((cursor = nextCursor));
+    }
+    return readTools(found);
+  }
+
+  override async call(tool: string, args: Record<string, unknown>, call: RemoteCall): Promise<RemoteResult> {
+    const { signal } = call;
+    const onprogress = (progress: Progress): void => {
+      call.progress(showProgress(progress));
+    };
+    this.inFlight++;
+    try {
+      const asked = this.client.request(
+        { method: 'tools/call', params: { name: tool, arguments: args } },
+        resultSchema,
+        { signal, timeout: NO_LIMIT_MS, onprogress },
+      );
+      const result = await Promise.race([asked, rejectOnAbort(this.end.signal, asked)]);
+      return { blocks: result.content, structured: result.structuredContent, isError: result.isError };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.failureOf(error, 'the call failed');
+    } finally {
+      this.inFlight--;
+      if (this.isReleased) this.release();
+    }
+  }
+
+  override async check(): Promise<boolean> {
+    // That a child has ended is noticed, and one that is busy need not answer.
+    if (!('goodbye' in this.line.transport)) return !this.end.signal.aborted;
+    try {
+      await this.client.ping({ timeout: CHECK_MS });
+      this.silentChecks = 0;
+    } catch (error) {
+      const failure = this.failureOf(error, 'it does not answer');
+      const isSilent = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
+      if (isSilent && ++this.silentChecks >= SILENT_CHECKS) this.retire(failure);
+    }
+    return !this.isRetired;
+  }
+
+  override release(): void {
+    this.isReleased = true;
+    if (this.inFlight === 0) void this.close().catch(() => undefined);
+  }
+
+  override async close(): Promise<void> {
+    const { transport } = this.line;
+    if ('goodbye' in transport) await transport.goodbye();
+    this.lose('lost', 'the connection was closed');
+    await transport.close();
+  }
+
+  private async ask<S extends z.ZodType>(
+    request: { method: string; params: Record<string, unknown> },
+    schema: S,
+    timeout: number,
+  ): Promise<z.output<S>> {
+    try {
+      const options = { timeout, signal: this.end.signal };
+      return (await this.client.request(request, schema, options)) as z.output<S>;
+    } catch (error) {
+      throw this.failureOf(error, 'its list of tools could not be read');
+    }
+  }
+
+  /** Errors that belong to no call. */
+  private noticed(error: Error): void {
+    if (OVERFLOW.test(error.message)) {
+      const { kind, message } = tooLarge(this.line.maxResultBytes);
+      // With several calls nobody knows whose result it was.
+      this.lose(this.inFlight > 1 ? 'lost' : kind, message);
+    }
+    // Calls in other streams go on.
+    if (GIVEN_UP.test(error.message))
+      this.retire(new ConnectionFailure('lost', this.because('its stream broke')));
+  }
+
+  private retire(failure: ConnectionFailure): void {
+    this.isRetired = true;
+    this.resolveLost(failure);
+  }
+
+  private lose(kind: ConnectionFailure['kind'], message: string): void {
+    if (this.end.signal.aborted) return;
+    const failure = new ConnectionFailure(kind, message);
+    this.end.abort(failure);
+    this.retire(failure);
+  }
+
+  /** @param what happened, if nothing better is known. */
+  private failureOf(error: unknown, what: string): ConnectionFailure {
+    const failure = this.classify(error, what);
+    if (failure.kind === 'session_lost' || failure.kind === 'not_sent') this.retire(failure);
+    return failure;
+  }
+
+  private classify(error: unknown, what: string): ConnectionFailure {
+    const { signal } = this.end;
+    if (error instanceof ConnectionFailure) return error;
+    if (signal.aborted) return signal.reason as ConnectionFailure;
+    const failure = (kind: ConnectionFailure['kind'], message: string) =>
+      new ConnectionFailure(kind, message, { cause: error });
+    if (error instanceof SdkHttpError) return failure(...this.ofStatus(error));
+    if (error instanceof ProtocolError && error.code === STREAM_ENDED)
+      return failure('lost', this.because('its stream broke'));
+    if (error instanceof ProtocolError) return failure('refused', this.clean(error.message));
+    if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
+      return failure('refused', this.because('it did not answer in time'));
+    if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed)
+      return failure('lost', this.because('the connection was closed'));
+    const found = innerFailure(error);
+    if (found) return found;
+    return failure('refused', this.because(`${what} (${this.clean(messageOf(error))})`));
+  }
+
+  private ofStatus({ status, data }: SdkHttpError): [ConnectionFailure['kind'], string] {
+    const { transport } = this.line;
+    const hasSession = 'goodbye' in transport && transport.sessionId !== undefined;
+    if (hasSession && (status === 400 || status === 404)) return ['session_lost', 'it forgot the session'];
+    const text = typeof data['text'] === 'string' ? data['text'].trim() : '';
+    const about = text === '' || text.startsWith('<') ? '' : `: ${this.clean(text)}`;
+    return ['refused', `it answered HTTP ${status}${about}`];
+  }
+
+  private because(what: string): string {
+    const words = this.line.lastWords();
+    return words === '' ? what : `${what}; it wrote: ${this.clean(words)}`;
+  }
+
+  private clean(text: string): string {
+    return clip(redactSecrets(text.replace(/\s+/g, ' ').trim(), this.line.secrets), REASON_MAX_CHARS);
+  }
+}
+
+interface Progress {
+  progress: number;
+  total?: number | undefined;
+  message?: string | undefined;
+}
+
+function showProgress({ progress, total, message }: Progress): string {
+  const figures = total === undefined ? String(progress) : `${progress} of ${total}`;
+  return message === undefined || message.trim() === '' ? figures : `${message.trim()} (${figures})`;
+}
+
+/** Rejects with the reason; the work's own rejection is then nobody's. */
+function rejectOnAbort(signal: AbortSignal, work: Promise<unknown>): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work
+      .catch(() => undefined)
+      .finally(() => {
+        signal.removeEventListener('abort', abort);
+      });
+  });
+}
+
+function innerFailure(error: unknown): ConnectionFailure | undefined {
+  for (let inner = error; inner instanceof Error; inner = inner.cause)
+    if (inner instanceof ConnectionFailure) return inner;
+  return undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

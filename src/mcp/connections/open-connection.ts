@@ -1,0 +1,67 @@
+import type { Dispatcher } from 'undici';
+import type { Log } from '../../platform/logging/index.js';
+import type { HttpServer, ServerConfig, StdioServer } from '../servers-schema.js';
+import { ChildLog } from './child-log.js';
+import { ChildTransport } from './child-transport.js';
+import type { Connection, ConnectionEvents } from './connection.js';
+import { HttpTransport } from './http-transport.js';
+import { McpConnection } from './mcp-connection.js';
+import { serverFetch } from './server-fetch.js';
+import { SimpleConnection } from './simple-connection.js';
+
+/** What servers learn about us. */
+const CLIENT = { name: 'reprise', version: '1' };
+
+/** What connections need beside the server's configuration. */
+export interface ConnectionMeans {
+  /** How servers are reached over HTTP. */
+  dispatcher: Dispatcher;
+  /** Where children's standard error goes. */
+  log: Log;
+}
+
+/** Opens a connection to a server: starts it if it is a program. @throws ConnectionFailure */
+export function openConnection(
+  server: ServerConfig,
+  events: ConnectionEvents,
+  means: ConnectionMeans,
+  signal: AbortSignal,
+): Promise<Connection> {
+  if (server.kind === 'stdio') return openChild(server, events, means, signal);
+  const fetch = serverFetch(means.dispatcher, server.max_result_bytes);
+  const secrets = secretsOf(server);
+  if (server.kind === 'simple') return Promise.resolve(new SimpleConnection(server, fetch, events, secrets));
+  const line = {
+    ...common(server),
+    transport: new HttpTransport(server, fetch),
+    secrets,
+    lastWords: () => '',
+  };
+  return McpConnection.open(line, events, signal);
+}
+
+function openChild(
+  server: StdioServer,
+  events: ConnectionEvents,
+  { log }: ConnectionMeans,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const secrets = Object.values(server.env);
+  const words = new ChildLog(log, server.name, secrets);
+  const line = {
+    ...common(server),
+    transport: new ChildTransport(server, words),
+    secrets,
+    lastWords: () => words.lastWords,
+  };
+  return McpConnection.open(line, events, signal);
+}
+
+function common({ connect_timeout_ms, max_result_bytes }: ServerConfig) {
+  return { client: CLIENT, connectMs: connect_timeout_ms, maxResultBytes: max_result_bytes };
+}
+
+/** Values of headers, with and without their scheme. */
+function secretsOf({ headers }: HttpServer): string[] {
+  return Object.values(headers).flatMap((value) => [value, value.replace(/^\S+\s+/, '')]);
+}
