@@ -19,7 +19,7 @@ export class ChildTransport extends StdioClientTransport {
       env,
       ...(cwd !== undefined && { cwd }),
       stderr: 'pipe',
-      maxBufferSize: Math.max(MESSAGE_BYTES, 2 * max_result_bytes),
+      maxBufferSize: Math.max(MESSAGE_BYTES, max_result_bytes),
     });
     if (this.stderr) log.follow(this.stderr as Readable);
   }

@@ -7,13 +7,15 @@ import {
   type JSONRPCMessage,
   type RequestId,
 } from '@modelcontextprotocol/client';
+import type { Dispatcher } from 'undici';
 import type { HttpServer } from '../servers-schema.js';
-import type { FetchLike } from './server-fetch.js';
+import { idOfCall, serverFetch } from './server-fetch.js';
 
 type SendOptions = NonNullable<Parameters<StreamableHTTPClientTransport['send']>[1]>;
 
-/** Our code in the error with which a call ends whose stream has ended without an answer. */
+/** Our codes in errors with which a call ends that the server did not end. */
 export const STREAM_ENDED = -32_099;
+export const RESULT_TOO_LARGE = -32_098;
 
 /** Time limit for the goodbye, ms. */
 const GOODBYE_MS = 1000;
@@ -25,7 +27,10 @@ const GOODBYE_MS = 1000;
 export class HttpTransport extends StreamableHTTPClientTransport {
   private readonly open = new Map<RequestId, AbortController>();
 
-  constructor({ url, headers }: HttpServer, fetch: FetchLike) {
+  constructor({ url, headers, max_result_bytes }: HttpServer, dispatcher: Dispatcher) {
+    const fetch = serverFetch(dispatcher, max_result_bytes, (body) => {
+      this.overflow(body);
+    });
     super(url, { requestInit: { headers }, fetch });
     // The client puts its own handler behind this one.
     this.onmessage = (message) => {
@@ -52,7 +57,7 @@ export class HttpTransport extends StreamableHTTPClientTransport {
     const signals = [end.signal, ...(options.requestSignal ? [options.requestSignal] : [])];
     const onRequestStreamEnd = (): void => {
       options.onRequestStreamEnd?.();
-      if (this.open.delete(id)) this.onmessage?.({ jsonrpc: '2.0', id, error: STREAM_ENDED_ERROR });
+      this.fail(id, STREAM_ENDED, 'The stream ended without an answer.');
     };
     try {
       await super.send(message, {
@@ -66,8 +71,22 @@ export class HttpTransport extends StreamableHTTPClientTransport {
     }
   }
 
+  /** An answer is above the limit. It would be again, however often its stream is taken up. */
+  private overflow(body: unknown): void {
+    const id = idOfCall(body) as RequestId | undefined;
+    if (id === undefined) return;
+    const end = this.open.get(id);
+    this.fail(id, RESULT_TOO_LARGE, 'The result is too large.');
+    end?.abort();
+  }
+
+  /** Ends a call that nobody has answered. */
+  private fail(id: RequestId, code: number, message: string): void {
+    if (this.open.delete(id)) this.onmessage?.({ jsonrpc: '2.0', id, error: { code, message } });
+  }
+
   /** The call has ended, whatever the server still does about it. */
-  drop(id: unknown): void {
+  private drop(id: unknown): void {
     this.open.get(id as RequestId)?.abort();
     this.open.delete(id as RequestId);
   }
@@ -78,5 +97,3 @@ export class HttpTransport extends StreamableHTTPClientTransport {
     await Promise.race([this.terminateSession().catch(() => undefined), late]);
   }
 }
-
-const STREAM_ENDED_ERROR = { code: STREAM_ENDED, message: 'The stream ended without an answer.' };

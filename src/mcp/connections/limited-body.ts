@@ -1,21 +1,29 @@
+import { jsonFault } from '../../common/index.js';
 import { ConnectionFailure } from './connection.js';
 
 const [LF, CR] = [0x0a, 0x0d];
 
-/**
- * Passes a body on, up to a number of bytes: of a whole JSON document, or of one frame of an event stream, which may go
- * on without end.
- */
+/** How much of a body is passed on. */
+export interface BodyLimit {
+  /** Of a whole JSON document, or of one frame of an event stream, which may go on without end. */
+  maxBytes: number;
+  isEventStream: boolean;
+  onOverflow: () => void;
+}
+
+/** Passes a body on, up to its limit; then it fails with a {@link ConnectionFailure}. */
 export function limitedBody(
   body: ReadableStream<Uint8Array>,
-  maxBytes: number,
-  isEventStream: boolean,
+  { maxBytes, isEventStream, onOverflow }: BodyLimit,
 ): ReadableStream<Uint8Array> {
   const count = isEventStream ? new FrameSize() : new WholeSize();
   return body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(bytes, controller) {
-        if (count.add(bytes) > maxBytes) throw tooLarge(maxBytes);
+        if (count.add(bytes) > maxBytes) {
+          onOverflow();
+          throw tooLarge(maxBytes);
+        }
         controller.enqueue(bytes);
       },
     }),
@@ -28,6 +36,16 @@ export function tooLarge(maxBytes: number): ConnectionFailure {
     'too_large',
     `The result is larger than ${showBytes(maxBytes)}. Ask for less, in several calls if need be.`,
   );
+}
+
+/** Whether a value that has arrived has more characters than a limit; numbers and structure count little. */
+export function isLarger(value: unknown, max: number): boolean {
+  let size = 0;
+  const add = (member: { key: string | undefined; value: unknown }): string | undefined => {
+    size += 4 + (member.key?.length ?? 0) + (typeof member.value === 'string' ? member.value.length : 0);
+    return size > max ? 'larger' : undefined;
+  };
+  return jsonFault(value, add) !== undefined;
 }
 
 /** `12 kB`, `3.4 MB` */

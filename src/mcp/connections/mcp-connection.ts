@@ -10,9 +10,9 @@ import {
   type RemoteResult,
 } from './connection.js';
 import { readTools } from './listed-tools.js';
-import { STREAM_ENDED, type HttpTransport } from './http-transport.js';
+import { RESULT_TOO_LARGE, STREAM_ENDED, type HttpTransport } from './http-transport.js';
 import type { ChildTransport } from './child-transport.js';
-import { tooLarge } from './limited-body.js';
+import { isLarger, tooLarge } from './limited-body.js';
 
 /** Above what any call takes: the call's own signal is the limit. */
 const NO_LIMIT_MS = 2_147_483_647;
@@ -116,6 +116,8 @@ export class McpConnection extends Connection {
         { signal, timeout: NO_LIMIT_MS, onprogress },
       );
       const result = await Promise.race([asked, rejectOnAbort(this.end.signal, asked)]);
+      // What comes from a child has only the limit of the line.
+      if (isLarger(result, this.line.maxResultBytes)) throw tooLarge(this.line.maxResultBytes);
       return { blocks: result.content, structured: result.structuredContent, isError: result.isError };
     } catch (error) {
       signal.throwIfAborted();
@@ -205,6 +207,8 @@ export class McpConnection extends Connection {
     if (error instanceof SdkHttpError) return failure(...this.ofStatus(error));
     if (error instanceof ProtocolError && error.code === STREAM_ENDED)
       return failure('lost', this.because('its stream broke'));
+    if (error instanceof ProtocolError && error.code === RESULT_TOO_LARGE)
+      return tooLarge(this.line.maxResultBytes);
     if (error instanceof ProtocolError) return failure('refused', this.clean(error.message));
     if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
       return failure('refused', this.because('it did not answer in time'));

@@ -28,15 +28,13 @@ export function openConnection(
   signal: AbortSignal,
 ): Promise<Connection> {
   if (server.kind === 'stdio') return openChild(server, events, means, signal);
-  const fetch = serverFetch(means.dispatcher, server.max_result_bytes);
   const secrets = secretsOf(server);
-  if (server.kind === 'simple') return Promise.resolve(new SimpleConnection(server, fetch, events, secrets));
-  const line = {
-    ...common(server),
-    transport: new HttpTransport(server, fetch),
-    secrets,
-    lastWords: () => '',
-  };
+  if (server.kind === 'simple') {
+    const fetch = serverFetch(means.dispatcher, server.max_result_bytes);
+    return Promise.resolve(new SimpleConnection(server, fetch, events, secrets));
+  }
+  const transport = new HttpTransport(server, means.dispatcher);
+  const line = { ...common(server), transport, secrets, lastWords: () => '' };
   return McpConnection.open(line, events, signal);
 }
 

@@ -1,4 +1,5 @@
 import { Agent, EnvHttpProxyAgent, fetch, type Dispatcher, type Response as Answer } from 'undici';
+import { isJsonObject, parseJson } from '../../common/index.js';
 import type { Settings } from '../../platform/config/index.js';
 import { ConnectionFailure } from './connection.js';
 import { limitedBody } from './limited-body.js';
@@ -35,8 +36,13 @@ export function routeTo(settings: Settings): Dispatcher {
 /**
  * Fetch for one server: answers are limited in size, and an error says whether the server can have got the request.
  * @param maxBytes of one result.
+ * @param onOverflow told the body of a request whose answer is above the limit.
  */
-export function serverFetch(dispatcher: Dispatcher, maxBytes: number): FetchLike {
+export function serverFetch(
+  dispatcher: Dispatcher,
+  maxBytes: number,
+  onOverflow: (body: unknown) => void = () => undefined,
+): FetchLike {
   return async (url, init = {}) => {
     let answer: Answer;
     try {
@@ -44,18 +50,25 @@ export function serverFetch(dispatcher: Dispatcher, maxBytes: number): FetchLike
     } catch (error) {
       throw init.signal?.aborted ? error : unreachable(error);
     }
-    if (answer.status === 202 && isCall(init.body))
+    if (answer.status === 202 && idOfCall(init.body) !== undefined)
       throw new ConnectionFailure('refused', 'it took the call, but will not answer it (HTTP 202)');
-    return limited(answer, maxBytes);
+    return limited(answer, maxBytes, () => {
+      onOverflow(init.body);
+    });
   };
 }
 
-function limited({ body, status, statusText, headers }: Answer, maxBytes: number): Response {
+function limited(
+  { body, status, statusText, headers }: Answer,
+  maxBytes: number,
+  onOverflow: () => void,
+): Response {
   const kept = new Headers([...headers]);
   // They described the bytes on the wire, which are decoded by now.
   for (const name of ['content-length', 'content-encoding']) kept.delete(name);
   const isEventStream = /^text\/event-stream\b/i.test(kept.get('content-type') ?? '');
-  const bytes = body && limitedBody(body as ReadableStream<Uint8Array>, maxBytes, isEventStream);
+  const bytes =
+    body && limitedBody(body as ReadableStream<Uint8Array>, { maxBytes, isEventStream, onOverflow });
   return new Response(isBodyless(status) ? null : bytes, { status, statusText, headers: kept });
 }
 
@@ -63,11 +76,10 @@ function isBodyless(status: number): boolean {
   return status === 204 || status === 205 || status === 304;
 }
 
-/** A message that the server must answer; notifications need no answer. */
-function isCall(body: unknown): boolean {
-  if (typeof body !== 'string') return false;
-  const message: unknown = JSON.parse(body);
-  return typeof message === 'object' && message !== null && 'method' in message && 'id' in message;
+/** The id of the message in a request's body, if the server must answer it. */
+export function idOfCall(body: unknown): unknown {
+  const message = typeof body === 'string' ? parseJson(body) : undefined;
+  return isJsonObject(message) && 'method' in message ? message['id'] : undefined;
 }
 
 function unreachable(error: unknown): ConnectionFailure {
