@@ -41,7 +41,10 @@ export class McpServers implements OnModuleInit, OnApplicationShutdown {
           provide: (source, tools) => this.registry.provide(source, tools),
         }),
     );
-    for (const server of this.servers) server.start();
+    for (const server of this.servers) {
+      this.registry.sources.add(server.name); // an agent may name its tools before they are known
+      server.start();
+    }
     await Promise.all(this.servers.map((server) => server.ready(MCP_START_WAIT_MS)));
   }
 

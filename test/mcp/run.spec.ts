@@ -1,6 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
 import request from 'supertest';
-import { AgentRegistry, DEFAULT_AGENT } from '../../src/agent/index.js';
 import { setStage, type Stage } from '../conformance/setup.js';
 import { answerOf } from '../support/client.js';
 import { cleanUp, EVERYTHING, serversFile } from './support.js';
@@ -15,10 +14,6 @@ beforeAll(async () => {
     gone: { command: '/nonexistent/program' },
   });
   stage = await setStage({ MCP_SERVERS_FILE: file });
-  const agent = stage.app.nest.get(AgentRegistry, { strict: false }).find(DEFAULT_AGENT);
-  Object.assign(agent ?? {}, {
-    tools: ['every__echo', 'every__get-sum', 'every__trigger-long-running-operation'],
-  });
 });
 afterAll(async () => {
   await stage.close();
@@ -58,6 +53,11 @@ it('calls them like its own', async () => {
   expect(stored).toContainEqual(
     expect.objectContaining({ type: 'status', text: expect.stringMatching(/: 1 of 2$/) }),
   );
+});
+
+it('offers them to the assistant', async () => {
+  const { body } = await api().get('/api/agents');
+  expect(body[0].tools).toEqual(expect.arrayContaining(['every__echo', 'search_tender_corpus']));
 });
 
 it('lists them with their server', async () => {
