@@ -22,6 +22,7 @@ import { RedisModule } from './platform/redis/index.js';
 import { TelemetryModule } from './platform/telemetry/index.js';
 import { RunControl, RunQueueModule, RunsModule } from './runs/index.js';
 import { MessageLookup, StreamsModule } from './streams/index.js';
+import { ToolboxModule } from './toolbox/index.js';
 import { Corpus } from './tools/index.js';
 import { UsersModule } from './users/index.js';
 
@@ -63,6 +64,7 @@ export class CoreModule {
         RunQueueModule.with(settings),
         DocumentsModule,
         McpModule,
+        ToolboxModule.with(settings),
       ],
     };
   }

@@ -114,6 +114,18 @@ describe('a wrong setting', () => {
     [{ MODEL_TOOLS: 'no' }, 'MODEL_TOOLS must be "auto", "on" or "off", not "no".'],
     [{ ROLE: 'both' }, 'ROLE must be "all", "api" or "worker", not "both".'],
     [{ ROLE: 'api' }, 'REDIS_URL must be set because ROLE is "api".'],
+    [
+      { WEB_SEARCH_PROVIDER: 'serper' },
+      'WEB_SEARCH_API_KEY must be set because WEB_SEARCH_PROVIDER is "serper".',
+    ],
+    [
+      { WEB_SEARCH_PROVIDER: 'searxng' },
+      'WEB_SEARCH_URL must be set because WEB_SEARCH_PROVIDER is "searxng".',
+    ],
+    [
+      { TOOLBOX: 'weather, horoscope' },
+      'TOOLBOX must be a comma-separated list of fetch_page, geocode, weather, convert_currency, not "weather, horoscope".',
+    ],
   ])('%j: %s', (env, sentence) => {
     expect(faultsOf(env)).toEqual([sentence]);
   });

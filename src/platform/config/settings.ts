@@ -6,6 +6,7 @@ import { modelSettings } from './settings/models.js';
 import { runSettings } from './settings/runs.js';
 import { toolSettings } from './settings/tools.js';
 import { mcpSettings } from './settings/mcp.js';
+import { missingForToolbox, toolboxSettings } from './settings/toolbox.js';
 import { streamSettings } from './settings/streams.js';
 import { processSettings } from './settings/processes.js';
 
@@ -17,6 +18,7 @@ export const settingsSchema = z.object({
   ...runSettings,
   ...toolSettings,
   ...mcpSettings,
+  ...toolboxSettings,
   ...streamSettings,
   ...processSettings,
 });
@@ -68,6 +70,8 @@ export function loadSettings(
   const needsRedis = given['ROLE'] === 'api' || given['ROLE'] === 'worker';
   if (needsRedis && given['REDIS_URL'] === undefined)
     faults.set('REDIS_URL', `REDIS_URL must be set because ROLE is "${given['ROLE'] ?? ''}".`);
+  const right = Object.fromEntries(Object.entries(given).filter(([name]) => !faults.has(name)));
+  for (const [name, fault] of missingForToolbox(right)) if (!faults.has(name)) faults.set(name, fault);
   if (result.success && faults.size === 0) return result.data;
   throw new SettingsError([...faults.values()]);
 }

@@ -10,6 +10,17 @@ export const optionalText = z.string().trim().min(1).optional();
 export const optionalUrl = z.url({ protocol: /^https?$/ }).optional();
 export const choice = z.enum(['auto', 'on', 'off']).default('auto');
 
+/** Comma-separated; unset is the empty list. */
+export const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
+
 /** @param must what is required, as the end of a sentence about the setting. */
 export const matching = (pattern: RegExp, must: string) =>
   z.string().refine((text) => pattern.test(text), must);
