@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ChatModel } from '../models/index.js';
+import { ModelCatalogue, type ChatModel } from '../models/index.js';
 import { Settings } from '../platform/config/index.js';
 import type { AgentRun } from './agent-run.js';
 import type { AgentSpec, RemoteAgent } from './catalogue/definition.js';
@@ -11,7 +11,7 @@ import { RunFailure } from './run-failure.js';
 @Injectable()
 export class AgentModels {
   constructor(
-    private readonly model: ChatModel,
+    private readonly models: ModelCatalogue,
     private readonly settings: Settings,
   ) {}
 
@@ -19,7 +19,7 @@ export class AgentModels {
   chain(agent: AgentSpec, run: AgentRun): readonly ChatModel[] {
     if (agent.kind === 'workflow') return [new WorkflowModel(agent)];
     if (agent.kind === 'remote') return [this.remote(agent, run)];
-    return [this.model];
+    return this.models.chain(agent.models);
   }
 
   private remote(agent: RemoteAgent, { tenant, chat_id, message_id, metadata }: AgentRun): RemoteModel {

@@ -26,7 +26,7 @@ export class Agent {
     private readonly settings: Settings,
   ) {}
 
-  /** Name of the model that answers. */
+  /** Name of the model that answers unless something else is said. */
   get modelName(): string {
     return this.turns.modelName;
   }
@@ -67,13 +67,14 @@ export class Agent {
       progress = started;
       await this.finishEarlier(progress);
       await this.converse(progress);
-      return progress.outcome(this.turns.modelName);
+      return progress.outcome(run.usage.model ?? this.modelName);
     } catch (error) {
       emitter.lost.throwIfAborted();
       run.signal.throwIfAborted();
       const fields = failureFields(error);
       if (!fields) throw error;
-      return progress?.outcome(this.turns.modelName, fields) ?? notBegun(run, this.turns.modelName, fields);
+      const model = run.usage.model ?? this.modelName;
+      return progress?.outcome(model, fields) ?? notBegun(run, model, fields);
     }
   }
 

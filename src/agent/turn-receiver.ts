@@ -2,7 +2,13 @@ import type { EventBody } from '@reprise/protocol';
 import { cleanText, splitHalf } from '../common/index.js';
 import type { TurnText } from './answer-writer.js';
 import type { CallProgress } from './call-progress.js';
-import { ModelError, type ModelDelta, type ModelToolCall, type ProviderData } from '../models/index.js';
+import {
+  ModelError,
+  type ChatModel,
+  type ModelDelta,
+  type ModelToolCall,
+  type ProviderData,
+} from '../models/index.js';
 import { ContinuationJoin } from './continuation.js';
 import type { RationaleWriter } from './rationale-writer.js';
 import { RunFailure } from './run-failure.js';
@@ -42,11 +48,13 @@ export class TurnReceiver {
   constructor(
     private readonly output: TurnOutput,
     private readonly progress: CallProgress,
+    private readonly model: Pick<ChatModel, 'name' | 'ref'>,
   ) {
     this.join = new ContinuationJoin(output.text.text);
   }
 
   async take(delta: ModelDelta): Promise<void> {
+    this.output.usage.model = this.model.name;
     switch (delta.type) {
       case 'text':
         return this.takeText(delta.text);
@@ -64,7 +72,7 @@ export class TurnReceiver {
         this.provider = delta.data;
         return;
       case 'usage':
-        this.output.usage.add(delta.usage);
+        this.output.usage.add(delta.usage, this.model.ref);
         return;
       case 'finish':
         this.finish = delta.reason;

@@ -6,6 +6,8 @@ import type { ModelUsage } from '../models/index.js';
 export class UsageSum {
   private sum: ModelUsage;
   private changed = false;
+  /** Name of the model that answered last. */
+  model: string | undefined;
 
   /**
    * @param earlier what earlier attempts have used.
@@ -24,7 +26,7 @@ export class UsageSum {
   }
 
   /** Whatever a model reports, the sum can be stored. */
-  add(usage: ModelUsage): void {
+  add(usage: ModelUsage, _ref: string): void {
     this.sum = {
       prompt_tokens: this.sum.prompt_tokens + counted(usage.prompt_tokens),
       completion_tokens: this.sum.completion_tokens + counted(usage.completion_tokens),

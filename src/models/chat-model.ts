@@ -31,13 +31,21 @@ export interface ModelToolCall {
   provider?: ProviderData;
 }
 
+/** An image that a user's message contains. */
+export interface ModelImage {
+  /** `image/png`, `image/jpeg`, `image/gif` or `image/webp`. */
+  media_type: string;
+  /** Base64 of the file, without line breaks. */
+  data: string;
+}
+
 /**
- * One message of the transcript passed to a model. `continues` marks a question that nobody asked: it requests the
+ * One message of the transcript passed to a model. Images stand before the text. `continues` marks a question that nobody asked: it requests the
  * rest of the message before it. `error_code` is set if the call failed; `content` tells the model the same in words.
  */
 export type ModelMessage =
   | { role: 'system'; content: string }
-  | { role: 'user'; content: string; continues?: true }
+  | { role: 'user'; content: string; images?: readonly ModelImage[]; continues?: true }
   | { role: 'assistant'; content: string; tool_calls?: ModelToolCall[]; provider?: ProviderData }
   | { role: 'tool'; tool_call_id: string; content: string; error_code?: string };
 
@@ -49,10 +57,26 @@ export interface ModelTool {
   parameters: Record<string, unknown>;
 }
 
+/** How a model chooses its words; what is missing is the provider's default. */
+export interface ModelSampling {
+  temperature?: number | undefined;
+  top_p?: number | undefined;
+  /** Tokens of one answer, thinking included. */
+  max_output_tokens?: number | undefined;
+  /** Texts at which the answer ends. */
+  stop?: readonly string[] | undefined;
+  seed?: number | undefined;
+  reasoning_effort?: 'minimal' | 'low' | 'medium' | 'high' | undefined;
+}
+
 /** A request to a model. */
 export interface ModelRequest {
   messages: ModelMessage[];
   tools: ModelTool[];
+  /** What a provider does not know, or does not accept, is not sent. */
+  sampling?: ModelSampling | undefined;
+  /** False: at most one tool call in a turn. Default: the provider's. */
+  parallel_tool_calls?: boolean | undefined;
   /**
    * Position in the order of arrival: when requests have to wait, the smaller number goes first. Default: arrives now.
    */
@@ -64,6 +88,10 @@ export interface ModelUsage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
+  /** Part of `prompt_tokens`: read from the provider's cache, at another price. */
+  cached_tokens?: number;
+  /** Part of `prompt_tokens`: written to the provider's cache, at another price. */
+  cache_write_tokens?: number;
 }
 
 /**
@@ -98,6 +126,11 @@ export interface ContextWindow {
 export abstract class ChatModel {
   /** Name reported in the `end` event. */
   abstract readonly name: string;
+
+  /** `provider:name`, as `MODEL_CHAIN` names it. */
+  get ref(): string {
+    return this.name;
+  }
 
   /**
    * Streams one answer. Ends after `finish`.

@@ -5,13 +5,17 @@ export {
   type CallResult,
   type ContextWindow,
   type ModelDelta,
+  type ModelImage,
   type ModelMessage,
   type ModelRequest,
+  type ModelSampling,
   type ModelTool,
   type ModelToolCall,
   type ModelUsage,
   type ProviderData,
 } from './chat-model.js';
+export { ModelCatalogue } from './model-catalogue.js';
+export { ModelRefError } from './model-ref.js';
 export { ModelsModule } from './models.module.js';
 export { fromStoredText, toStoredText } from './provider-data.js';
 export { estimateMessageTokens, estimateTokens, estimateToolTokens } from './tokens.js';

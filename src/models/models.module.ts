@@ -1,22 +1,45 @@
 import { Module } from '@nestjs/common';
 import { bind, Clock, Pause, TimerPause } from '../common/index.js';
-import { Settings } from '../platform/config/index.js';
+import { Settings, StartError } from '../platform/config/index.js';
 import { ChatModel } from './chat-model.js';
+import { ModelCatalogue } from './model-catalogue.js';
+import { missingFor, ModelRefError, readModelRef } from './model-ref.js';
 import { OfflineModel } from './offline/offline-model.js';
 import { OpenAiModel } from './openai/openai-model.js';
 
-/** A provider if one is configured, else the offline model. */
-function chooseModel(settings: Settings, clock: Clock, pause: Pause): ChatModel {
-  const configured = settings.OPENAI_API_KEY !== undefined || settings.OPENAI_BASE_URL !== undefined;
-  return configured ? new OpenAiModel(settings, clock) : new OfflineModel(pause);
+/** The models that settings and agents name. @throws StartError if `MODEL_CHAIN` names one that cannot be asked. */
+function catalogue(settings: Settings, clock: Clock, pause: Pause): ModelCatalogue {
+  const make = (ref: string): ChatModel => {
+    const { provider, model } = readModelRef(ref);
+    const missing = missingFor(provider, settings);
+    if (missing !== undefined) throw new ModelRefError(`"${ref}": ${missing}.`);
+    if (provider === 'anthropic')
+      throw new ModelRefError(`"${ref}": models of anthropic are not available yet.`);
+    return provider === 'offline' ? new OfflineModel(pause) : new OpenAiModel(settings, clock, model);
+  };
+  const models = new ModelCatalogue(make, settings.MODEL_CHAIN ?? [singleModel(settings)]);
+  try {
+    models.chain();
+  } catch (cause) {
+    if (cause instanceof ModelRefError)
+      throw new StartError('MODEL_CHAIN', `MODEL_CHAIN ${cause.message}`, { cause });
+    throw cause;
+  }
+  return models;
+}
+
+/** Without a chain: a provider if one is configured, else the offline model. */
+function singleModel(settings: Settings): string {
+  return missingFor('openai', settings) === undefined ? `openai:${settings.OPENAI_MODEL}` : 'offline';
 }
 
 /** The language models of this deployment. */
 @Module({
   providers: [
     bind(Pause, { useClass: TimerPause }),
-    bind(ChatModel, { useFactory: chooseModel, inject: [Settings, Clock, Pause] }),
+    { provide: ModelCatalogue, useFactory: catalogue, inject: [Settings, Clock, Pause] },
+    bind(ChatModel, { useFactory: (models: ModelCatalogue) => models.default, inject: [ModelCatalogue] }),
   ],
-  exports: [ChatModel, Pause],
+  exports: [ChatModel, ModelCatalogue, Pause],
 })
 export class ModelsModule {}

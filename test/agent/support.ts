@@ -14,6 +14,7 @@ import { AgentVersions } from '../../src/agent/catalogue/agent-versions.js';
 import type { AgentDefinition } from '../../src/agent/catalogue/definition.js';
 import { ApprovalJournal } from '../../src/agent/approval-journal.js';
 import { ChatModel, type ModelDelta, type ModelRequest } from '../../src/models/chat-model.js';
+import { ModelCatalogue } from '../../src/models/index.js';
 import { EventSink } from '../../src/agent/event-sink.js';
 import { History } from '../../src/agent/history.js';
 import { ToolJournal } from '../../src/agent/tool-journal.js';
@@ -107,7 +108,7 @@ export type Script = (
 
 /** A model that follows a script per request. */
 export class ScriptedModel extends ChatModel {
-  override readonly name = 'scripted';
+  override readonly name: string = 'scripted';
   readonly requests: ModelRequest[] = [];
   private readonly scripts: Script[];
 
@@ -226,7 +227,7 @@ export interface AgentWorld {
   approvals: ApprovalJournal;
   registry: ToolRegistry;
   /** An agent with this model; `tools` are those it may use. */
-  agent(model: ChatModel, options?: AgentOptions): Agent;
+  agent(model: ChatModel | ChatModel[], options?: AgentOptions): Agent;
   close(): Promise<void>;
 }
 
@@ -292,7 +293,11 @@ interface AgentOptions {
   clock?: Clock;
 }
 
-function buildAgent(context: INestApplicationContext, model: ChatModel, options: AgentOptions): Agent {
+function buildAgent(
+  context: INestApplicationContext,
+  model: ChatModel | ChatModel[],
+  options: AgentOptions,
+): Agent {
   const settings: Settings = loadSettings({ MODEL_RETRIES: '2', ...options.env });
   const [journal, registry, clock] = [
     context.get(ToolJournal),
@@ -301,16 +306,17 @@ function buildAgent(context: INestApplicationContext, model: ChatModel, options:
   ];
   const tools = options.tools ?? registry.list().map(({ name }) => name);
   const history = new History(journal, settings);
+  const models = ModelCatalogue.of(...[model].flat());
   return new Agent(
     new RunPreparation(
       options.agents ?? new AgentWithTools(context, tools, options.approvals ?? []),
-      new AgentModels(model, settings),
+      new AgentModels(models, settings),
       new AgentTools(registry),
       registry,
       history,
       settings,
     ),
-    new ModelTurns(model, settings, options.pause ?? new InstantPause(), options.clock ?? clock),
+    new ModelTurns(models, settings, options.pause ?? new InstantPause(), options.clock ?? clock),
     new ToolRunner(
       new ToolExecution(registry, context.get(WorkspaceFiles), settings, clock),
       registry,

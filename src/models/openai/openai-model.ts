@@ -42,10 +42,15 @@ export class OpenAiModel extends ChatModel {
   constructor(
     private readonly settings: Settings,
     clock: Clock,
+    model: string = settings.OPENAI_MODEL,
   ) {
     super();
-    this.name = settings.OPENAI_MODEL;
-    this.endpoint = new ModelEndpoint(settings, clock);
+    this.name = model;
+    this.endpoint = new ModelEndpoint({ ...settings, OPENAI_MODEL: model }, clock);
+  }
+
+  override get ref(): string {
+    return `openai:${this.name}`;
   }
 
   override async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {

@@ -174,7 +174,8 @@ export class RunExecutor {
 
   /** An ending that the agent did not see; what its last model turn has used is unknown. */
   private ended(log: RunLog, how: Pick<Ending, 'status' | 'failure'>): Ending {
-    return { ...how, usage: log.usage.total, model: this.agent.modelName, tool_calls: log.toolCalls };
+    const model = log.usage.model ?? this.agent.modelName;
+    return { ...how, usage: log.usage.total, model, tool_calls: log.toolCalls };
   }
 }
 

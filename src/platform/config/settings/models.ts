@@ -11,6 +11,25 @@ import {
   refuseUncarriable,
 } from './rules.js';
 
+const PROVIDERS = ['openai', 'anthropic', 'offline'];
+
+/** `provider:model`, separated by commas. */
+const modelChain = z
+  .string()
+  .transform((text) => text.split(',').map((ref) => ref.trim()))
+  .superRefine((refs, context) => {
+    const wrong = refs.find((ref) => !isModelRef(ref));
+    if (wrong === undefined) return;
+    const message = `names "${wrong}"; each entry must be provider:model with one of the providers ${PROVIDERS.join(', ')}`;
+    context.addIssue({ code: 'custom', message });
+  })
+  .optional();
+
+function isModelRef(ref: string): boolean {
+  const [, provider, model] = /^([^:]*):(\S.*)$/.exec(ref) ?? [];
+  return ref === 'offline' || (model !== undefined && PROVIDERS.includes(provider ?? ''));
+}
+
 /** The model provider, and how to reach it. */
 export const modelSettings = {
   OPENAI_API_KEY: optionalText
@@ -20,6 +39,25 @@ export const modelSettings = {
     .refine((url) => url === undefined || !hasCredentials(url), 'must not contain a user name or password')
     .describe('Base URL of any OpenAI-compatible endpoint'),
   OPENAI_MODEL: z.string().min(1).default('gpt-4.1-mini').describe('Model name sent to the provider'),
+  ANTHROPIC_API_KEY: optionalText
+    .superRefine(refuseUncarriable)
+    .describe('API key of Anthropic, for models `anthropic:NAME` of `MODEL_CHAIN` and of agents'),
+  ANTHROPIC_BASE_URL: optionalUrl
+    .refine((url) => url === undefined || !hasCredentials(url), 'must not contain a user name or password')
+    .describe('Base URL of an endpoint that speaks the Messages API of Anthropic'),
+  ANTHROPIC_MAX_TOKENS: positive
+    .default(8192)
+    .describe('Tokens of one answer, which that API must be told; thinking is added to it'),
+  ANTHROPIC_THINKING_TOKENS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .refine((tokens) => tokens === 0 || tokens >= 1024, 'must be 0 or at least 1024')
+    .default(0)
+    .describe('Tokens that those models may think before they answer; 0: no extended thinking'),
+  MODEL_CHAIN: modelChain.describe(
+    'Models to ask, in this order, e.g. `openai:gpt-5,anthropic:claude-opus-4-5`: the next one answers when one fails. Providers: `openai` (any compatible endpoint), `anthropic`, `offline`. Unset: `OPENAI_MODEL`, or the offline model',
+  ),
   MODEL_TIMEOUT_MS: ms.default(60_000).describe('Longest wait for the first byte of a model answer, ms'),
   MODEL_STALL_MS: ms
     .default(30_000)
