@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { bind, Clock, Pause, TimerPause } from '../common/index.js';
 import { Settings, StartError } from '../platform/config/index.js';
+import { AnthropicModel } from './anthropic/anthropic-model.js';
 import { ChatModel } from './chat-model.js';
 import { ModelCatalogue } from './model-catalogue.js';
 import { missingFor, ModelRefError, readModelRef } from './model-ref.js';
@@ -13,8 +14,7 @@ function catalogue(settings: Settings, clock: Clock, pause: Pause): ModelCatalog
     const { provider, model } = readModelRef(ref);
     const missing = missingFor(provider, settings);
     if (missing !== undefined) throw new ModelRefError(`"${ref}": ${missing}.`);
-    if (provider === 'anthropic')
-      throw new ModelRefError(`"${ref}": models of anthropic are not available yet.`);
+    if (provider === 'anthropic') return new AnthropicModel(settings, clock, model);
     return provider === 'offline' ? new OfflineModel(pause) : new OpenAiModel(settings, clock, model);
   };
   const models = new ModelCatalogue(make, settings.MODEL_CHAIN ?? [singleModel(settings)]);

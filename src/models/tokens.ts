@@ -1,6 +1,8 @@
 import type { ModelMessage, ModelRequest, ModelTool, ProviderData } from './chat-model.js';
 
 const MESSAGE_OVERHEAD = 4;
+/** What providers count for a picture of about a megapixel, at most. */
+const IMAGE_TOKENS = 1600;
 
 /**
  * Tokens of a text, estimated conservatively without any provider's tokenizer: a quarter per ASCII character (English
@@ -32,7 +34,8 @@ export function estimateRequestTokens({ messages, tools }: ModelRequest): number
 }
 
 function messageTokens(message: ModelMessage): number {
-  if (message.role !== 'assistant') return estimateTokens(message.content);
+  const images = message.role === 'user' ? (message.images?.length ?? 0) * IMAGE_TOKENS : 0;
+  if (message.role !== 'assistant') return images + estimateTokens(message.content);
   const { content, tool_calls: calls = [], provider } = message;
   return calls.reduce(
     (sum, call) => sum + estimateTokens(call.name + call.arguments) + providerTokens(call.provider),

@@ -1,7 +1,7 @@
 import { parseJson } from '../../common/index.js';
 import { ARGUMENTS_MAX_CHARS, ModelError, type ModelToolCall } from '../chat-model.js';
 import type { CallFragment } from './chunk.js';
-import { readToolName } from './tool-names.js';
+import { readToolName } from '../server/tool-names.js';
 
 /** A model that calls more tools than this in one turn has gone wrong. */
 const MAX_CALLS = 128;

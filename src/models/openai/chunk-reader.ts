@@ -1,11 +1,13 @@
 import type { ModelDelta, ModelError, ModelToolCall, ModelUsage } from '../chat-model.js';
 import { CallAssembly } from './call-assembly.js';
 import { readChunk, type Chunk } from './chunk.js';
-import { readFinish, type FinishMeaning } from './finish-words.js';
-import { brokenOff, errorFromObject } from './openai-errors.js';
+import { readFinish, type FinishMeaning } from '../server/finish-words.js';
+import { openAiErrors } from './openai-errors.js';
+import { brokenOff } from '../server/provider-errors.js';
 import type { Frame } from '../server/response-frames.js';
+import type { AnswerReader } from '../server/served-model.js';
 import { ThinkTags, type Piece } from './think-tags.js';
-import { jsonLength, TurnData } from './turn-data.js';
+import { jsonLength, TurnData } from '../server/turn-data.js';
 
 /** The maximum JSON characters kept with one call; a longer id is not sent back. */
 const CALL_DATA_MAX_CHARS = 100_000;
@@ -15,7 +17,7 @@ const SEVERITY: readonly FinishMeaning[] = ['complete', 'length', 'content_filte
  * Turns whatever a model server sent into deltas: what it does not understand is left out, and only a provider's error
  * is thrown. Tool calls are assembled until the end.
  */
-export class ChunkReader {
+export class ChunkReader implements AnswerReader {
   private readonly calls: CallAssembly;
   private readonly tags = new ThinkTags();
   private readonly turn = new TurnData();
@@ -49,6 +51,11 @@ export class ChunkReader {
     return this.sawDone;
   }
 
+  /** Tokens reported so far. */
+  get spent(): ModelUsage | undefined {
+    return this.usage;
+  }
+
   /** What can be shown at once. @throws ModelError for a failure that the provider reports. */
   *read(frame: Frame): Generator<ModelDelta> {
     if (this.sawDone) return;
@@ -60,7 +67,7 @@ export class ChunkReader {
     this.choice ??= chunk.choice;
     if (chunk.error !== undefined) {
       if (this.finish !== undefined) return; // the answer is complete: a failure after it is not the answer's
-      throw this.failing(errorFromObject(chunk.error));
+      throw this.failing(openAiErrors.fromObject(chunk.error));
     }
     if (chunk.usage) this.usage = chunk.usage; // some send a running total with every chunk: the last one counts
     yield* this.readAnswer(chunk);

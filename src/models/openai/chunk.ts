@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../common/index.js';
 import type { ModelUsage } from '../chat-model.js';
+import { toCount, toFields, toId, toIndex, toJson, toList, toText, type Fields } from '../server/lenient.js';
 import type { Piece } from './think-tags.js';
 
 /** A fragment of a tool call. */
@@ -31,30 +32,7 @@ export interface Chunk {
   turn: Record<string, unknown>;
 }
 
-type Fields = Record<string, unknown>;
-
 const DEEPEST_PARTS = 4;
-/** More than any answer costs; sums stay far below what a number can represent. */
-const MAX_TOKENS = 1e12;
-
-// Never reject: what a server sends in another shape counts as left out.
-const toFields = (value: unknown): Fields => (isJsonObject(value) ? value : {});
-const toList = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
-const toText = (value: unknown): string => (typeof value === 'string' ? value : '');
-const toId = (value: unknown): string => (typeof value === 'number' ? String(value) : toText(value));
-
-/** A whole number from 0, or its digits. */
-function toIndex(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
-  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
-}
-
-/** A count, or its digits. */
-function toCount(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isFinite(number) || number < 0) return undefined;
-  return Math.min(Math.trunc(number), MAX_TOKENS);
-}
 
 /** One alternative of an answer, unread but for its index. */
 interface Choice extends Fields {
@@ -157,10 +135,13 @@ export function readUsage(value: Fields): ModelUsage | undefined {
   const total = toCount(value['total_tokens']);
   if (prompt === undefined && completion === undefined && total === undefined) return undefined;
   const [prompt_tokens, completion_tokens] = [prompt ?? 0, completion ?? 0];
+  const details = toFields(value['prompt_tokens_details'] ?? value['input_tokens_details']);
+  const cached = toCount(details['cached_tokens']) ?? toCount(value['prompt_cache_hit_tokens']); // DeepSeek
   return {
     prompt_tokens,
     completion_tokens,
     total_tokens: total ?? prompt_tokens + completion_tokens,
+    ...(cached !== undefined && cached > 0 && { cached_tokens: Math.min(cached, prompt_tokens) }),
   };
 }
 
@@ -215,15 +196,6 @@ function readCall(raw: Fields): CallFragment {
     },
     ...(index !== undefined && { index }),
   };
-}
-
-/** JSON of an external value; empty if there is none, or if it is nested too deeply to be written. */
-function toJson(value: unknown): string {
-  try {
-    return value === undefined || value === null ? '' : JSON.stringify(value);
-  } catch {
-    return '';
-  }
 }
 
 function pick(from: Fields, names: readonly string[]): Fields {

@@ -1,6 +1,6 @@
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
 import { leaveOut } from './leave-out.js';
-import type { OptionalPart } from './unsupported.js';
+import type { OptionalPart } from '../server/unsupported.js';
 
 const call = { id: 'c1', type: 'function' as const, function: { name: 'search', arguments: '{"q":"x"}' } };
 

@@ -2,7 +2,7 @@ import type {
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions';
-import type { OptionalPart } from './unsupported.js';
+import type { OptionalPart } from '../server/unsupported.js';
 
 type Body = ChatCompletionCreateParamsStreaming;
 
@@ -19,14 +19,6 @@ export function leaveOut(body: Body, parts: ReadonlySet<OptionalPart>): Body {
   if (fields.length > 0) result.messages = withoutFields(result.messages, fields) as Body['messages'];
   if (parts.has('system_role')) result.messages = withoutSystem(result.messages);
   return result;
-}
-
-/** What a user is told when a part is left out for the first time. */
-export function explain(part: OptionalPart): string {
-  if (part === 'tools')
-    return 'The model does not accept tools: it answers without them and cannot look anything up.';
-  const lost = part === 'stream_options' ? ' The tokens used may not be reported.' : '';
-  return `The model's server does not accept \`${part}\`: retrying without it.${lost}`;
 }
 
 /** Earlier calls and their results become text, since a server without tools rejects those messages as well. */
@@ -57,7 +49,11 @@ function asText(message: ChatCompletionMessageParam): ChatCompletionMessageParam
 function withoutSystem(messages: readonly ChatCompletionMessageParam[]): ChatCompletionMessageParam[] {
   const [first, next, ...rest] = messages;
   if (first?.role !== 'system' || next?.role !== 'user') return [...messages];
-  return [{ ...next, content: joined(first.content, textOf(next.content)) }, ...rest];
+  const instructions = textOf(first.content);
+  const content = Array.isArray(next.content)
+    ? [{ type: 'text' as const, text: instructions }, ...next.content]
+    : joined(instructions, next.content);
+  return [{ ...next, content }, ...rest];
 }
 
 function withoutFields(value: unknown, names: readonly string[]): unknown {

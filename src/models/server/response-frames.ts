@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser';
-import { broken } from '../openai/openai-errors.js';
+import { broken } from './provider-errors.js';
 
 /** Characters of one frame, or of a body that is not a stream: a longer one is not a model's answer. */
 const FRAME_MAX_CHARS = 64_000_000;

@@ -1,4 +1,4 @@
-import { timedOut } from '../openai/openai-errors.js';
+import { timedOut } from './provider-errors.js';
 
 /** Aborts a request that shows no sign of life in time, or whose caller has aborted. */
 export class Watchdog {

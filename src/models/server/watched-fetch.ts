@@ -1,5 +1,4 @@
 import { Headers as AnswerHeaders, Response, type Dispatcher } from 'undici';
-import { notAnApi } from '../openai/provider-failure.js';
 import { inOpenAiShape, isHtml, type Refusal } from './refusal.js';
 
 /** Bytes read of a rejection; the reason is at its beginning. */
@@ -19,11 +18,13 @@ export class WatchedFetch {
   /**
    * @param alive called at the headers and at every piece of the body, whatever it contains.
    * @param dispatcher how to connect, possibly through a proxy.
+   * @param foreign the error for an answer that no model gives.
    */
   constructor(
     private readonly send: Fetch,
     private readonly dispatcher: Dispatcher,
     private readonly alive: () => void,
+    private readonly foreign: (host: string, status: number) => Error,
   ) {}
 
   /** Pass this to the client. */
@@ -40,7 +41,7 @@ export class WatchedFetch {
 
   private watch(response: Response, host: string): Response {
     const { body, status } = response;
-    const pieces = body && this.pieces(body as AsyncIterable<Uint8Array>, () => notAnApi(host, status));
+    const pieces = body && this.pieces(body as AsyncIterable<Uint8Array>, () => this.foreign(host, status));
     return new Response(pieces, pick(response));
   }
 

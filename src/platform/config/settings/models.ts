@@ -86,6 +86,9 @@ export const modelSettings = {
   MODEL_TOOLS: choice.describe(
     'Whether to offer tools to the model; `auto`: until its server says that it does not accept them',
   ),
+  MODEL_IMAGES: choice.describe(
+    'Whether to send images to the model; `auto`: until its server says that it does not accept them',
+  ),
   MODEL_STREAM_USAGE: choice.describe(
     'Whether to ask the model to report tokens (`stream_options`); `auto`: until its server rejects that',
   ),

@@ -1,11 +1,10 @@
 import type { Dispatcher } from 'undici';
 import { asJsonObject, parseJson } from '../../common/index.js';
 import { ModelError } from '../chat-model.js';
-import { APIError } from 'openai';
-import { toModelError } from './openai-errors.js';
+import type { ProviderErrors } from './provider-errors.js';
 import { notAnApi } from './provider-failure.js';
-import { isHtml } from '../server/refusal.js';
-import type { Fetch } from '../server/watched-fetch.js';
+import { isHtml } from './refusal.js';
+import type { Fetch } from './watched-fetch.js';
 
 /** Some gateways list hundreds of models with their descriptions. */
 const LIST_MAX_BYTES = 16_000_000;
@@ -35,8 +34,11 @@ export interface EndpointFacts {
 /** Where and how to ask a model. */
 export interface Endpoint {
   baseUrl: string;
-  key: string;
+  /** The server's list of models. */
+  modelsUrl: string;
+  headers: Readonly<Record<string, string>>;
   model: string;
+  errors: ProviderErrors;
   send: Fetch;
   dispatcher: Dispatcher;
 }
@@ -58,11 +60,11 @@ export class EndpointProbe {
    * @throws ModelError, or what `fetch` throws if nobody answers.
    */
   async models(): Promise<EndpointFacts> {
-    const { status, text } = await this.get(`${this.endpoint.baseUrl.replace(/\/+$/, '')}/models`);
-    if (isHtml(text)) throw notAnApi(this.host, status);
+    const { modelsUrl, errors } = this.endpoint;
+    const { status, text } = await this.get(modelsUrl);
+    if (isHtml(text)) throw notAnApi(errors, this.host, status);
     if (status === 404) return {};
-    if (status >= 400)
-      throw toModelError(APIError.generate(status, asJsonObject(parseJson(text)), undefined, new Headers()));
+    if (status >= 400) throw errors.fromResponse(status, asJsonObject(parseJson(text)));
     const list = asJsonObject(parseJson(text))?.['data'];
     const entries = Array.isArray(list) ? list.map(asJsonObject) : [];
     return windowFact(entries.find((entry) => entry?.['id'] === this.endpoint.model) ?? only(entries));
@@ -81,8 +83,8 @@ export class EndpointProbe {
   }
 
   private async get(url: string): Promise<{ status: number; text: string }> {
-    const { send, dispatcher, key } = this.endpoint;
-    const headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
+    const { send, dispatcher } = this.endpoint;
+    const headers = { ...this.endpoint.headers, accept: 'application/json' };
     const signal = AbortSignal.timeout(this.timeoutMs);
     const response = await send(url, { headers, dispatcher, signal });
     const chunks: Uint8Array[] = [];

@@ -1,35 +1,36 @@
-import { APIError } from 'openai';
 import { redactSecrets } from '../../common/index.js';
 import { ModelError, type ModelErrorOptions } from '../chat-model.js';
-import { readOverflow } from '../server/context-overflow.js';
-import { isHtml, readCause, type Refusal } from '../server/refusal.js';
+import { readOverflow } from './context-overflow.js';
+import type { ProviderErrors } from './provider-errors.js';
+import { isHtml, readCause, type Refusal } from './refusal.js';
 import { unsupportedPart } from './unsupported.js';
 
 /** What undici reports about a proxy that does not open a tunnel. */
 const PROXY_REFUSED = /proxy response \((\d+)\)/i;
 
-const NOT_AN_API = 'did not respond like an OpenAI API. Check OPENAI_BASE_URL.';
-
-/** Something other than a model is at OPENAI_BASE_URL: a web site, a sign-in page, a proxy. */
-export function notAnApi(host: string, status: number): ModelError {
+/** Something other than a model is at the provider's address: a web site, a sign-in page, a proxy. */
+export function notAnApi(errors: ProviderErrors, host: string, status: number): ModelError {
   const options = { retryable: false, provider: { status, type: 'html' } };
-  return new ModelError('model_rejected', `The model endpoint (${host}) ${NOT_AN_API}`, options);
+  return new ModelError('model_rejected', `The model endpoint (${host}) ${didNotRespond(errors)}`, options);
+}
+
+/** What a server sent instead of an answer, and what must never be shown. */
+export interface FailureSource {
+  errors: ProviderErrors;
+  /** Present if the server rejected the request by HTTP; otherwise an error object may be in `cause`. */
+  refusal: Refusal | undefined;
+  secrets: readonly string[];
 }
 
 /**
  * A failure with what its provider said, and what follows from it: whether a shorter request would be accepted, or one
  * without some part. The provider's own words stay unchanged in `cause`, and appear without secrets in `provider`.
- * @param given what the server sent, if it rejected the request by HTTP; otherwise an error object may be in `cause`.
  */
-export function withProviderCause(
-  failure: ModelError,
-  given: Refusal | undefined,
-  secrets: readonly string[],
-): ModelError {
+export function withProviderCause(failure: ModelError, source: FailureSource): ModelError {
   if (failure.options.provider) return failure;
-  const refusal = given ?? refusalIn(failure.options.cause);
+  const refusal = source.refusal ?? refusalIn(failure.options.cause, source.errors);
   if (!refusal) return withCode(failure);
-  const safe = { ...refusal, text: redactSecrets(refusal.text, secrets) };
+  const safe = { ...refusal, text: redactSecrets(refusal.text, source.secrets) };
   const provider = readCause(safe);
   const overflow = readOverflow(refusal);
   const unsupported = overflow ? undefined : unsupportedPart(refusal);
@@ -41,21 +42,26 @@ export function withProviderCause(
     ...(unsupported && { unsupported }),
     ...(final && { retryable: false }),
   };
-  return new ModelError(final ? 'model_rejected' : failure.code, wording(failure, refusal), options);
+  const message = wording(failure, refusal, source.errors);
+  return new ModelError(final ? 'model_rejected' : failure.code, message, options);
 }
 
+const didNotRespond = ({ settings: { api, url } }: ProviderErrors): string =>
+  `did not respond like ${api}. Check ${url}.`;
+
 /** Different words if the HTTP status alone says too little. */
-function wording(failure: ModelError, { status, text }: Refusal): string {
+function wording(failure: ModelError, { status, text }: Refusal, errors: ProviderErrors): string {
   if (isHtml(text) && failure.code === 'model_rejected')
-    return `The model endpoint ${NOT_AN_API} It answered HTTP ${status ?? 0} with a web page.`;
-  if (status === 405) return `${failure.message} Check OPENAI_BASE_URL.`;
+    return `The model endpoint ${didNotRespond(errors)} It answered HTTP ${status ?? 0} with a web page.`;
+  if (status === 405) return `${failure.message} Check ${errors.settings.url}.`;
   return failure.message;
 }
 
 /** An error object inside a stream, or the error of the provider's client. */
-function refusalIn(cause: unknown): Refusal | undefined {
-  if (cause instanceof APIError) {
-    const { status, headers, error } = cause as { status?: number; headers?: Headers; error?: unknown };
+function refusalIn(cause: unknown, errors: ProviderErrors): Refusal | undefined {
+  const failure = errors.failureIn(cause);
+  if (failure) {
+    const { status, headers, error } = failure;
     return error === undefined && status === undefined
       ? undefined
       : { status, headers, text: JSON.stringify(error ?? {}) };

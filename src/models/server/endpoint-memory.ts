@@ -17,7 +17,7 @@ export class EndpointMemory {
   private readonly refused = new Map<OptionalPart, Memory>();
 
   constructor(
-    private readonly settings: Pick<Settings, 'MODEL_STREAM_USAGE' | 'MODEL_TOOLS'>,
+    private readonly settings: Pick<Settings, 'MODEL_STREAM_USAGE' | 'MODEL_TOOLS' | 'MODEL_IMAGES'>,
     private readonly clock: Clock,
   ) {}
 
@@ -30,7 +30,7 @@ export class EndpointMemory {
 
   /** Parts that a setting leaves out: nobody needs to be told. */
   get switchedOff(): OptionalPart[] {
-    return (['stream_options', 'tools'] as const).filter((part) => this.setting(part) === 'off');
+    return (['stream_options', 'tools', 'images'] as const).filter((part) => this.setting(part) === 'off');
   }
 
   /** Whether a setting decides that this part is always sent, whatever the server says, or never. */
@@ -49,6 +49,7 @@ export class EndpointMemory {
 
   private setting(part: OptionalPart): 'auto' | 'on' | 'off' {
     if (part === 'stream_options') return this.settings.MODEL_STREAM_USAGE;
+    if (part === 'images') return this.settings.MODEL_IMAGES;
     return part === 'tools' ? this.settings.MODEL_TOOLS : 'auto';
   }
 }

@@ -1,21 +1,36 @@
-import OpenAI from 'openai';
 import { fetch } from 'undici';
 import type { Clock } from '../../common/index.js';
 import type { Settings } from '../../platform/config/index.js';
 import type { ChatModel, ContextWindow, ModelError } from '../chat-model.js';
-import { LearnedWindow } from '../server/learned-window.js';
 import { EndpointMemory } from './endpoint-memory.js';
 import { EndpointProbe, type EndpointFacts } from './endpoint-probe.js';
-import { ModelSlots } from '../server/model-slots.js';
-import { toModelError } from './openai-errors.js';
-import { routeTo } from '../server/proxy.js';
-import { WatchedFetch, type Fetch } from '../server/watched-fetch.js';
+import { LearnedWindow } from './learned-window.js';
+import { ModelSlots } from './model-slots.js';
+import type { ProviderErrors } from './provider-errors.js';
+import { notAnApi } from './provider-failure.js';
+import { routeTo } from './proxy.js';
+import { WatchedFetch, type Fetch } from './watched-fetch.js';
 
-const OPENAI_URL = 'https://api.openai.com/v1';
 const CHECK_TIMEOUT_MS = 2000;
 const CHECK_AGE_MS = 30_000;
 
 type Health = Awaited<ReturnType<ChatModel['check']>>;
+
+/** Where a model is, and how to ask. */
+export interface EndpointOptions {
+  model: string;
+  /** Base URL of the API. */
+  baseUrl: string;
+  /** Its list of models. */
+  modelsUrl: string;
+  /** Sent with questions about the server. */
+  headers: Readonly<Record<string, string>>;
+  /** What must never be shown. */
+  secrets: readonly string[];
+  errors: ProviderErrors;
+  /** Tokens of the context window, if a setting says so. */
+  contextTokens?: number | undefined;
+}
 
 /** One model at one server: how to reach it, and what this process has learned about it. */
 export class ModelEndpoint {
@@ -23,38 +38,21 @@ export class ModelEndpoint {
   readonly slots: ModelSlots;
   readonly window: LearnedWindow;
   private readonly dispatcher;
-  private readonly client: OpenAI;
   private readonly probe: EndpointProbe;
   private health: { at: number; result: Promise<Health> } | undefined;
   private learning: Promise<void> | undefined;
 
   constructor(
-    private readonly settings: Settings,
+    readonly options: EndpointOptions,
+    settings: Settings,
     private readonly clock: Clock,
     private readonly send: Fetch = fetch,
   ) {
-    const {
-      OPENAI_API_KEY: key = 'none',
-      OPENAI_BASE_URL: baseURL = OPENAI_URL,
-      OPENAI_MODEL: model,
-    } = settings;
     this.memory = new EndpointMemory(settings, clock);
     this.slots = new ModelSlots(settings.MODEL_CONCURRENCY);
-    this.window = new LearnedWindow(settings.MODEL_CONTEXT_TOKENS, clock);
+    this.window = new LearnedWindow(options.contextTokens, clock);
     this.dispatcher = routeTo(settings);
-    this.probe = new EndpointProbe(
-      { baseUrl: baseURL, key, model, send, dispatcher: this.dispatcher },
-      CHECK_TIMEOUT_MS,
-    );
-    this.client = new OpenAI({
-      apiKey: key, // local servers need none, the client insists on one
-      baseURL,
-      // Set explicitly, because otherwise the client reads the environment itself.
-      organization: null,
-      project: null,
-      maxRetries: 0, // the loop retries: visibly, and without repeating what was received
-      logLevel: 'off',
-    });
+    this.probe = new EndpointProbe({ ...options, send, dispatcher: this.dispatcher }, CHECK_TIMEOUT_MS);
   }
 
   /** Host and port of the server. */
@@ -62,15 +60,10 @@ export class ModelEndpoint {
     return this.probe.host;
   }
 
-  /** What must never be shown. */
-  get secrets(): string[] {
-    return this.settings.OPENAI_API_KEY === undefined ? [] : [this.settings.OPENAI_API_KEY];
-  }
-
-  /** A client for one request. @param alive called at every sign of life of the server. */
-  request(alive: () => void): { client: OpenAI; watched: WatchedFetch } {
-    const watched = new WatchedFetch(this.send, this.dispatcher, alive);
-    return { client: this.client.withOptions({ fetch: watched.fetch }), watched };
+  /** Fetch for one request. @param alive called at every sign of life of the server. */
+  request(alive: () => void): WatchedFetch {
+    const foreign = (host: string, status: number): Error => notAnApi(this.options.errors, host, status);
+    return new WatchedFetch(this.send, this.dispatcher, alive, foreign);
   }
 
   /** Lists the models, which costs no tokens; the response is cached for 30 s. */
@@ -110,23 +103,23 @@ export class ModelEndpoint {
   }
 
   private async ask(): Promise<Health> {
-    const detail = `${this.settings.OPENAI_MODEL} at ${this.host}`;
+    const detail = `${this.options.model} at ${this.host}`;
     try {
       this.note(await this.probe.models());
       return { ok: true, detail };
     } catch (error) {
-      return { ok: false, detail: `${detail} (${probeFailure(error)})` };
+      return { ok: false, detail: `${detail} (${this.probeFailure(error)})` };
     }
+  }
+
+  private probeFailure(error: unknown): string {
+    const failure = this.options.errors.from(error);
+    // Not one of the client's errors: the connection was never established, or broke.
+    return failure.code === 'model_stream_broken' ? 'unreachable' : failure.message;
   }
 
   private note({ window, slots }: EndpointFacts): void {
     this.window.recordListed(window);
     if (slots !== undefined) this.slots.told(slots);
   }
-}
-
-function probeFailure(error: unknown): string {
-  const failure = toModelError(error);
-  // Not one of the client's errors: the connection was never established, or broke.
-  return failure.code === 'model_stream_broken' ? 'unreachable' : failure.message;
 }
