@@ -128,7 +128,8 @@ export class Agent {
       if (progress.step >= progress.stepLimit) throw stepLimit(progress.step);
       signal.throwIfAborted();
       const output = progress.beginTurn();
-      const asked = await this.turns.take({ messages: progress.messages, tools, output, ...scope, signal });
+      const { messages, request } = progress;
+      const asked = await this.turns.take({ messages, tools, ...request, output, ...scope, signal });
       if (asked.calls.length === 0) return;
       const { provider } = asked;
       const calls = asked.calls.map((call) => progress.shared.ids.claim(call));

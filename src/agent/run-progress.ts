@@ -8,6 +8,7 @@ import { RationaleWriter } from './rationale-writer.js';
 import { rebuildTranscript, type EarlierTurn } from './resume.js';
 import type { RunEmitter } from './run-emitter.js';
 import type { ToolScope } from './tool-execution.js';
+import type { TurnInput } from './turn-input.js';
 import type { TurnOutput } from './turn-receiver.js';
 import { turnMessages, type ToolTurn } from './transcript.js';
 
@@ -47,7 +48,8 @@ export class RunProgress {
   readonly scope: ToolScope;
   readonly shared: SharedProgress;
   readonly tools: ModelTool[];
-  readonly chain: readonly ChatModel[];
+  /** How its models are asked. */
+  readonly request: Pick<TurnInput, 'chain' | 'sampling' | 'parallel_tool_calls'>;
   /** Turns of earlier attempts that are yet to be completed. */
   readonly earlier: readonly EarlierTurn[];
   readonly stepLimit: number;
@@ -73,7 +75,7 @@ export class RunProgress {
     this.scope = { run, emitter, signal, allowed, approvals: new Set(approvals), parallel, delegate };
     this.shared = shared ?? sharedBy(run);
     this.tools = tools;
-    this.chain = chain;
+    this.request = { chain, ...wishes(agent) };
     this.earlier = work.turns;
     this.stepLimit = limits.steps;
     this.delegates = start.delegates;
@@ -142,4 +144,10 @@ function sharedBy({ prior, recorded }: AgentRun): SharedProgress {
     ids: new CallIds([...started, ...recorded.map(({ call_id }) => call_id)]),
     delegates: new Set(parents).size,
   };
+}
+
+/** A provider's own default for calls at the same time stays, unless the agent forbids them. */
+function wishes(agent: AgentSpec): Pick<TurnInput, 'sampling' | 'parallel_tool_calls'> {
+  if (agent.kind !== 'model') return {};
+  return { sampling: agent.sampling, ...(!agent.parallel && { parallel_tool_calls: false }) };
 }

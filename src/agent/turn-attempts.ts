@@ -87,7 +87,8 @@ export class TurnAttempts {
   /** @throws ModelError if a retry is not allowed or would not help. */
   private async waitAfter(input: TurnInput, error: ModelError, failures: number): Promise<void> {
     const { retryable, final, retryAfterMs = 0, provider: cause } = error.options;
-    if (!retryable || final || failures > this.settings.MODEL_RETRIES || retryAfterMs > LONGEST_WAIT_MS) throw error;
+    if (!retryable || final || failures > this.settings.MODEL_RETRIES || retryAfterMs > LONGEST_WAIT_MS)
+      throw error;
     const ms = backOffMs(failures, retryAfterMs);
     const text = `${error.message} Retrying in ${Math.ceil(ms / 1000)}s.`;
     await input.output.rationale.flush();

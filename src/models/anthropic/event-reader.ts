@@ -62,9 +62,11 @@ export class EventReader implements AnswerReader {
         this.count(toFields(toFields(event['message'])['usage']));
         return;
       case 'content_block_start':
-        return yield* this.blocks.start(event['index'], event['content_block']);
+        yield* this.blocks.start(event['index'], event['content_block']);
+        return;
       case 'content_block_delta':
-        return yield* this.blocks.grow(event['index'], event['delta']);
+        yield* this.blocks.grow(event['index'], event['delta']);
+        return;
       case 'message_delta':
         this.count(toFields(event['usage']));
         this.note(toFields(event['delta'])['stop_reason']);

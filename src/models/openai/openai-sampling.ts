@@ -14,12 +14,9 @@ export function samplingParams(
   without: Parts,
 ): Params {
   if (!sampling) return {};
-  const { temperature, top_p, seed, stop, reasoning_effort, max_output_tokens: tokens } = sampling;
+  const { max_output_tokens: tokens, stop, ...rest } = sampling;
   const params = {
-    temperature,
-    top_p,
-    seed,
-    reasoning_effort,
+    ...rest,
     stop: stop && stop.length > 0 ? [...stop] : undefined,
     ...(tokens !== undefined && lengthParam(tokens, isOpenAi, without)),
   };

@@ -147,7 +147,7 @@ export abstract class ServedModel<Body> extends ChatModel {
     const watched = this.endpoint.request(() => {
       watchdog.alive();
     });
-    let failure: unknown;
+    let failure: ModelError | undefined;
     try {
       for await (const frame of this.frames(body, { watchdog, reader, watched })) yield* reader.read(frame);
     } catch (error) {

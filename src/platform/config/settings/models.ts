@@ -16,13 +16,11 @@ const PROVIDERS = ['openai', 'anthropic', 'offline'];
 /** `provider:model`, separated by commas. */
 const modelChain = z
   .string()
+  .refine(
+    (text) => text.split(',').every((ref) => isModelRef(ref.trim())),
+    `must be a list of provider:model, separated by commas, with the providers ${PROVIDERS.join(', ')}`,
+  )
   .transform((text) => text.split(',').map((ref) => ref.trim()))
-  .superRefine((refs, context) => {
-    const wrong = refs.find((ref) => !isModelRef(ref));
-    if (wrong === undefined) return;
-    const message = `names "${wrong}"; each entry must be provider:model with one of the providers ${PROVIDERS.join(', ')}`;
-    context.addIssue({ code: 'custom', message });
-  })
   .optional();
 
 function isModelRef(ref: string): boolean {
