@@ -14,6 +14,7 @@ const modules = {
   models: ['common', 'platform'],
   agent: ['common', 'platform', 'models', 'tools'],
   runs: ['common', 'platform', 'run-record', 'agent', 'messages', 'streams'],
+  titles: ['common', 'platform', 'run-record', 'chats', 'models', 'runs'],
   health: ['common', 'platform'],
   web: ['common', 'platform'],
   doors: ['common', 'platform', 'chats', 'messages', 'streams', 'agent', 'runs'],
@@ -44,6 +45,7 @@ const DOMAIN = [
   'models',
   'agent',
   'runs',
+  'titles',
 ];
 
 const layers = Object.entries(modules).map(([name, allowed]) => ({

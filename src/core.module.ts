@@ -20,25 +20,36 @@ import { LoggingModule } from './platform/logging/index.js';
 import { MongoModule } from './platform/mongo/index.js';
 import { RedisModule } from './platform/redis/index.js';
 import { TelemetryModule } from './platform/telemetry/index.js';
-import { RunControl, RunQueueModule, RunsModule } from './runs/index.js';
+import { RunControl, RunFollowUp, RunQueueModule, RunsModule } from './runs/index.js';
 import { MessageLookup, StreamsModule } from './streams/index.js';
 import { ToolboxModule } from './toolbox/index.js';
+import { ChatTitler, TitlesModule } from './titles/index.js';
 import { Corpus } from './tools/index.js';
 import { UsersModule } from './users/index.js';
 
 /** Ports whose implementation sits above them: arrows between modules run one way, these bindings close the circle. */
 @Global()
 @Module({
-  imports: [RunsModule, AgentModule, ModelsModule, McpModule, MessagesModule, StreamsModule, DocumentsModule],
+  imports: [
+    RunsModule,
+    AgentModule,
+    ModelsModule,
+    McpModule,
+    MessagesModule,
+    StreamsModule,
+    DocumentsModule,
+    TitlesModule,
+  ],
   providers: [
     bind(RunQueue, { useExisting: RunControl }),
+    bind(RunFollowUp, { useExisting: ChatTitler }),
     bind(MessageLookup, { useClass: StoredMessageLookup }),
     bind(MessageCounter, { useClass: StoredMessageCounter }),
     Peers,
     bind(RuntimeStats, { useClass: LiveRuntimeStats }),
     bind(Corpus, { useClass: StoredCorpus }),
   ],
-  exports: [RuntimeStats, RunQueue, MessageLookup, MessageCounter, Corpus],
+  exports: [RuntimeStats, RunFollowUp, RunQueue, MessageLookup, MessageCounter, Corpus],
 })
 class BindingsModule {}
 

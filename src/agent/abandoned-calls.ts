@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
-import { Clock } from '../common/index.js';
+import { Clock, type TenantId } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { resolution } from './approval-events.js';
 import { ApprovalJournal } from './approval-journal.js';
 import type { CallApproval } from './call-approval.js';
 import { asChild } from './child-log.js';
-import { ToolJournal, type JournalKey } from './tool-journal.js';
+import { ToolJournal, type JournaledCall, type JournalKey } from './tool-journal.js';
 import { failed, outcomeOf, toolEnd } from './tool-execution.js';
 
 const UNKNOWN = failed('outcome_unknown', 'outcome unknown: the run ended while the tool ran');
@@ -40,6 +40,16 @@ export class AbandonedCalls {
     const events = await Promise.all(open.map((call) => this.endOne(key, call)));
     await this.journal.forgetRunning(key);
     return events.flat();
+  }
+
+  /** All calls of a message, as its earlier workers recorded them. */
+  async recorded(tenant: TenantId, messageId: string): Promise<JournaledCall[]> {
+    return this.journal.list(tenant, messageId);
+  }
+
+  /** Deletes all calls of a message. */
+  async erase(tenant: TenantId, messageId: string): Promise<void> {
+    await this.journal.deleteByMessages(tenant, [messageId]);
   }
 
   private async endOne(key: JournalKey, open: OpenCall): Promise<EventBody[]> {

@@ -7,6 +7,8 @@ export interface ChatDocument {
   tenant_id: string;
   user_id: string;
   title: string;
+  /** Nobody chose the title: the model may give one. */
+  auto_title?: boolean;
   created_at: Date;
   /** Of the last activity: a message, or a new title. */
   updated_at: Date;
@@ -52,6 +54,7 @@ export const chatSchema = new Schema<ChatDocument>(
     tenant_id: { type: String, required: true },
     user_id: { type: String, required: true },
     title: { type: String, required: true },
+    auto_title: Boolean,
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
     last_message_at: { type: Date },

@@ -17,6 +17,7 @@ import {
 import { ErasureRegistry } from '../platform/erasure/index.js';
 import { UsersService } from '../users/index.js';
 import { ChatOrder } from './chat-order.js';
+import type { ChatKey } from './chat-places.js';
 import { CHAT, type ChatDocument } from './chat.schema.js';
 import { MessageCounter } from './message-counter.js';
 import { withTitle } from './title-search.js';
@@ -30,6 +31,13 @@ const ERASE_BATCH = 500;
 export interface CountedChat {
   chat: ChatDocument;
   messageCount: number;
+}
+
+/** What a new chat is called. */
+export interface NewChat {
+  title?: string | null | undefined;
+  /** Whether the model may replace the title after the first answer. Default: if there is none. */
+  auto_title?: boolean | undefined;
 }
 
 /** Which page of which chats. */
@@ -58,7 +66,7 @@ export class ChatsService {
    * Creates a chat for a user, who is created on first use. @throws AppError 404 `user_not_found` for a user outside
    * the scope.
    */
-  async create(scope: Scope, userId: string, title?: string | null): Promise<ChatDocument> {
+  async create(scope: Scope, userId: string, { title, auto_title }: NewChat): Promise<ChatDocument> {
     await this.users.getOrCreate(scope, userId);
     const now = await this.order.nextTime({ tenant_id: scope.tenant, user_id: userId });
     const chat: ChatDocument = {
@@ -66,6 +74,7 @@ export class ChatsService {
       tenant_id: scope.tenant,
       user_id: userId,
       title: title ?? DEFAULT_TITLE,
+      ...((auto_title ?? typeof title !== 'string') && { auto_title: true }),
       created_at: now,
       updated_at: now,
       open_runs: [],
@@ -117,12 +126,22 @@ export class ChatsService {
   async rename(scope: Scope, chatId: string, title: string | undefined): Promise<CountedChat> {
     if (title === undefined) return this.getCounted(scope, chatId);
     const chat = await this.get(scope, chatId);
-    const change = { $set: { title }, $max: { updated_at: await this.order.nextTime(chat) } };
+    const change = {
+      $set: { title },
+      $unset: { auto_title: 1 },
+      $max: { updated_at: await this.order.nextTime(chat) },
+    } as const;
     const renamed = await this.chats
       .findOneAndUpdate({ _id: chatId, ...ownedBy(scope), ...ALIVE }, change, { returnDocument: 'after' })
       .lean();
     if (!renamed) throw new AppError('chat_not_found', { id: chatId });
     return this.counted(renamed);
+  }
+
+  /** Gives a title to a chat that nobody has named meanwhile. No activity: the chat keeps its place in the list. */
+  async giveTitle({ chat_id, tenant_id }: ChatKey, title: string): Promise<void> {
+    const filter = { _id: chat_id, tenant_id, auto_title: true, ...ALIVE };
+    await this.chats.updateOne(filter, { $set: { title }, $unset: { auto_title: 1 } });
   }
 
   /** For upgrading stored messages: the owners of some chats of any tenant, by chat. */

@@ -28,6 +28,8 @@ export interface AnswerPlace {
   others: boolean;
   /** The chat is gone or being deleted: nobody will see the answer. */
   gone: boolean;
+  /** The chat has a title that nobody chose. */
+  wantsTitle: boolean;
 }
 
 /** Admits questions to their chats and records their answers: the times of messages, and one run at a time. */
@@ -68,9 +70,10 @@ export class ChatQueue {
     const chat = await this.places.leave({ tenant_id, chat_id, id, behind: created_at });
     const at = chat?.answered?.find((answer) => answer.id === id)?.at;
     const others = chat?.open_runs?.length !== 0;
+    const wantsTitle = chat?.auto_title === true;
     // What follows deletes: it is asked once more, by itself.
     const gone = chat === null && (await this.places.isGone(chat_id));
-    return { at: at ?? new Date(Math.max(this.clock.now(), created_at.getTime() + 1)), others, gone };
+    return { at: at ?? new Date(Math.max(this.clock.now(), created_at.getTime() + 1)), others, gone, wantsTitle };
   }
 
   /** Moves the chat before the user's other chats. */

@@ -81,6 +81,8 @@ export interface ModelRequest {
    * Position in the order of arrival: when requests have to wait, the smaller number goes first. Default: arrives now.
    */
   arrival?: number;
+  /** What the text is for, if it is no answer: a model that only quotes has to know. */
+  purpose?: 'title';
 }
 
 /** Tokens billed. */

@@ -1,3 +1,4 @@
+export { RunFollowUp, type ClosedRun } from './execution/run-follow-up.js';
 export { LeaseKeeper } from './execution/lease-keeper.js';
 export { RunControl } from './control/run-control.js';
 export { RunQueueModule } from './run-queue.module.js';

@@ -36,10 +36,18 @@ export function toChatRecord({
   _id: chat_id,
   user_id,
   title,
+  auto_title,
   created_at,
   updated_at,
 }: ChatDocument): ChatRecord {
-  return plain({ chat_id, user_id, title, created_at, updated_at }) as ChatRecord;
+  return plain({
+    chat_id,
+    user_id,
+    title,
+    ...(auto_title === true && { auto_title }),
+    created_at,
+    updated_at,
+  }) as ChatRecord;
 }
 
 /** Like {@link toChatRecord}, with its tenant and the time that its next message must follow. */

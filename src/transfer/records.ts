@@ -39,6 +39,8 @@ const chat = z.strictObject({
   chat_id: z.uuid().lowercase(),
   user_id: userId,
   title: z.string(),
+  /** Nobody chose the title. */
+  auto_title: z.literal(true).optional(),
   created_at: time,
   updated_at: time,
   /** In version 2. */

@@ -35,7 +35,7 @@ describe('a run that changes hands', () => {
   afterAll(() => app.destroy());
 
   beforeEach(async () => {
-    chat_id = (await app.nest.get(ChatsService, { strict: false }).create(scopeOf(), 'alice'))._id;
+    chat_id = (await app.nest.get(ChatsService, { strict: false }).create(scopeOf(), 'alice', {}))._id;
     const queued_at = new Date();
     const run = { open: true, attempt: 0, handovers: 0, cancel_requested: false, queued_at };
     const question = { tenant_id: DEFAULT_TENANT, chat_id, role: 'user' as const, content: 'Who are you?' };

@@ -106,6 +106,7 @@ export class ServerProcess {
         PORT: String(this.port),
         DATA_DIR: this.dataDir,
         LOG_LEVEL: 'warn',
+        CHAT_TITLES: 'off',
         ...this.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -76,8 +76,9 @@ export class RepriseClient {
   }
 
   /** Starts a chat; the server creates its user on first use. */
-  createChat({ userId, title, signal }: CreateChatOptions): Promise<Chat> {
-    return this.http.json({ method: 'POST', path: at`/api/users/${userId}/chats`, body: { title }, signal });
+  createChat({ userId, title, autoTitle, signal }: CreateChatOptions): Promise<Chat> {
+    const body = { title, auto_title: autoTitle };
+    return this.http.json({ method: 'POST', path: at`/api/users/${userId}/chats`, body, signal });
   }
 
   /** Newest activity first. */

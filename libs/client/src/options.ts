@@ -32,8 +32,10 @@ export interface ListDocumentsOptions extends PageOptions {
 /** What {@link RepriseClient.createChat} takes. */
 export interface CreateChatOptions extends RequestOptions {
   userId: string;
-  /** Default "New chat". */
+  /** Default "New chat", until the model gives a title after the first answer. */
   title?: string | undefined;
+  /** Whether the model may replace `title` after the first answer. Default: if there is none. */
+  autoTitle?: boolean | undefined;
 }
 
 /** What {@link RepriseClient.updateUser} takes. An omitted field stays unchanged; `null` clears it. */

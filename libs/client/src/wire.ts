@@ -28,6 +28,8 @@ export interface Chat {
   readonly chat_id: string;
   readonly user_id: string;
   readonly title: string;
+  /** Nobody chose the title: the model gives one after an answer. */
+  readonly auto_title?: true;
   readonly created_at: string;
   /** Time of the last activity. */
   readonly updated_at: string;

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { ChatDocument } from '../chat.schema.js';
 
 /** A chat as clients see it. */
@@ -11,6 +11,12 @@ export class ChatView {
 
   @ApiProperty({ example: 'SKI 02.15 Analysis' })
   title!: string;
+
+  @ApiPropertyOptional({
+    example: true,
+    description: 'Nobody chose the title: the model gives one after an answer.',
+  })
+  auto_title?: true;
 
   @ApiProperty({ format: 'date-time', example: '2025-10-12T10:00:00.000Z' })
   created_at!: string;
@@ -31,6 +37,7 @@ export function toChatView(chat: ChatDocument, messageCount: number): ChatView {
     chat_id: chat._id,
     user_id: chat.user_id,
     title: chat.title,
+    ...(chat.auto_title === true && { auto_title: true }),
     created_at: chat.created_at.toISOString(),
     updated_at: chat.updated_at.toISOString(),
     message_count: messageCount,

@@ -37,7 +37,7 @@ export class UserChatsController {
     @Param('user_id', UserIdPipe) userId: string,
     @Body() body: CreateChatDto,
   ): Promise<ChatView> {
-    return toChatView(await this.chats.create(scope, userId, body.title), 0);
+    return toChatView(await this.chats.create(scope, userId, body), 0);
   }
 
   @Get()

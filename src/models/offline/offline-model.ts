@@ -11,6 +11,7 @@ import { estimateMessageTokens, estimateTokens } from '../tokens.js';
 import type { CallResult } from '../chat-model.js';
 import { readPassages } from './extracts.js';
 import { answerFrom, smallTalk } from './offline-answer.js';
+import { offlineTitle } from './offline-title.js';
 
 /** Pause between two words, ms: slow enough to see it stream, fast enough not to annoy anybody. */
 const WORD_MS = 5;
@@ -38,7 +39,7 @@ export class OfflineModel extends ChatModel {
 
   override async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
     const situation = new Situation(request);
-    const move = nextMove(situation);
+    const move = request.purpose === 'title' ? { answer: offlineTitle(request) } : nextMove(situation);
     for (const word of words(move.thought ?? '')) {
       await this.pause.wait(WORD_MS, signal);
       yield { type: 'reasoning', text: word };

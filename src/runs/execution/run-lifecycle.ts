@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
-import { AbandonedCalls, ToolJournal, UsageSum, type JournaledCall } from '../../agent/index.js';
+import { AbandonedCalls, UsageSum, type JournaledCall } from '../../agent/index.js';
 import type { TenantId } from '../../common/index.js';
 import { ChatQueue } from '../../messages/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { retryTransient } from '../../platform/mongo/index.js';
 import { StreamsService, type LogKey } from '../../streams/index.js';
 import type { ActiveRun } from './lease-keeper.js';
+import { RunFollowUp } from './run-follow-up.js';
 import { RunLog } from './run-log.js';
 import type { Ending } from '../record/ending.js';
 import { RunStore } from '../record/run-store.js';
@@ -28,7 +29,7 @@ export class RunLifecycle {
     private readonly streams: StreamsService,
     private readonly abandoned: AbandonedCalls,
     private readonly chats: ChatQueue,
-    private readonly journal: ToolJournal,
+    private readonly followUp: RunFollowUp,
   ) {}
 
   /** @param isNew nobody has written to the log: this process has just stored the run. */
@@ -51,7 +52,7 @@ export class RunLifecycle {
   async recorded(run: HeldRun, log: RunLog): Promise<JournaledCall[]> {
     if (log.prior.length === 0) return [];
     const { tenant, message_id } = keyOf(run);
-    return this.journal.list(tenant, message_id);
+    return this.abandoned.recorded(tenant, message_id);
   }
 
   /**
@@ -72,7 +73,7 @@ export class RunLifecycle {
     const ms = this.store.elapsedMs(run);
     const ending = storableEnding(given);
     if (!(await retryTransient(() => this.store.finish(run, ending, ms)))) throw new LeaseLost();
-    const { at, others, gone } = await retryTransient(() => this.chats.leave(run));
+    const { at, others, gone, wantsTitle } = await retryTransient(() => this.chats.leave(run));
     await retryTransient(() => this.store.saveAnswer(run, { content: log.text, created_at: at, ms, ending }));
     if (!log.hasEnded) {
       const calls = await this.endCalls(run, log);
@@ -80,6 +81,7 @@ export class RunLifecycle {
     }
     await retryTransient(() => this.store.seal(run));
     if (gone) await this.remove(run);
+    else this.followUp.closed(run, { status: ending.status, answer: log.text, wantsTitle });
     return others;
   }
 
@@ -87,7 +89,7 @@ export class RunLifecycle {
   private async remove(run: HeldRun): Promise<void> {
     const { tenant, message_id } = keyOf(run);
     await this.streams.remove(tenant, [message_id]);
-    await this.journal.deleteByMessages(tenant, [message_id]);
+    await this.abandoned.erase(tenant, message_id);
     await this.store.remove(run);
   }
 

@@ -89,6 +89,18 @@ function choice(valid: string, strangers: string[]): Field {
   };
 }
 
+/** True or false, or nothing. */
+function flag(): Field {
+  return {
+    valid: 'true',
+    always: [
+      ...['"true"', '"false"', '""', '[]', '{}', '[true]', '{"toString":1}'],
+      ...[...unclean, ...operators, ...prototypes, ...tooDeep, ...strangeNumbers],
+    ],
+    sometimes: fc.json().filter((value) => !/^\s*(true|false|null)\s*$/.test(value)),
+  };
+}
+
 function metadata(): Field {
   const poison = [
     ...['{"$gt":1}', '{"$":1}', '{"a\\u0000":1}', '{"\\ud800":1}', '{"__proto__":1}', '{"constructor":1}'],
@@ -145,7 +157,7 @@ const email = (): Field => {
 /** The fields that the specs know how to spoil, by DTO. */
 const schemas: Record<string, Record<string, Field>> = {
   UpdateUserDto: { name: text(200), email: email() },
-  CreateChatDto: { title: text(200) },
+  CreateChatDto: { title: text(200), auto_title: flag() },
   UpdateChatDto: { title: text(200, { mandatory: true }) },
   CreateDocumentDto: {
     title: text(500, { mandatory: true }),

@@ -54,9 +54,9 @@ export function useChat(chatId: string | null): UseQueryResult<Chat> {
   });
 }
 
-/** Adds a new chat to what the page knows at once. */
+/** Adds a new chat to what the page knows at once. Its title stands in until the server has a better one. */
 export async function createChat(queries: QueryClient, title: string): Promise<Chat> {
-  const chat = await reprise.createChat({ userId, title });
+  const chat = await reprise.createChat({ userId, title, autoTitle: true });
   queries.setQueryData(keys.chat(chat.chat_id), chat);
   void refreshChats(queries);
   tellTabs(keys.lists);
@@ -72,6 +72,23 @@ export async function findEmptyChat(title: string): Promise<Chat | undefined> {
 /** Refetches a chat: the server has said something that contradicts what the page knows about it. */
 export function refreshChat(queries: QueryClient, chatId: string): Promise<void> {
   return queries.invalidateQueries({ queryKey: keys.chat(chatId) });
+}
+
+/** When to look for the title of a chat whose run has ended, ms: the server makes one meanwhile, or does not. */
+const TITLE_WAITS_MS = [0, 1500, 4000, 12_000];
+
+/** A run has ended: refetches its chat, and its lists once they have its title. */
+export async function refreshEnded(queries: QueryClient, chatId: string): Promise<void> {
+  void refreshChats(queries);
+  const before = queries.getQueryData<Chat>(keys.chat(chatId));
+  for (const ms of TITLE_WAITS_MS) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    await refreshChat(queries, chatId);
+    const chat = queries.getQueryData<Chat>(keys.chat(chatId));
+    if (chat?.auto_title === true) continue;
+    if (chat && chat.title !== before?.title) await refreshChats(queries);
+    return;
+  }
 }
 
 /** Something happened in a chat, so it has moved in the list. */

@@ -4,7 +4,7 @@ import { VisuallyHidden } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { memo, useEffect, useRef, useState, type ReactElement } from 'react';
-import { refreshChat, refreshChats } from '../api/chats.js';
+import { refreshEnded } from '../api/chats.js';
 import { refreshHistory } from '../api/messages.js';
 import { messageOf } from '../ui/error-text.js';
 import { formatMs } from '../ui/format.js';
@@ -143,8 +143,7 @@ function useRefreshAtEnd(question: Message, isOverNow: boolean): void {
   useEffect(() => {
     if (!isNews) return;
     void refreshHistory(queries, chat_id);
-    void refreshChat(queries, chat_id);
-    void refreshChats(queries);
+    void refreshEnded(queries, chat_id);
   }, [isNews, queries, chat_id]);
 }
 

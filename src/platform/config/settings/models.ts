@@ -90,6 +90,12 @@ export const modelSettings = {
   MODEL_STREAM_USAGE: choice.describe(
     'Whether to ask the model to report tokens (`stream_options`); `auto`: until its server rejects that',
   ),
+  CHAT_TITLES: z
+    .enum(['auto', 'off'])
+    .default('auto')
+    .describe(
+      'Whether the model gives a chat that nobody has named its title after the first answer; `off`: it keeps the title it has',
+    ),
   HTTPS_PROXY: proxy.describe(
     'Proxy for an https:// model endpoint; this and the next three also work in lower case',
   ),

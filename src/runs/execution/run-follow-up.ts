@@ -1,0 +1,16 @@
+import type { HeldRun, RunStatus } from '../../run-record/index.js';
+
+/** A run whose log is complete. */
+export interface ClosedRun {
+  status: RunStatus;
+  /** The text of the answer. */
+  answer: string;
+  /** The chat has a title that nobody chose. */
+  wantsTitle: boolean;
+}
+
+/** What follows after a run, beside everything else. A port: implemented above this module. */
+export abstract class RunFollowUp {
+  /** Called once for each run that this process has closed. Must neither throw nor take time. */
+  abstract closed(run: HeldRun, closed: ClosedRun): void;
+}

@@ -1,0 +1,2 @@
+export { ChatTitler } from './chat-titler.js';
+export { TitlesModule } from './titles.module.js';
