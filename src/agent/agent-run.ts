@@ -1,6 +1,7 @@
 import type { EventFields, StreamEvent } from '@reprise/protocol';
 import type { TenantId } from '../common/index.js';
 import type { EventSink } from './event-sink.js';
+import type { RunSources } from './run-sources.js';
 import type { JournaledCall } from './tool-journal.js';
 import type { UsageSum } from './usage-sum.js';
 
@@ -42,6 +43,8 @@ export interface AgentRun {
   sink: EventSink;
   /** What the run's model turns have used so far; each further turn is added. */
   usage: UsageSum;
+  /** What its tool calls that succeeded are based on. */
+  sources?: RunSources | undefined;
   /** Aborted on cancel, at the run's time limit, or when the lease is lost. The reason says which. */
   signal: AbortSignal;
   /** Aborted when another worker must continue: the model is abandoned at once, running tools may still finish. */

@@ -89,7 +89,8 @@ export class CallLog {
     return told(recorded);
   }
 
-  async announceEnd(call: ModelToolCall, outcome: ToolOutcome, { emitter }: ToolScope): Promise<void> {
+  async announceEnd(call: ModelToolCall, outcome: ToolOutcome, { emitter, run }: ToolScope): Promise<void> {
+    if (outcome.status === 'ok') run.sources?.add(outcome.sources);
     await emitter.emit(toolEnd(call, outcome, this.settings.EVENT_PAYLOAD_MAX_BYTES));
   }
 

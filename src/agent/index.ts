@@ -9,5 +9,6 @@ export { ApprovalJournal, type CallKey } from './approval-journal.js';
 export type { CallApproval, CallDecision } from './call-approval.js';
 export { RunParked, type WaitingCall } from './run-parked.js';
 export { EventSink } from './event-sink.js';
+export { RunSources } from './run-sources.js';
 export { UsageSum } from './usage-sum.js';
 export { ToolCallDocument, ToolJournal, type JournaledCall, type ToolCallStatus } from './tool-journal.js';

@@ -3,6 +3,7 @@ import type { EventBody } from '@reprise/protocol';
 import { AppError, clipWithMark, Clock } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import {
+  cleanSources,
   summarizeResult,
   TOOL_FAILED,
   ToolError,
@@ -71,8 +72,8 @@ export class ToolExecution {
       const whole = textOf(result) + (await this.store(result.files, scope));
       const text = clipWithMark(whole, RESULT_MAX_CHARS);
       const summary = summarizeResult(result.summary ?? whole);
-      const sources = result.sources?.slice(0, SOURCES_MAX);
-      return { status: 'ok', text, summary, ms: elapsed(), ...(sources?.length && { sources }) };
+      const sources = cleanSources(result.sources ?? [], SOURCES_MAX);
+      return { status: 'ok', text, summary, ms: elapsed(), ...(sources.length > 0 && { sources }) };
     } catch (error) {
       if (error instanceof RunParked) throw error; // an agent that the tool has started waits
       return { ...this.explain(error, call), ms: elapsed() };

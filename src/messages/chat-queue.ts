@@ -73,7 +73,12 @@ export class ChatQueue {
     const wantsTitle = chat?.auto_title === true;
     // What follows deletes: it is asked once more, by itself.
     const gone = chat === null && (await this.places.isGone(chat_id));
-    return { at: at ?? new Date(Math.max(this.clock.now(), created_at.getTime() + 1)), others, gone, wantsTitle };
+    return {
+      at: at ?? new Date(Math.max(this.clock.now(), created_at.getTime() + 1)),
+      others,
+      gone,
+      wantsTitle,
+    };
   }
 
   /** Moves the chat before the user's other chats. */

@@ -4,6 +4,7 @@ export {
   shownStatus,
   type RunFacet,
   type RunFailure,
+  type RunSource,
   type RunStatus,
   type RunUsage,
   type ShownStatus,

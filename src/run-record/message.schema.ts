@@ -1,5 +1,5 @@
 import { Schema, Types } from 'mongoose';
-import { runSchema, type RunFacet, type RunStatus } from './run-facet.js';
+import { runSchema, type RunFacet, type RunSource, type RunStatus } from './run-facet.js';
 
 /** A message of either side. */
 export interface MessageDocument {
@@ -20,6 +20,8 @@ export interface MessageDocument {
   error?: string;
   /** On an answer: the question. */
   reply_to?: Types.ObjectId;
+  /** On an answer: what it may be based on. */
+  sources?: readonly RunSource[];
   /** On a question: its run. */
   run?: RunFacet;
   /** On a question: the client's key and a hash of the request. */
@@ -45,6 +47,7 @@ export const messageSchema = new Schema<MessageDocument>(
     processing_time_ms: Number,
     error: String,
     reply_to: ObjectId,
+    sources: { type: [Mixed], default: undefined },
     run: runSchema,
     idempotency: { type: { _id: false, key: String, fingerprint: String } },
   },

@@ -28,6 +28,9 @@ export interface RunFailure {
   cause?: EventFields<'error'>['cause'] | undefined;
 }
 
+/** What an answer may be based on. */
+export type RunSource = NonNullable<EventFields<'end'>['sources']>[number];
+
 /** The run of a user's message. It is stored in the message so that one atomic write changes both. */
 export interface RunFacet {
   /** True until `end` is durable in the log: until then some worker has to finish the run. */
@@ -56,6 +59,7 @@ export interface RunFacet {
   usage?: RunUsage;
   model?: string;
   tool_calls?: number;
+  sources?: readonly RunSource[];
   failure?: RunFailure;
   /** Its log has expired: nobody reads it any more; the sweep knows whether it still exists. */
   events_expired?: 'removing' | 'removed';
@@ -83,6 +87,7 @@ export const runSchema = new Schema<RunFacet>(
     usage: { type: { _id: false, prompt_tokens: Number, completion_tokens: Number, total_tokens: Number } },
     model: String,
     tool_calls: Number,
+    sources: { type: [Mixed], default: undefined },
     // `cause` has a field named `type`, which Mongoose would take for its own keyword.
     failure: { type: { _id: false, error: String, code: String, retryable: Boolean, cause: Mixed } },
     events_expired: String,

@@ -1,3 +1,4 @@
+export { cleanSources } from './clean-sources.js';
 export { Corpus, type CorpusDocument, type CorpusQuery, type Passage } from './corpus.js';
 export { readArguments, summarizeArguments, summarizeResult } from './tool-arguments.js';
 export { ToolRegistry, type ProvidedTool, type ToolInfo } from './tool-registry.js';

@@ -83,7 +83,9 @@ export function toMessageRecord(message: MessageDocument): QuestionRecord | Answ
     agent: agent ?? undefined,
     processing_time_ms: processing_time_ms ?? undefined,
     error: error ?? undefined,
-    ...(role === 'user' ? { run: run && toRunRecord(run) } : { reply_to: reply_to?.toHexString() }),
+    ...(role === 'user'
+      ? { run: run && toRunRecord(run) }
+      : { reply_to: reply_to?.toHexString(), sources: message.sources ?? undefined }),
   }) as QuestionRecord | AnswerRecord;
 }
 
@@ -133,7 +135,7 @@ export function fromDocumentRecord({ created_at, ...document }: DocumentRecord):
 
 function toRunRecord(run: RunFacet): RunRecord {
   const { attempt, handovers, cancel_requested, queued_at, started_at, ended_at } = run;
-  const { usage, model, tool_calls, failure, events_expired, waited_ms } = run;
+  const { usage, model, tool_calls, sources, failure, events_expired, waited_ms } = run;
   return plain({
     attempt,
     handovers,
@@ -145,6 +147,7 @@ function toRunRecord(run: RunFacet): RunRecord {
     usage,
     model,
     tool_calls,
+    sources: sources ?? undefined,
     failure,
     ...(events_expired !== undefined && { events_expired: true }),
   }) as RunRecord;
@@ -199,6 +202,7 @@ export function toToolCallRecord(call: ToolCallDocument): ToolCallRecord {
     error_code: call.error_code ?? undefined,
     result_summary: call.result_summary ?? undefined,
     approval: call.approval,
+    sources: call.sources ?? undefined,
     ms: call.ms ?? null,
     started_at,
     ended_at: call.ended_at ?? null,

@@ -1,4 +1,4 @@
-import { causeSchema, type StreamEvent } from '@reprise/protocol';
+import { causeSchema, sourceSchema, type StreamEvent } from '@reprise/protocol';
 import { z } from 'zod';
 
 /** First line of a file: what it is, and in which version. 1: one chat, of any tenant. */
@@ -11,6 +11,9 @@ const time = z.iso.datetime();
 const objectId = z.string().regex(/^[0-9a-f]{24}$/);
 const count = z.int().nonnegative();
 const userId = z.string().min(1).max(200);
+
+/** What an answer, or the result of a tool call, is based on. */
+const sources = z.array(sourceSchema.strict()).optional();
 
 const tenant_id = z.string().min(1).max(200);
 
@@ -63,6 +66,7 @@ const run = z.strictObject({
   usage: z.strictObject({ prompt_tokens: count, completion_tokens: count, total_tokens: count }).optional(),
   model: z.string().optional(),
   tool_calls: count.optional(),
+  sources,
   failure: z
     .strictObject({
       error: z.string(),
@@ -109,6 +113,7 @@ const answer = z.strictObject({
   role: z.literal('assistant'),
   status: ended,
   reply_to: objectId,
+  sources,
 });
 
 const approval = z.strictObject({
@@ -134,6 +139,7 @@ const toolCall = z.strictObject({
   result_summary: z.string().optional(),
   /** Whether somebody has to approve the call, and what was decided. */
   approval: approval.optional(),
+  sources,
   ms: z.number().nonnegative().nullable(),
   started_at: time,
   ended_at: time.nullable(),

@@ -118,6 +118,7 @@ describe('the corpus tools', () => {
     expect(await setup().call('search_tender_corpus', { query: 'zebra' })).toEqual({
       text: '{"passages":[]}',
       summary: 'Found nothing',
+      sources: [],
     });
   });
 

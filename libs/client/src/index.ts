@@ -29,6 +29,7 @@ export {
   type RunStatus,
   type StreamState,
   type ToolCall,
+  type Source,
   type Usage,
 } from './stream-state.js';
 export type {

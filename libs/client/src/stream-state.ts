@@ -9,6 +9,9 @@ export type PlanItem = EventFields<'plan'>['items'][number];
 /** Tokens that the model provider billed. */
 export type Usage = EventFields<'end'>['usage'];
 
+/** What an answer may be based on. */
+export type Source = NonNullable<EventFields<'end'>['sources']>[number];
+
 /** One tool call as the log describes it so far. */
 export interface ToolCall {
   readonly callId: string;
@@ -70,6 +73,8 @@ export interface StreamState {
   readonly error: { readonly text: string; readonly code: string; readonly retryable: boolean } | null;
   readonly usage: Usage | null;
   readonly model: string | null;
+  /** What the answer may be based on; `null` until the run has ended, or when the log names none. */
+  readonly sources: readonly Source[] | null;
   /** Epoch ms of the first event. */
   readonly startedAt: number | null;
   /** How long the run took, ms. */
@@ -97,6 +102,7 @@ export const initialState: StreamState = {
   error: null,
   usage: null,
   model: null,
+  sources: null,
   startedAt: null,
   msTotal: null,
   lastEventId: null,
@@ -209,6 +215,7 @@ function endChanges(state: StreamState, event: StreamEvent<'end'>): Partial<Stre
     status: event.status,
     usage: event.usage,
     model: event.model,
+    sources: event.sources ?? null,
     msTotal: event.ms_total,
     toolCalls: state.toolCalls.some(isRunning)
       ? state.toolCalls.map((call) => (isRunning(call) ? { ...call, status: 'stopped', endedAt } : call))

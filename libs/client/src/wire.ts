@@ -1,4 +1,4 @@
-import type { RunStatus, Usage } from './stream-state.js';
+import type { RunStatus, Source, Usage } from './stream-state.js';
 
 /** Any JSON object. */
 export type Metadata = Record<string, unknown>;
@@ -51,6 +51,8 @@ export interface Message {
   readonly processing_time_ms: number | null;
   readonly error?: string;
   readonly agent?: string;
+  /** On an answer: what the tool calls of its run are based on. */
+  readonly sources?: readonly Source[];
 }
 
 /** The run of a message. */

@@ -26,9 +26,23 @@ describe('sources', () => {
       found(passage('1', 'One', 'A'), passage('1', 'One', 'B')),
       found(passage('2', 'Two'), passage('1', 'One', 'A')),
     ];
-    expect(sourcesOf(calls, '')).toEqual([
-      { documentId: '1', title: 'One', headings: ['A', 'B'], passage: '## H\n\n**Text** of\nOne' },
-      { documentId: '2', title: 'Two', headings: [], passage: '## H\n\n**Text** of\nTwo' },
+    expect(sourcesOf(null, calls, '')).toEqual([
+      {
+        id: '1',
+        title: 'One',
+        isDocument: true,
+        url: null,
+        headings: ['A', 'B'],
+        passage: '## H\n\n**Text** of\nOne',
+      },
+      {
+        id: '2',
+        title: 'Two',
+        isDocument: true,
+        url: null,
+        headings: [],
+        passage: '## H\n\n**Text** of\nTwo',
+      },
     ]);
   });
 
@@ -52,7 +66,43 @@ describe('sources', () => {
   ])('hide none and are ordered when the answer names %s', (_what, answer, first) => {
     const calls = [found(...titles.map((title, index) => passage(`id-${index + 1}`, title)))];
     const rest = titles.filter((title) => !first.includes(title));
-    expect(sourcesOf(calls, answer).map(({ title }) => title)).toEqual([...first, ...rest]);
+    expect(sourcesOf(null, calls, answer).map(({ title }) => title)).toEqual([...first, ...rest]);
+  });
+
+  it('are those that the server names, with the passages that were found in them', () => {
+    const calls = [found(passage('1', 'One', 'A'), passage('2', 'Two'))];
+    const named = [
+      { title: 'A page', url: 'https://example.org/a?b=c' },
+      { title: 'One', document_id: '1' },
+      { title: 'Not of the web', url: 'javascript:alert(1)' },
+    ];
+    expect(sourcesOf(named, calls, 'See **One**.')).toEqual([
+      {
+        id: '1',
+        title: 'One',
+        isDocument: true,
+        url: null,
+        headings: ['A'],
+        passage: '## H\n\n**Text** of\nOne',
+      },
+      {
+        id: 'https://example.org/a?b=c',
+        title: 'A page',
+        isDocument: false,
+        url: 'https://example.org/a?b=c',
+        headings: [],
+        passage: '',
+      },
+      {
+        id: 'javascript:alert(1)',
+        title: 'Not of the web',
+        isDocument: false,
+        url: null,
+        headings: [],
+        passage: '',
+      },
+    ]);
+    expect(sourcesOf([], calls, '')).toEqual([]);
   });
 
   it.each([
@@ -66,7 +116,7 @@ describe('sources', () => {
       search('{"passages":[1,null,{"title":"t"},{"document_id":"1","title":2,"text":"x"}]}'),
     ],
   ])('are empty in %s', (_what, call) => {
-    expect(sourcesOf([call], '')).toEqual([]);
+    expect(sourcesOf(null, [call], '')).toEqual([]);
   });
 });
 

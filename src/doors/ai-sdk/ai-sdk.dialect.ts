@@ -2,6 +2,8 @@ import type { StreamEvent } from '@reprise/protocol';
 import { COMMENT_HEARTBEAT, dataFrames, type Dialect } from '../../streams/index.js';
 import { closed, initialState, newStep, opened, partsOfOpen, type AiSdkState, type Part } from './parts.js';
 
+type Source = NonNullable<StreamEvent<'end'>['sources']>[number];
+
 /** What one event becomes. */
 type Step = readonly [parts: readonly Part[], state: AiSdkState];
 
@@ -134,9 +136,15 @@ function end(state: AiSdkState, event: StreamEvent<'end'>): Step {
   const { status, usage, model, ms_total } = event;
   const finishReason = { completed: 'stop', error: 'error', cancelled: 'other' }[status];
   const messageMetadata = { status, usage, model, ms_total };
-  const parts: Part[] = [...closed(state), { type: 'finish-step' }];
+  const parts: Part[] = [...closed(state), ...(event.sources ?? []).map(sourcePart), { type: 'finish-step' }];
   if (status === 'cancelled') parts.push({ type: 'abort', reason: 'cancelled' });
   return [[...parts, { type: 'finish', finishReason, messageMetadata }], { ...state, text: undefined }];
+}
+
+function sourcePart({ title, url, document_id }: Source): Part {
+  const sourceId = document_id ?? url ?? title;
+  if (url !== undefined) return { type: 'source-url', sourceId, url, title };
+  return { type: 'source-document', sourceId, mediaType: 'text/markdown', title };
 }
 
 const settled = (state: AiSdkState, callId: string): AiSdkState => ({

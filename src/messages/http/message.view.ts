@@ -3,11 +3,24 @@ import {
   shownStatus,
   type MessageDocument,
   type RunFailure,
+  type RunSource,
   type RunUsage,
   type ShownStatus,
 } from '../../run-record/index.js';
 
 const STATUSES: ShownStatus[] = ['pending', 'processing', 'waiting', 'completed', 'error', 'cancelled'];
+
+/** What an answer may be based on. */
+export class SourceView {
+  @ApiProperty({ example: 'Bilag E – CSR' })
+  title!: string;
+
+  @ApiPropertyOptional({ example: 'https://example.org/csr' })
+  url?: string;
+
+  @ApiPropertyOptional({ example: '68c99b8a10844521ad051544', description: 'A document of the corpus.' })
+  document_id?: string;
+}
 
 /** A message as clients see it. */
 export class MessageView {
@@ -44,6 +57,13 @@ export class MessageView {
 
   @ApiPropertyOptional({ example: 'assistant' })
   agent?: string;
+
+  @ApiPropertyOptional({
+    type: [SourceView],
+    description:
+      'On an answer: what the tool calls of its run that succeeded are based on, each source once.',
+  })
+  sources?: readonly RunSource[];
 }
 
 /** The run of a message as clients see it. */
@@ -142,6 +162,7 @@ export function toView(message: MessageDocument): MessageView {
     processing_time_ms: message.processing_time_ms ?? null,
     ...(message.error !== undefined && { error: message.error }),
     ...(message.agent !== undefined && { agent: message.agent }),
+    ...(message.sources !== undefined && { sources: message.sources }),
   };
 }
 

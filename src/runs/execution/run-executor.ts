@@ -97,11 +97,11 @@ export class RunExecutor {
 
   private async work(active: ActiveRun, log: RunLog, start: RunStart): Promise<Ending> {
     const { run } = active;
-    if (run.run.cancel_requested) return this.ended(log, { status: 'cancelled' });
-    if (run.run.attempt - run.run.handovers > this.settings.RUN_MAX_ATTEMPTS)
-      return this.ended(log, { status: 'error', failure: WORKER_LOST });
     try {
       const recorded = await this.lifecycle.recorded(run, log);
+      if (run.run.cancel_requested) return this.ended(log, { status: 'cancelled' });
+      if (run.run.attempt - run.run.handovers > this.settings.RUN_MAX_ATTEMPTS)
+        return this.ended(log, { status: 'error', failure: WORKER_LOST });
       // A run that a person's decision has continued goes on with that decision.
       const opened = wasWoken(run) ? Promise.resolve() : log.emit(opening(run, log));
       opened.catch(() => undefined); // every later event is rejected, too
@@ -112,7 +112,7 @@ export class RunExecutor {
       ]);
       const outcome = await this.agent.run(task);
       const { status, model, tool_calls, error } = outcome;
-      return { status, usage: log.usage.total, model, tool_calls, ...(error && { failure: error }) };
+      return { ...this.soFar(log), status, model, tool_calls, ...(error && { failure: error }) };
     } catch (error) {
       return this.endingOf(error, active, log);
     }
@@ -148,6 +148,7 @@ export class RunExecutor {
       opened,
       sink: log,
       usage: log.usage,
+      sources: log.sources,
       signal,
       handover,
     };
@@ -175,7 +176,11 @@ export class RunExecutor {
   /** An ending that the agent did not see; what its last model turn has used is unknown. */
   private ended(log: RunLog, how: Pick<Ending, 'status' | 'failure'>): Ending {
     const model = log.usage.model ?? this.agent.modelName;
-    return { ...how, usage: log.usage.total, model, tool_calls: log.toolCalls };
+    return { ...this.soFar(log), ...how, model, tool_calls: log.toolCalls };
+  }
+
+  private soFar({ usage, sources }: RunLog): Pick<Ending, 'usage' | 'sources'> {
+    return { usage: usage.total, ...(sources.list.length > 0 && { sources: sources.list }) };
   }
 }
 

@@ -52,7 +52,9 @@ export class RunLifecycle {
   async recorded(run: HeldRun, log: RunLog): Promise<JournaledCall[]> {
     if (log.prior.length === 0) return [];
     const { tenant, message_id } = keyOf(run);
-    return this.abandoned.recorded(tenant, message_id);
+    const calls = await this.abandoned.recorded(tenant, message_id);
+    for (const { status, sources } of calls) if (status === 'ok') log.sources.add(sources);
+    return calls;
   }
 
   /**
@@ -121,10 +123,11 @@ const keyOf = (run: HeldRun): LogKey => ({
 
 function lastEvents(
   log: RunLog,
-  { status, tool_calls, usage, model, failure }: Ending,
+  { status, tool_calls, usage, model, sources, failure }: Ending,
   ms: number,
 ): EventBody[] {
-  const end: EventBody = { type: 'end', status, ms_total: ms, tool_calls, usage, model };
+  const closing = { type: 'end' as const, status, ms_total: ms, tool_calls, usage, model };
+  const end: EventBody = sources ? { ...closing, sources: [...sources] } : closing;
   const saidAlready = log.prior.at(-1)?.type === 'error';
   return failure && !saidAlready ? [{ type: 'error', ...failure }, end] : [end];
 }
@@ -132,13 +135,14 @@ function lastEvents(
 /** How a run ended, if that was stored before its worker was lost. */
 export function decidedEnding({ status, run }: HeldRun): Ending | undefined {
   if (status === 'pending' || status === 'processing') return undefined;
-  const { usage, model, tool_calls, failure } = run;
+  const { usage, model, tool_calls, sources, failure } = run;
   const none = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
   return {
     status,
     usage: usage ?? none,
     model: model ?? '',
     tool_calls: tool_calls ?? 0,
+    ...(sources && { sources }),
     ...(failure && { failure }),
   };
 }

@@ -1,5 +1,5 @@
 import type { EventBody, StreamEvent } from '@reprise/protocol';
-import { EventSink, UsageSum, type OpenCall } from '../../agent/index.js';
+import { EventSink, RunSources, UsageSum, type OpenCall } from '../../agent/index.js';
 import { head } from '../../common/index.js';
 import type { OpenLog } from '../../streams/index.js';
 import { LeaseLost } from './stop-reasons.js';
@@ -13,6 +13,8 @@ export class RunLog extends EventSink {
   text = '';
   /** Tool calls started so far. */
   toolCalls = 0;
+  /** What the answer may be based on so far. */
+  readonly sources = new RunSources();
   readonly prior: readonly StreamEvent[];
   private readonly open = new Map<string, OpenCall>();
 

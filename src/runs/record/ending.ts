@@ -1,4 +1,4 @@
-import type { RunFailure, RunStatus, RunUsage } from '../../run-record/index.js';
+import type { RunFailure, RunSource, RunStatus, RunUsage } from '../../run-record/index.js';
 
 /** How a run ended. */
 export interface Ending {
@@ -6,6 +6,8 @@ export interface Ending {
   usage: RunUsage;
   model: string;
   tool_calls: number;
+  /** What its tool calls are based on, each source once. Missing if there is none. */
+  sources?: readonly RunSource[];
   failure?: RunFailure;
 }
 

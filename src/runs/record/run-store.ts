@@ -168,6 +168,7 @@ export class RunStore {
         'run.usage': rest.usage,
         'run.model': rest.model,
         'run.tool_calls': rest.tool_calls,
+        ...(rest.sources && { 'run.sources': rest.sources }),
         ...(failure && { error: failure.error, 'run.failure': failure }),
       },
     };
@@ -188,6 +189,7 @@ export class RunStore {
       created_at,
       processing_time_ms: ms,
       agent: run.agent,
+      ...(ending.sources && { sources: ending.sources }),
       ...(ending.failure && { error: ending.failure.error }),
     };
     const update = { $setOnInsert: answer };

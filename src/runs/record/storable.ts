@@ -8,7 +8,7 @@ const ANSWER_MAX_CHARS = 5_000_000;
 const WORDS_MAX_CHARS = 10_000;
 
 /** The ending, reduced to what can be stored: a run must end whatever its model and its tools returned. */
-export function storableEnding({ status, usage, model, tool_calls, failure }: Ending): Ending {
+export function storableEnding({ status, usage, model, tool_calls, sources, failure }: Ending): Ending {
   return {
     status,
     usage: {
@@ -18,6 +18,7 @@ export function storableEnding({ status, usage, model, tool_calls, failure }: En
     },
     model: toWords(model),
     tool_calls: toCount(tool_calls),
+    ...(sources && sources.length > 0 && { sources }),
     ...(failure && {
       failure: {
         error: toWords(failure.error),

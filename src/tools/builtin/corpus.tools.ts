@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { cleanText, clip } from '../../common/index.js';
 import { Corpus, type CorpusDocument, type Passage } from '../corpus.js';
-import { Tool, ToolError, type ToolContext, type ToolResult } from '../tool.js';
+import { Tool, ToolError, type ToolContext, type ToolResult, type ToolSource } from '../tool.js';
 
 const PASSAGE_MAX_CHARS = 2000;
 const PAGE_CHARS = 12_000;
@@ -40,7 +40,11 @@ export class CorpusTools {
     const query = { query: cleanText(args.query), limit: args.limit, ...(tender_id && { tender_id }) };
     const passages = await this.corpus.search(context.tenant, query);
     const shown = passages.map((passage) => ({ ...passage, text: clip(passage.text, PASSAGE_MAX_CHARS) }));
-    return { text: JSON.stringify({ passages: shown }), summary: summarize(passages) };
+    return {
+      text: JSON.stringify({ passages: shown }),
+      summary: summarize(passages),
+      sources: passages.map(toSource),
+    };
   }
 
   @Tool({
@@ -61,6 +65,7 @@ export class CorpusTools {
     return {
       text: page(document, args.offset, end),
       summary: `Read ${document.title} (${Math.max(0, end - args.offset)} characters)`,
+      sources: [toSource(document)],
     };
   }
 }
@@ -68,6 +73,10 @@ export class CorpusTools {
 function tenderOf({ metadata }: ToolContext): string | undefined {
   const { tender_id } = metadata;
   return typeof tender_id === 'string' && tender_id !== '' ? tender_id : undefined;
+}
+
+function toSource({ document_id, title }: Pick<Passage, 'document_id' | 'title'>): ToolSource {
+  return { title, document_id };
 }
 
 function summarize(passages: Passage[]): string {

@@ -1,6 +1,7 @@
 /** What an answer can refer to. */
 export interface Named {
-  readonly documentId: string;
+  /** Of a document, or an address. */
+  readonly id: string;
   readonly title: string;
 }
 
@@ -16,8 +17,8 @@ export function inOrderOfNaming<T extends Named>(documents: readonly T[], answer
 }
 
 /** Smaller is earlier in the list. A title may consist of ordinary words, so matches only affect the order. */
-function placeOf({ documentId, title }: Named, answer: string): number {
-  const cited = [answer.indexOf(comparable(documentId)), search(answer, titlePattern(title, true))];
+function placeOf({ id, title }: Named, answer: string): number {
+  const cited = [answer.indexOf(comparable(id)), search(answer, titlePattern(title, true))];
   const first = Math.min(...cited.filter((at) => at >= 0));
   if (Number.isFinite(first)) return first;
   const named = search(answer, titlePattern(title, false));

@@ -1,13 +1,17 @@
-import type { FullToolCall } from '@reprise/client';
+import type { FullToolCall, Source as NamedSource } from '@reprise/client';
 import { inOrderOfNaming } from './naming.js';
 
-/** A document that an answer is based on. */
+/** Something that an answer is based on. */
 export interface Source {
-  readonly documentId: string;
+  /** Of the document, or else the address or the title. */
+  readonly id: string;
+  readonly isDocument: boolean;
   readonly title: string;
+  /** Of a page of the web. */
+  readonly url: string | null;
   /** Headings of the passages that were found, best first. */
   readonly headings: readonly string[];
-  /** The best passage, verbatim. */
+  /** The best passage, verbatim; empty if none was found. */
   readonly passage: string;
 }
 
@@ -19,20 +23,39 @@ interface Passage {
 }
 
 /**
- * All documents that searches found: first those the answer cites, then those it mentions, then the others in the
- * order found.
+ * What an answer is based on: first what it cites, then what it mentions, then the rest in the order found.
+ * @param named by the server; `null` from servers that named no sources: then the documents that searches found.
+ * @param calls whose results have the passages.
  */
-export function sourcesOf(calls: readonly FullToolCall[], answer: string): Source[] {
-  const sources = new Map<string, Source>();
+export function sourcesOf(
+  named: readonly NamedSource[] | null,
+  calls: readonly FullToolCall[],
+  answer: string,
+): Source[] {
+  const found = new Map<string, Source>();
   for (const passage of calls.flatMap(passagesOf)) {
-    const known = sources.get(passage.document_id);
-    sources.set(passage.document_id, known ? withPassage(known, passage) : toSource(passage));
+    const known = found.get(passage.document_id);
+    found.set(passage.document_id, known ? withPassage(known, passage) : toSource(passage));
   }
-  return inOrderOfNaming([...sources.values()], answer);
+  const all = named ? named.map((source) => fromNamed(source, found)) : [...found.values()];
+  return inOrderOfNaming(all, answer);
+}
+
+function fromNamed({ title, url, document_id }: NamedSource, found: ReadonlyMap<string, Source>): Source {
+  const id = document_id ?? url ?? title;
+  const { headings = [], passage = '' } = found.get(id) ?? {};
+  const isDocument = document_id !== undefined;
+  return { id, title, isDocument, url: isOfTheWeb(url) ? url : null, headings, passage };
+}
+
+/** An imported log may have any text as an address. */
+function isOfTheWeb(url: string | undefined): url is string {
+  return url !== undefined && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }
 
 function toSource({ document_id, title, heading, text }: Passage): Source {
-  return { documentId: document_id, title, headings: heading === undefined ? [] : [heading], passage: text };
+  const headings = heading === undefined ? [] : [heading];
+  return { id: document_id, title, isDocument: true, url: null, headings, passage: text };
 }
 
 function withPassage(source: Source, { heading }: Passage): Source {

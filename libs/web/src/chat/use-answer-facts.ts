@@ -27,7 +27,8 @@ export function useAnswerFacts({ question, reply, state, isSeen }: FactsOptions)
     isSeen && callCount > 0 && (isRead || hasEndedBefore),
   ).data;
   const content = isRead ? state.content : (reply?.content ?? '');
-  const sources = useMemo(() => (calls ? sourcesOf(calls, content) : []), [calls, content]);
+  const named = (isRead ? state.sources : reply?.sources) ?? null;
+  const sources = useMemo(() => sourcesOf(named, calls ?? [], content), [named, calls, content]);
   return {
     content,
     ms: state.msTotal ?? question.processing_time_ms ?? reply?.processing_time_ms ?? null,
