@@ -138,6 +138,11 @@ export class ChatsService {
     return this.counted(renamed);
   }
 
+  /** Whether nobody, and no model, has named the chat. */
+  async wantsTitle({ chat_id, tenant_id }: ChatKey): Promise<boolean> {
+    return (await this.chats.exists({ _id: chat_id, tenant_id, auto_title: true, ...ALIVE })) !== null;
+  }
+
   /** Gives a title to a chat that nobody has named meanwhile. No activity: the chat keeps its place in the list. */
   async giveTitle({ chat_id, tenant_id }: ChatKey, title: string): Promise<void> {
     const filter = { _id: chat_id, tenant_id, auto_title: true, ...ALIVE };

@@ -63,6 +63,8 @@ export class ChatTitler extends RunFollowUp implements BeforeApplicationShutdown
   /** Never rejects. */
   private async give(run: HeldRun, answer: string): Promise<void> {
     try {
+      // The title may have come since the run asked.
+      if (!(await this.chats.wantsTitle(run))) return;
       const title = titleFrom(await this.ask(run.content, answer), this.settings.TITLE_MAX_CHARS);
       if (title !== undefined) await this.chats.giveTitle(run, title);
     } catch (error) {
