@@ -162,6 +162,42 @@ describe('GroupCommit', () => {
     expect([log.batches.length, pace.waits]).toEqual([3, 0]);
   });
 
+  const START = { type: 'start', status: 'processing', agent: 'a', attempt: 1 } as const;
+
+  it('commits an event that may wait together with the next one', async () => {
+    const { log, pace, writers } = await open(1);
+    const [writer] = writers;
+    const waiting = writer?.emit(START, true);
+    await pace.hasBegun;
+    expect(log.batches).toHaveLength(0);
+    const next = writer?.emit(text('0'));
+    await log.nextBatch();
+    log.open();
+    await Promise.all([waiting, next]);
+    pace.endWait();
+    expect(log.batches.map((batch) => batch.length)).toEqual([2]);
+  });
+
+  it('commits an event that may wait together with one of another log', async () => {
+    const { log, writers } = await open(2);
+    const done = [writers[0]?.emit(START, true), writers[1]?.emit(text('0'))];
+    await log.nextBatch();
+    log.open();
+    await Promise.all(done);
+    expect(log.batches.map((batch) => batch.length)).toEqual([2]);
+  });
+
+  it('commits an event that may wait alone when none follows', async () => {
+    const { log, pace, writers } = await open(1);
+    const done = writers[0]?.emit(START, true);
+    await pace.hasBegun;
+    pace.endWait();
+    await log.nextBatch();
+    log.open();
+    await done;
+    expect(log.batches.map((batch) => batch.length)).toEqual([1]);
+  });
+
   it('never allows a fenced writer to append again, not even what was waiting already', async () => {
     const { log, key, writer } = await setup();
     await mongo.log.append([entry(key.message_id, 0, text('the new holder'), 'bbbbbbbb')]);

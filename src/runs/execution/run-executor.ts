@@ -103,7 +103,7 @@ export class RunExecutor {
       if (run.run.attempt - run.run.handovers > this.settings.RUN_MAX_ATTEMPTS)
         return this.ended(log, { status: 'error', failure: WORKER_LOST });
       // A run that a person's decision has continued goes on with that decision.
-      const opened = wasWoken(run) ? Promise.resolve() : log.emit(opening(run, log));
+      const opened = wasWoken(run) ? Promise.resolve() : emitOpening(run, log, start);
       opened.catch(() => undefined); // every later event is rejected, too
       // A run that nobody else can have begun need not wait: the model thinks while `start` becomes durable.
       const [task] = await Promise.all([
@@ -199,6 +199,11 @@ const TOO_LARGE = {
 const AGENT_FAILED = { error: 'The agent failed unexpectedly.', code: 'agent_failed', retryable: true };
 
 const wasWoken = ({ run }: HeldRun): boolean => run.woken_attempt === run.attempt;
+
+/** The first event of a run that nobody else can have begun becomes durable with the next one. */
+function emitOpening(run: HeldRun, log: RunLog, { isNew }: RunStart): Promise<void> {
+  return isNew ? log.emitWithNext(opening(run, log)) : log.emit(opening(run, log));
+}
 
 function opening(run: HeldRun, log: RunLog): EventBody {
   const { attempt, agent_version } = run.run;

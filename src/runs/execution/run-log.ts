@@ -44,13 +44,22 @@ export class RunLog extends EventSink {
 
   /** @throws LeaseLost, FencedError (as rejections) if another worker has the run, or may have it by now. */
   override emit(body: EventBody): Promise<void> {
+    return this.write(body, false);
+  }
+
+  /** Like {@link emit}, for an event that nobody waits for: it becomes durable with the next one, or a moment later. */
+  emitWithNext(body: EventBody): Promise<void> {
+    return this.write(body, true);
+  }
+
+  private write(body: EventBody, mayWait: boolean): Promise<void> {
     // The log itself rejects only once the other worker has written: how this one ended its tools must not be written
     // first.
     if (this.signal.reason instanceof LeaseLost) return Promise.reject(this.signal.reason);
     // A tool, or a retry, means that more turns follow.
     if (body.type === 'tool_start' || body.type === 'status') this.usage.flush();
     const written = piecesOf(body).map((piece) =>
-      this.log.writer.emit(piece).then(() => {
+      this.log.writer.emit(piece, mayWait).then(() => {
         this.note(piece);
       }),
     );

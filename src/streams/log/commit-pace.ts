@@ -7,6 +7,8 @@ const INTERVAL_MS = 6;
 const LOOK_MS = 2;
 /** From this many logs in one commit on, a wait gathers enough to be worth it. */
 const MANY_LOGS = 8;
+/** How long an event that may wait does so for another one to share its commit. */
+const PATIENCE_MS = 20;
 
 /**
  * Spaces commits out while many logs are written (docs/decisions/019). A commit costs the database and this process
@@ -38,6 +40,11 @@ export class CommitPace {
       seen = waiting();
       await this.wait(Math.min(left, LOOK_MS));
     }
+  }
+
+  /** Resolves when an event that found no other one to share its commit has waited long enough. */
+  patience(): Promise<void> {
+    return this.wait(PATIENCE_MS);
   }
 
   /** Milliseconds of a clock that never goes back. */

@@ -35,14 +35,16 @@ const MAX_MERGED_CHARS = 32_768;
 
 /**
  * Group commit with natural batching: one write is in flight per process; what arrives meanwhile is the next batch.
- * While many logs are written, batches gather a little longer ({@link CommitPace}). Events are published only after their write was acknowledged (durable before visible), in the order in which they
- * were appended.
+ * While many logs are written, batches gather a little longer ({@link CommitPace}). Events are published only after their
+ * write was acknowledged (durable before visible), in the order in which they were appended.
  */
 @Injectable()
 export class GroupCommit {
   private readonly logger = new Log(GroupCommit.name);
   private waiting: Waiting[] = [];
   private running = false;
+  /** Whether something waits that does not wait for company. */
+  private hurried = false;
 
   constructor(
     private readonly log: EventLog,
@@ -50,20 +52,29 @@ export class GroupCommit {
     private readonly pace: CommitPace,
   ) {}
 
-  /** Queues one event after all earlier ones. */
-  append(entry: LogEntry, writer: Writer): Append {
+  /**
+   * Queues one event after all earlier ones.
+   * @param mayWait a moment, so that it shares the commit of the next event.
+   */
+  append(entry: LogEntry, writer: Writer, mayWait = false): Append {
     const { promise, resolve, reject } = promiseWithResolvers();
     const item: Waiting = { entry, writer, done: promise, taken: false, resolve, reject };
     this.waiting.push(item);
-    if (!this.running) {
-      this.running = true;
-      setImmediate(() => void this.run());
-    }
+    if (mayWait) void this.pace.patience().then(this.hurry);
+    else this.hurry();
     return item;
   }
 
+  /** Everything that waits goes with the next commit. */
+  private readonly hurry = (): void => {
+    this.hurried = this.waiting.length > 0;
+    if (this.running || !this.hurried) return;
+    this.running = true;
+    setImmediate(() => void this.run());
+  };
+
   private async run(): Promise<void> {
-    while (this.waiting.length > 0) {
+    while (this.hurried) {
       await this.pace.gather(() => this.waiting.length);
       const batch = this.take();
       this.pace.begins(batch.map((item) => item.entry.message_id));
@@ -75,6 +86,7 @@ export class GroupCommit {
   private take(): Waiting[] {
     const batch = this.waiting.slice(0, MAX_BATCH);
     this.waiting = this.waiting.slice(MAX_BATCH);
+    this.hurried = this.waiting.length > 0;
     for (const item of batch) item.taken = true;
     return batch.filter((item) => !item.writer.fenced || refuse(item));
   }

@@ -38,15 +38,16 @@ export class LogWriter implements Writer {
 
   /**
    * Appends one event; resolves when it is durable.
+   * @param mayWait a moment for the next event, with which it then becomes durable; text never waits.
    * @throws FencedError (as rejection) once the log has another writer; nothing is appended from then on.
    */
-  emit(body: EventBody): Promise<void> {
+  emit(body: EventBody, mayWait = false): Promise<void> {
     if (this.fenced)
       return Promise.reject(new FencedError(`The log of ${this.target.message_id} has another writer.`));
     if (body.type === 'content') return this.emitContent(body.md);
     if (this.halfPair)
       void this.place({ type: 'content', md: cleanText(this.takeHalf()) }).catch(() => undefined);
-    return this.place(isFlatAndClean(body) ? body : cleanTexts(body));
+    return this.place(isFlatAndClean(body) ? body : cleanTexts(body), mayWait);
   }
 
   /** A chunk may end between the two halves of a character: the first half waits for the second. */
@@ -65,7 +66,7 @@ export class LogWriter implements Writer {
     return half;
   }
 
-  private place(body: EventBody): Promise<void> {
+  private place(body: EventBody, mayWait = false): Promise<void> {
     const { tenant, message_id, chat_id } = this.target;
     const seq = this.next++;
     const ms = this.clock.now();
@@ -73,7 +74,7 @@ export class LogWriter implements Writer {
     const id = mintEventId({ ms, seq, nonce: this.nonce });
     const ts = isoTime(ms);
     const event = { v: PROTOCOL_VERSION, type, id, ts, message_id, chat_id, ...fields } as StreamEvent;
-    this.newest = this.commit.append({ tenant, message_id, seq, event }, this);
+    this.newest = this.commit.append({ tenant, message_id, seq, event }, this, mayWait);
     return this.newest.done;
   }
 }
