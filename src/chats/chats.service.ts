@@ -40,6 +40,12 @@ export interface NewChat {
   auto_title?: boolean | undefined;
 }
 
+/** Identifies a chat whose messages are counted. */
+interface ChatKey {
+  tenant: TenantId;
+  id: string;
+}
+
 /** Which page of which chats. */
 export interface ChatsQuery extends PageQuery {
   /** Part of the title, whatever its case, accents and normalisation form. */
@@ -50,7 +56,7 @@ export interface ChatsQuery extends PageQuery {
 @Injectable()
 export class ChatsService {
   private readonly byId = new Coalescer((ids: readonly string[]) => this.findAll(ids));
-  private readonly counts = new Coalescer((chats: readonly ChatDocument[]) => this.countAll(chats));
+  private readonly counts = new Coalescer((chats: readonly ChatKey[]) => this.countAll(chats));
 
   constructor(
     @InjectModel(CHAT) private readonly chats: Model<ChatDocument>,
@@ -94,7 +100,12 @@ export class ChatsService {
 
   /** The chat with its message count. @throws AppError 404 `chat_not_found`. */
   async getCounted(scope: Scope, chatId: string): Promise<CountedChat> {
-    return this.counted(await this.get(scope, chatId));
+    // Counted before it is known whether the scope may see the chat: then nobody learns the number.
+    const [chat, messageCount] = await Promise.all([
+      this.get(scope, chatId),
+      this.counts.call({ tenant: scope.tenant, id: chatId }),
+    ]);
+    return { chat, messageCount };
   }
 
   /**
@@ -190,7 +201,10 @@ export class ChatsService {
   }
 
   private async counted(chat: ChatDocument): Promise<CountedChat> {
-    return { chat, messageCount: await this.counts.call(chat) };
+    return {
+      chat,
+      messageCount: await this.counts.call({ tenant: chat.tenant_id as TenantId, id: chat._id }),
+    };
   }
 
   private async findAll(ids: readonly string[]): Promise<(ChatDocument | undefined)[]> {
@@ -199,12 +213,13 @@ export class ChatsService {
     return ids.map((id) => byId.get(id));
   }
 
-  private async countAll(chats: readonly ChatDocument[]): Promise<number[]> {
-    const counts = new Map<string, number>();
-    for (const tenant of new Set(chats.map(({ tenant_id }) => tenant_id as TenantId))) {
-      const ids = chats.filter(({ tenant_id }) => tenant_id === tenant).map(({ _id }) => _id);
-      for (const [id, count] of await this.counter.count(tenant, [...new Set(ids)])) counts.set(id, count);
+  private async countAll(chats: readonly ChatKey[]): Promise<number[]> {
+    const counts = new Map<TenantId, Map<string, number>>();
+    for (const { tenant } of chats) {
+      if (counts.has(tenant)) continue;
+      const ids = chats.filter((chat) => chat.tenant === tenant).map(({ id }) => id);
+      counts.set(tenant, await this.counter.count(tenant, [...new Set(ids)]));
     }
-    return chats.map(({ _id }) => counts.get(_id) ?? 0);
+    return chats.map(({ tenant, id }) => counts.get(tenant)?.get(id) ?? 0);
   }
 }

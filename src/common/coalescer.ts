@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 interface Waiting<T, R> {
   readonly item: T;
   resolve: (result: R) => void;
@@ -6,7 +8,9 @@ interface Waiting<T, R> {
 
 /**
  * Makes one call of the equal calls that come while one is under way: what a database does for forty is hardly more than
- * what it does for one. A call that finds none under way goes out at once, so nothing waits that need not.
+ * what it does for one. A call that finds none under way goes out at once, so nothing waits that need not. Behind one
+ * that was under way, the next leaves one turn of the event loop later: what those ask whose answers have just come, or
+ * who wait at a socket that is yet to be read, goes with it.
  */
 export class Coalescer<T, R> {
   private waiting: Waiting<T, R>[] = [];
@@ -42,6 +46,7 @@ export class Coalescer<T, R> {
       } catch (error) {
         for (const { reject } of some) reject(error);
       }
+      await nextTurn();
     }
     this.underWay = false;
   }
