@@ -40,12 +40,6 @@ export interface NewChat {
   auto_title?: boolean | undefined;
 }
 
-/** Identifies a chat whose messages are counted. */
-interface ChatKey {
-  tenant: TenantId;
-  id: string;
-}
-
 /** Which page of which chats. */
 export interface ChatsQuery extends PageQuery {
   /** Part of the title, whatever its case, accents and normalisation form. */
@@ -103,7 +97,7 @@ export class ChatsService {
     // Counted before it is known whether the scope may see the chat: then nobody learns the number.
     const [chat, messageCount] = await Promise.all([
       this.get(scope, chatId),
-      this.counts.call({ tenant: scope.tenant, id: chatId }),
+      this.counts.call({ tenant_id: scope.tenant, chat_id: chatId }),
     ]);
     return { chat, messageCount };
   }
@@ -203,7 +197,7 @@ export class ChatsService {
   private async counted(chat: ChatDocument): Promise<CountedChat> {
     return {
       chat,
-      messageCount: await this.counts.call({ tenant: chat.tenant_id as TenantId, id: chat._id }),
+      messageCount: await this.counts.call({ tenant_id: chat.tenant_id, chat_id: chat._id }),
     };
   }
 
@@ -214,12 +208,12 @@ export class ChatsService {
   }
 
   private async countAll(chats: readonly ChatKey[]): Promise<number[]> {
-    const counts = new Map<TenantId, Map<string, number>>();
-    for (const { tenant } of chats) {
-      if (counts.has(tenant)) continue;
-      const ids = chats.filter((chat) => chat.tenant === tenant).map(({ id }) => id);
-      counts.set(tenant, await this.counter.count(tenant, [...new Set(ids)]));
+    const counts = new Map<string, Map<string, number>>();
+    for (const { tenant_id } of chats) {
+      if (counts.has(tenant_id)) continue;
+      const ids = chats.filter((chat) => chat.tenant_id === tenant_id).map(({ chat_id }) => chat_id);
+      counts.set(tenant_id, await this.counter.count(tenant_id as TenantId, [...new Set(ids)]));
     }
-    return chats.map(({ tenant, id }) => counts.get(tenant)?.get(id) ?? 0);
+    return chats.map(({ tenant_id, chat_id }) => counts.get(tenant_id)?.get(chat_id) ?? 0);
   }
 }
