@@ -165,22 +165,21 @@ describe('GroupCommit', () => {
   const START = { type: 'start', status: 'processing', agent: 'a', attempt: 1 } as const;
 
   it('commits an event that may wait together with the next one', async () => {
-    const { log, pace, writers } = await open(1);
-    const [writer] = writers;
-    const waiting = writer?.emit(START, true);
+    const { log, pace, writers, emitAll } = await open(1);
+    const waiting = writers.map((writer) => writer.emit(START, true));
     await pace.hasBegun;
     expect(log.batches).toHaveLength(0);
-    const next = writer?.emit(text('0'));
+    const next = emitAll('0');
     await log.nextBatch();
     log.open();
-    await Promise.all([waiting, next]);
+    await Promise.all([...waiting, ...next]);
     pace.endWait();
     expect(log.batches.map((batch) => batch.length)).toEqual([2]);
   });
 
   it('commits an event that may wait together with one of another log', async () => {
     const { log, writers } = await open(2);
-    const done = [writers[0]?.emit(START, true), writers[1]?.emit(text('0'))];
+    const done = writers.map((writer, n) => (n === 0 ? writer.emit(START, true) : writer.emit(text('0'))));
     await log.nextBatch();
     log.open();
     await Promise.all(done);
@@ -189,12 +188,12 @@ describe('GroupCommit', () => {
 
   it('commits an event that may wait alone when none follows', async () => {
     const { log, pace, writers } = await open(1);
-    const done = writers[0]?.emit(START, true);
+    const done = writers.map((writer) => writer.emit(START, true));
     await pace.hasBegun;
     pace.endWait();
     await log.nextBatch();
     log.open();
-    await done;
+    await Promise.all(done);
     expect(log.batches.map((batch) => batch.length)).toEqual([1]);
   });
 
