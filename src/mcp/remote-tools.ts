@@ -129,8 +129,7 @@ export class RemoteTools {
     const connection = await this.link.connected(CONNECTION_WAIT_MS);
     const { call_id: id, signal } = context;
     signal.throwIfAborted();
-    if (!connection)
-      throw new ConnectionFailure('refused', this.link.state.reason ?? 'it is not connected yet');
+    if (!connection) throw new ConnectionFailure('away', this.link.state.reason ?? 'it is not connected yet');
     try {
       return toToolResult(
         await connection.call(remote.name, args, {
@@ -175,6 +174,10 @@ function mayRepeat({ kind }: ConnectionFailure, { info }: OfferedTool): boolean 
 }
 
 const EXPLANATIONS: Record<ConnectionFailure['kind'], (server: string, why: string) => [string, string]> = {
+  away: (server, why) => [
+    `The call was not made, because ${server} is not available: ${why}.`,
+    'server_unavailable',
+  ],
   not_sent: (server, why) => [`The call could not be sent to ${server}: ${why}.`, 'server_unavailable'],
   session_lost: (server) => [
     `The call was refused, because ${server} had forgotten the session. There is a new one: the call can be made again.`,

@@ -43,11 +43,11 @@ export interface RemoteCall {
 
 /**
  * Why a call or a connection failed:
- * `not_sent`: the server never got the call; `session_lost`: it forgot us, and refused the call; `lost`: the connection
+ * `away`: there is no connection; `not_sent`: the server never got the call; `session_lost`: it forgot us, and refused the call; `lost`: the connection
  * broke, so the outcome is unknown; `too_large`: the result is above the limit; `refused`: it answered, but not with a
  * result.
  */
-export type FailureKind = 'not_sent' | 'session_lost' | 'lost' | 'too_large' | 'refused';
+export type FailureKind = 'away' | 'not_sent' | 'session_lost' | 'lost' | 'too_large' | 'refused';
 
 /** A call or a connection failed. The message is written for a model and a person. */
 export class ConnectionFailure extends Error {

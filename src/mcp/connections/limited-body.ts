@@ -8,26 +8,33 @@ export interface BodyLimit {
   /** Of a whole JSON document, or of one frame of an event stream, which may go on without end. */
   maxBytes: number;
   isEventStream: boolean;
-  onOverflow: () => void;
+  /** What becomes of a body above the limit: nothing if this returns an error, else its beginning. */
+  onOverflow: () => Error | undefined;
+  /** What a broken connection is called. */
+  onBreak: (error: unknown) => Error;
 }
 
-/** Passes a body on, up to its limit; then it fails with a {@link ConnectionFailure}. */
-export function limitedBody(
-  body: ReadableStream<Uint8Array>,
-  { maxBytes, isEventStream, onOverflow }: BodyLimit,
-): ReadableStream<Uint8Array> {
-  const count = isEventStream ? new FrameSize() : new WholeSize();
-  return body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(bytes, controller) {
-        if (count.add(bytes) > maxBytes) {
-          onOverflow();
-          throw tooLarge(maxBytes);
-        }
-        controller.enqueue(bytes);
-      },
-    }),
-  );
+/** Passes a body on, up to its limit. */
+export function limitedBody(body: ReadableStream<Uint8Array>, limit: BodyLimit): ReadableStream<Uint8Array> {
+  const count = limit.isEventStream ? new FrameSize() : new WholeSize();
+  const reader = body.getReader();
+  const stop = (): void => void reader.cancel().catch(() => undefined);
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        throw limit.onBreak(error);
+      });
+      if (done) controller.close();
+      else if (count.add(value) <= limit.maxBytes) controller.enqueue(value);
+      else {
+        stop();
+        const error = limit.onOverflow();
+        if (error) throw error;
+        controller.close();
+      }
+    },
+    cancel: stop,
+  });
 }
 
 /** What the model is told about a result above the limit. */

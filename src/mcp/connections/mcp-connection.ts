@@ -1,6 +1,6 @@
 import { Client, ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { z } from 'zod';
-import { clip, redactSecrets } from '../../common/index.js';
+import { clip, isJsonObject, redactSecrets } from '../../common/index.js';
 import {
   Connection,
   ConnectionFailure,
@@ -266,11 +266,11 @@ function rejectOnAbort(signal: AbortSignal, work: Promise<unknown>): Promise<nev
 }
 
 function innerFailure(error: unknown): ConnectionFailure | undefined {
-  for (let inner = error; inner instanceof Error; inner = inner.cause)
+  for (let inner = error; isJsonObject(inner); inner = inner['cause'])
     if (inner instanceof ConnectionFailure) return inner;
   return undefined;
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isJsonObject(error) && typeof error['message'] === 'string' ? error['message'] : String(error);
 }

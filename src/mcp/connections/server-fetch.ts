@@ -2,11 +2,13 @@ import { Agent, EnvHttpProxyAgent, fetch, type Dispatcher, type Response as Answ
 import { isJsonObject, parseJson } from '../../common/index.js';
 import type { Settings } from '../../platform/config/index.js';
 import { ConnectionFailure } from './connection.js';
-import { limitedBody } from './limited-body.js';
+import { limitedBody, tooLarge, type BodyLimit } from './limited-body.js';
 
 /** The call's own limit decides how long a server may be silent. */
 const NO_TIMEOUTS = { headersTimeout: 0, bodyTimeout: 0 };
 const CONNECT_MS = 10_000;
+/** The reason is at the beginning of an error. */
+const ERROR_MAX_BYTES = 65_536;
 
 /** Errors before a byte of the request was sent. */
 const NOT_SENT = new Set([
@@ -36,12 +38,12 @@ export function routeTo(settings: Settings): Dispatcher {
 /**
  * Fetch for one server: answers are limited in size, and an error says whether the server can have got the request.
  * @param maxBytes of one result.
- * @param onOverflow told the body of a request whose answer is above the limit.
+ * @param onTooLarge told the body of a request whose answer is above the limit.
  */
 export function serverFetch(
   dispatcher: Dispatcher,
   maxBytes: number,
-  onOverflow: (body: unknown) => void = () => undefined,
+  onTooLarge: (body: unknown) => void = () => undefined,
 ): FetchLike {
   return async (url, init = {}) => {
     let answer: Answer;
@@ -52,24 +54,24 @@ export function serverFetch(
     }
     if (answer.status === 202 && idOfCall(init.body) !== undefined)
       throw new ConnectionFailure('refused', 'it took the call, but will not answer it (HTTP 202)');
-    return limited(answer, maxBytes, () => {
-      onOverflow(init.body);
-    });
+    const limit = answer.ok ? maxBytes : ERROR_MAX_BYTES;
+    const onOverflow = (): Error | undefined => {
+      if (!answer.ok) return undefined;
+      onTooLarge(init.body);
+      return tooLarge(maxBytes);
+    };
+    return limited(answer, { maxBytes: limit, onOverflow, onBreak: unreachable });
   };
 }
 
-function limited(
-  { body, status, statusText, headers }: Answer,
-  maxBytes: number,
-  onOverflow: () => void,
-): Response {
-  const kept = new Headers([...headers]);
+function limited(answer: Answer, limit: Omit<BodyLimit, 'isEventStream'>): Response {
+  const { body, status, statusText } = answer;
+  const headers = new Headers([...answer.headers]);
   // They described the bytes on the wire, which are decoded by now.
-  for (const name of ['content-length', 'content-encoding']) kept.delete(name);
-  const isEventStream = /^text\/event-stream\b/i.test(kept.get('content-type') ?? '');
-  const bytes =
-    body && limitedBody(body as ReadableStream<Uint8Array>, { maxBytes, isEventStream, onOverflow });
-  return new Response(isBodyless(status) ? null : bytes, { status, statusText, headers: kept });
+  for (const name of ['content-length', 'content-encoding']) headers.delete(name);
+  const isEventStream = /^text\/event-stream\b/i.test(headers.get('content-type') ?? '');
+  const bytes = body && limitedBody(body as ReadableStream<Uint8Array>, { ...limit, isEventStream });
+  return new Response(isBodyless(status) ? null : bytes, { status, statusText, headers });
 }
 
 function isBodyless(status: number): boolean {
@@ -94,7 +96,7 @@ function unreachable(error: unknown): ConnectionFailure {
 /** The code of the innermost error that has one. */
 function codeOf(error: unknown): string {
   let code = '';
-  for (let inner: unknown = error; inner instanceof Error; inner = inner.cause)
-    if ('code' in inner && typeof inner.code === 'string') code = inner.code;
+  for (let inner = error; isJsonObject(inner); inner = inner['cause'])
+    if (typeof inner['code'] === 'string') code = inner['code'];
   return code;
 }
