@@ -2,18 +2,10 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { ToolError } from '../../src/tools/index.js';
+import { freePort } from '../support/server-process.js';
 import { until } from '../support/until.js';
 import { frame, HttpServer, json, said, stream, type CallAnswer } from './http-server.js';
-import {
-  cleanUp,
-  EVERYTHING,
-  freePort,
-  kill,
-  listen,
-  newContext,
-  startWorld,
-  type McpWorld,
-} from './support.js';
+import { cleanUp, EVERYTHING, kill, listen, newContext, startWorld, type McpWorld } from './support.js';
 
 // Servers over HTTP that break, hang, forget and flood.
 

@@ -17,6 +17,7 @@ import { ErasureModule } from '../../src/platform/erasure/index.js';
 import { Corpus, ToolError, ToolRegistry, type ToolContext, type ToolResult } from '../../src/tools/index.js';
 import { SmallCorpus } from '../agent/support.js';
 import { testMongoUri } from '../support/app.js';
+import { freePort } from '../support/server-process.js';
 import { until } from '../support/until.js';
 
 const require = createRequire(import.meta.url);
@@ -179,15 +180,6 @@ export async function kill(child: ChildProcess): Promise<void> {
   const ended = once(child, 'close');
   child.kill('SIGKILL');
   await ended;
-}
-
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setInterval } from 'node:timers';
 
-const { STATE, SILENT, DEAF, BROKEN_START } = process.env;
+const { STATE, SILENT, DEAF, BROKEN_START, COMPLAINTS } = process.env;
 const note = (word) => STATE && appendFileSync(STATE, `${word}\n`);
 const noted = (word) =>
   STATE && existsSync(STATE)
@@ -79,15 +79,6 @@ const TOOLS = {
       return said('grown');
     },
   },
-  complain: {
-    annotations: READ,
-    run: ({ lines }) => {
-      for (let line = 1; line <= lines; line++)
-        process.stderr.write(`complaint ${line} ${process.env.TOKEN}\n`);
-      process.stderr.write('z'.repeat(100_000));
-      return said('complained');
-    },
-  },
   progress: {
     annotations: READ,
     run: (_args, id, progressToken) => {
@@ -147,6 +138,10 @@ if (BROKEN_START) {
   process.exit(7);
 }
 note('start');
+note(`pid ${process.pid}`);
+for (let line = 1; line <= Number(COMPLAINTS ?? 0); line++)
+  process.stderr.write(`complaint ${line} ${process.env.TOKEN}\n`);
+if (COMPLAINTS) process.stderr.write(`${'z'.repeat(100_000)}\n`);
 createInterface({ input: process.stdin }).on('line', (line) => {
   const message = JSON.parse(line);
   if (message.method === undefined) return;
