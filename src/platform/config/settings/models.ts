@@ -97,10 +97,10 @@ export const modelSettings = {
       'Whether the model gives a chat that nobody has named its title after the first answer; `off`: it keeps the title it has',
     ),
   HTTPS_PROXY: proxy.describe(
-    'Proxy for an https:// model endpoint; this and the next three also work in lower case',
+    'Proxy for an https:// model endpoint or MCP server; this and the next three also work in lower case',
   ),
   HTTP_PROXY: proxy.describe(
-    'Proxy for an http:// model endpoint, and for https:// ones if `HTTPS_PROXY` is unset',
+    'Proxy for an http:// model endpoint or MCP server, and for https:// ones if `HTTPS_PROXY` is unset',
   ),
   ALL_PROXY: proxy.describe('Proxy if neither of these is set'),
   NO_PROXY: optionalText.describe(
