@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Dispatcher } from 'undici';
 import { Settings, StartError, YamlFileError } from '../platform/config/index.js';
 import { Log } from '../platform/logging/index.js';
 import { ToolRegistry } from '../tools/index.js';
@@ -13,6 +14,7 @@ import type { ServerConfig } from './servers-schema.js';
 export class McpServers implements OnModuleInit, OnApplicationShutdown {
   private readonly log = new Log('Mcp');
   private servers: readonly RemoteTools[] = [];
+  private dispatcher: Dispatcher | undefined;
 
   constructor(
     private readonly settings: Settings,
@@ -33,6 +35,7 @@ export class McpServers implements OnModuleInit, OnApplicationShutdown {
     const { MCP_SERVERS_FILE: file, MCP_START_WAIT_MS } = this.settings;
     if (file === undefined) return;
     const dispatcher = routeTo(this.settings);
+    this.dispatcher = dispatcher;
     const means = { dispatcher, log: this.log };
     this.servers = readFile(file).map(
       (server) =>
@@ -51,6 +54,7 @@ export class McpServers implements OnModuleInit, OnApplicationShutdown {
   /** After the runs have ended. */
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.stop()));
+    await this.dispatcher?.destroy();
   }
 }
 

@@ -72,7 +72,15 @@ const ODD = [
   ' ñ…',
 ];
 /** Settings that accept any text that is not blank. */
-const FREE = new Set(['AGENTS_FILE', 'HOST', 'DATA_DIR', 'OPENAI_MODEL', 'CORS_ORIGINS', 'NO_PROXY']);
+const FREE = new Set([
+  'AGENTS_FILE',
+  'HOST',
+  'DATA_DIR',
+  'MCP_SERVERS_FILE',
+  'OPENAI_MODEL',
+  'CORS_ORIGINS',
+  'NO_PROXY',
+]);
 const SECRET = /KEY|TOKEN|SECRET|PASSWORD|URI|URL|PROXY/;
 
 function faultsOf(env: Record<string, string>): readonly string[] {
