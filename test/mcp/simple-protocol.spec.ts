@@ -14,7 +14,7 @@ interface Request {
 }
 type Execute = (request: Request, response: ServerResponse) => void;
 
-const TOOLS: object[] = [
+const TOOLS: unknown[] = [
   {
     name: 'send_email',
     description: 'Send an email to specified recipients',
@@ -28,7 +28,7 @@ const TOOLS: object[] = [
 ];
 
 const requests: Request[] = [];
-let tools: object[] = TOOLS;
+let tools: unknown[] = TOOLS;
 let execute: Execute;
 let server: Server;
 let world: McpWorld;
