@@ -1,0 +1,241 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ModelError, type ModelDelta } from '../../src/models/index.js';
+import { RemoteModel } from '../../src/agent/kinds/remote-model.js';
+
+type Answer = (response: ServerResponse, request: IncomingMessage) => void;
+
+let server: Server;
+let answers: Answer[] = [];
+const asked: { headers: IncomingMessage['headers']; body: unknown }[] = [];
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.on('end', () => {
+      asked.push({ headers: request.headers, body: JSON.parse(Buffer.concat(pieces).toString()) });
+      (answers.length > 1 ? answers.shift() : answers[0])?.(response, request);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+beforeEach(() => {
+  asked.length = 0;
+});
+
+const frame = (data: unknown, more = ''): string =>
+  `${more}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+
+/** Sends these frames, then ends the response, or cuts the connection. */
+const sends =
+  (frames: string[], how: 'end' | 'cut' | 'hang' = 'end'): Answer =>
+  (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(frames.join(''), () => {
+      if (how === 'end') response.end();
+      else if (how === 'cut') response.destroy();
+    });
+  };
+const refuses =
+  (status: number): Answer =>
+  (response) => {
+    response.writeHead(status).end('no');
+  };
+
+async function ask(
+  given: Answer[],
+  { signal = new AbortController().signal, timeoutMs = 5000, continues = false } = {},
+): Promise<{ deltas: ModelDelta[]; text: string; error: unknown }> {
+  answers = given;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/run`;
+  const spec = {
+    kind: 'remote',
+    name: 'far',
+    description: 'd',
+    protocol: 'sse',
+    headers: { 'X-Key': 'k' },
+  } as const;
+  const about = { session_id: 's', message_id: 'm', tenant_id: 't', project_id: 'p' };
+  const model = new RemoteModel(spec, { url, timeoutMs }, about);
+  const deltas: ModelDelta[] = [];
+  let error: unknown;
+  try {
+    const messages = [
+      { role: 'user' as const, content: 'Earlier' },
+      { role: 'assistant' as const, content: 'Answer' },
+      { role: 'user' as const, content: 'Now?' },
+      ...(continues
+        ? [
+            { role: 'assistant' as const, content: 'half' },
+            { role: 'user' as const, content: 'Go on.', continues: true as const },
+          ]
+        : []),
+    ];
+    for await (const delta of model.stream({ messages, tools: [] }, signal)) deltas.push(delta);
+  } catch (caught) {
+    error = caught;
+  }
+  return { deltas, text: deltas.map((delta) => (delta.type === 'text' ? delta.text : '')).join(''), error };
+}
+
+const end = frame({
+  type: 'end',
+  status: 'completed',
+  usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
+});
+
+describe('a remote agent', () => {
+  it('is told the question, the session and the conversation', async () => {
+    await ask([sends([frame({ content: 'Hi' }), frame('[DONE]')])]);
+    expect(asked).toMatchObject([
+      {
+        headers: { accept: 'text/event-stream', 'x-key': 'k' },
+        body: {
+          message: 'Now?',
+          session_id: 's',
+          message_id: 'm',
+          tenant_id: 't',
+          project_id: 'p',
+          history: [
+            { role: 'user', content: 'Earlier' },
+            { role: 'assistant', content: 'Answer' },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it.each<[string, string[], Partial<ModelDelta>[]]>([
+    [
+      'plain content',
+      [frame({ content: 'A' }), frame({ content: 'B' }), frame('[DONE]')],
+      [
+        { type: 'text', text: 'A' },
+        { type: 'text', text: 'B' },
+      ],
+    ],
+    [
+      'events of version 1',
+      [
+        frame({ type: 'start', agent: 'x' }),
+        frame({ type: 'rationale', text: 'Hm' }),
+        frame({ type: 'status', text: 'Looking' }),
+        frame({ type: 'tool_start', call_id: '1', name: 'find', args_summary: '' }),
+        frame({ type: 'tool_end', call_id: '1', name: 'find', status: 'ok', ms: 1, result_summary: 'x' }),
+        frame({ type: 'content', md: 'C' }),
+        end,
+      ],
+      [
+        { type: 'reasoning', text: 'Hm' },
+        { type: 'status', text: 'Looking' },
+        { type: 'event', body: { type: 'tool_start', call_id: '1', name: 'find', args_summary: '' } },
+        {
+          type: 'event',
+          body: { type: 'tool_end', call_id: '1', name: 'find', status: 'ok', ms: 1, result_summary: 'x' },
+        },
+        { type: 'text', text: 'C' },
+        { type: 'usage', usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } },
+      ],
+    ],
+    [
+      'names of events',
+      [frame({ md: 'D' }, 'event: content\n'), frame({ status: 'completed' }, 'event: end\n')],
+      [{ type: 'text', text: 'D' }],
+    ],
+    [
+      'what nobody knows',
+      [
+        frame({ type: 'weather', sun: true }),
+        frame('hello'),
+        frame({ type: 'plan', items: 'none' }),
+        frame({ content: 'E' }),
+        end,
+      ],
+      [{ type: 'text', text: 'E' }, { type: 'usage' }],
+    ],
+  ])('is understood: %s', async (_what, frames, deltas) => {
+    const heard = await ask([sends(frames)]);
+    expect(heard.error).toBeUndefined();
+    expect(heard.deltas).toMatchObject([...deltas, { type: 'finish', reason: 'stop' }]);
+  });
+
+  it.each<[string, Answer[], string, Partial<ModelError['options']>]>([
+    [
+      'ends without an end',
+      [sends([frame({ content: 'A' })])],
+      'remote_incomplete',
+      { retryable: true, final: true },
+    ],
+    [
+      'is cut in its answer',
+      [sends([frame({ content: 'A' })], 'cut')],
+      'remote_incomplete',
+      { retryable: true, final: true },
+    ],
+    ['says nothing', [sends([])], 'remote_unavailable', { retryable: true }],
+    ['is overloaded', [refuses(503)], 'remote_unavailable', { retryable: true }],
+    ['refuses', [refuses(401)], 'remote_rejected', { retryable: false }],
+    [
+      'reports a failure',
+      [sends([frame({ type: 'error', error: 'no data', code: 'no_data', retryable: true })])],
+      'no_data',
+      { retryable: true, final: true },
+    ],
+    [
+      'ends with an error',
+      [sends([frame({ content: 'A' }), frame({ type: 'end', status: 'error' })])],
+      'remote_failed',
+      { retryable: false },
+    ],
+  ])('that %s: the error says what may be done', async (_what, given, code, options) => {
+    const { error } = await ask(given);
+    expect(error).toBeInstanceOf(ModelError);
+    expect(error).toMatchObject({ code, options });
+  });
+
+  it('is not asked again for an answer that an earlier worker has begun', async () => {
+    const { error } = await ask([sends([end])], { continues: true });
+    expect(error).toMatchObject({ code: 'remote_incomplete' });
+    expect(asked).toHaveLength(0);
+  });
+
+  it('that is silent for too long is given up', async () => {
+    const { error } = await ask([sends([], 'hang')], { timeoutMs: 50 });
+    expect(error).toMatchObject({ code: 'remote_unavailable', message: expect.stringContaining('in time') });
+  });
+
+  it('is resumed behind its last event id, as often as it takes', async () => {
+    const { text, error } = await ask([
+      sends([frame({ content: 'one ' }, 'id: 1\n'), frame({ content: 'two ' }, 'id: 2\n')], 'cut'),
+      sends([frame({ content: 'three' }, 'id: 3\n'), end]),
+    ]);
+    expect(error).toBeUndefined();
+    expect(text).toBe('one two three');
+    expect(asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '2']);
+  });
+
+  it('ends with the run', async () => {
+    const stop = new AbortController();
+    const gone = new Promise<void>((resolve) => {
+      answers = [];
+      void ask(
+        [
+          (response) => {
+            sends([frame({ content: 'A' })], 'hang')(response, undefined as never);
+            response.on('close', resolve);
+            stop.abort(new Error('cancelled'));
+          },
+        ],
+        { signal: stop.signal },
+      ).then(({ error }) => {
+        expect(error).toMatchObject({ message: 'cancelled' });
+      });
+    });
+    await gone;
+  });
+});
