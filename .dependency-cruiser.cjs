@@ -13,7 +13,7 @@ const modules = {
   toolbox: ['common', 'platform', 'tools'],
   models: ['common', 'platform'],
   agent: ['common', 'platform', 'models', 'tools'],
-  runs: ['common', 'platform', 'run-record', 'agent', 'messages', 'streams'],
+  runs: ['common', 'platform', 'run-record', 'tools', 'agent', 'messages', 'streams'],
   titles: ['common', 'platform', 'run-record', 'chats', 'models', 'runs'],
   health: ['common', 'platform'],
   web: ['common', 'platform'],

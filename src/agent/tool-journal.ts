@@ -246,6 +246,13 @@ export class ToolJournal {
     return rows.map(toRecord);
   }
 
+  /** Stores calls of another message as those of this one. */
+  async restore({ tenant, chat_id, message_id }: JournalKey, calls: readonly JournaledCall[]): Promise<void> {
+    if (calls.length === 0) return;
+    const of = { tenant_id: tenant, chat_id, message_id: new Types.ObjectId(message_id) };
+    await this.calls.insertMany(calls.map((call) => ({ ...call, ...of })));
+  }
+
   /** Deletes the calls of these messages. */
   async deleteByMessages(tenant: TenantId, messageIds: readonly string[]): Promise<void> {
     const ids = messageIds.map((id) => new Types.ObjectId(id));

@@ -87,6 +87,11 @@ export const problems = {
     text: ({ agent }: { agent: string }) => `There is no agent "${agent}". GET /api/agents lists them.`,
     example: { agent: 'poet' },
   },
+  invalid_fork: {
+    status: 400,
+    text: ({ why }: { why: string }) => `The run cannot be continued there. ${why}`,
+    example: { why: 'After that event the run has ended. Name an earlier one.' },
+  },
   unknown_event_id: {
     status: 400,
     text: ({ named = 1 }: { named?: number }) =>

@@ -25,10 +25,24 @@ export interface NewMessage {
   agentVersion?: string | undefined;
   /** Instead of an agent: several of them. */
   workflow?: AdHocWorkflow | undefined;
+  /** The message continues an earlier run: its log begins with a copy, which is stored. */
+  fork?: Fork | undefined;
   /** Default: `queue`. */
   on_busy?: OnBusy | undefined;
   /** The client's `Idempotency-Key`. */
   idempotencyKey?: string | undefined;
+}
+
+/** What a message continues. */
+export interface Fork {
+  /** Of the new message. */
+  id: Types.ObjectId;
+  /** The earlier message. */
+  message_id: string;
+  /** Id of the last event that was kept. */
+  after: string;
+  /** What else is different; for recognising a repeated request. */
+  change?: unknown;
 }
 
 /** A message that has no time yet. */
@@ -114,7 +128,9 @@ export class MessagesService {
     message: Question,
     { chat, ahead }: QuestionPlace,
   ): Promise<MessageDocument> {
-    const worker = ahead.length === 0 ? this.queue.ready() : undefined;
+    // A run that starts here at once must have an empty log.
+    const canStart = ahead.length === 0 && message.run.forked_from === undefined;
+    const worker = canStart ? this.queue.ready() : undefined;
     const begun = worker?.claim(message);
     try {
       if (worker && begun && (await this.messages.insert(begun))) {
@@ -164,7 +180,7 @@ export class MessagesService {
 
 function draftOf(chat_id: string, input: NewMessage, agent: ChosenAgent): Draft {
   return {
-    _id: new Types.ObjectId(),
+    _id: input.fork?.id ?? new Types.ObjectId(),
     chat_id,
     role: 'user',
     content: input.content,
@@ -177,6 +193,7 @@ function draftOf(chat_id: string, input: NewMessage, agent: ChosenAgent): Draft 
       handovers: 0,
       cancel_requested: false,
       agent_version: agent.version,
+      ...(input.fork && { forked_from: { message_id: input.fork.message_id, event_id: input.fork.after } }),
       ...(input.on_busy === 'reject' && { exclusive: true }),
     },
     ...(input.idempotencyKey !== undefined && {
@@ -191,8 +208,9 @@ function placed(draft: Draft, { chat, at }: QuestionPlace, { on_busy }: NewMessa
   return { ...draft, tenant_id, user_id, created_at: at, run };
 }
 
-function fingerprint({ content, metadata, agent, on_busy, workflow }: NewMessage): string {
+function fingerprint({ content, metadata, agent, on_busy, workflow, fork }: NewMessage): string {
+  const more = [...(workflow ? [workflow] : []), ...(fork ? [fork.message_id, fork.after, fork.change] : [])];
   return createHash('sha256')
-    .update(JSON.stringify([content, metadata, agent, on_busy, ...(workflow ? [workflow] : [])]))
+    .update(JSON.stringify([content, metadata, agent, on_busy, ...more]))
     .digest('hex');
 }

@@ -53,6 +53,8 @@ export interface RunFacet {
   interrupts_at?: Date;
   /** Version of the agent's definition that the run was given. */
   agent_version?: string;
+  /** The run that this one continues, and the last event of it that was kept. */
+  forked_from?: { message_id: string; event_id: string };
   queued_at: Date;
   started_at?: Date;
   ended_at?: Date;
@@ -81,6 +83,7 @@ export const runSchema = new Schema<RunFacet>(
     exclusive: Boolean,
     interrupts_at: Date,
     agent_version: String,
+    forked_from: { type: { _id: false, message_id: String, event_id: String } },
     queued_at: { type: Date, required: true },
     started_at: Date,
     ended_at: Date,

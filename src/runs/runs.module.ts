@@ -12,6 +12,7 @@ import { LeaseKeeper } from './execution/lease-keeper.js';
 import { ExpiredLogs } from './retention/expired-logs.js';
 import { LogRetention } from './retention/log-retention.js';
 import { RunLifecycle } from './execution/run-lifecycle.js';
+import { Forks, ForkStore } from './control/forks.js';
 import { RunControl } from './control/run-control.js';
 import { RunDispatcher } from './dispatch/run-dispatcher.js';
 import { RunDrain } from './control/run-drain.js';
@@ -48,11 +49,13 @@ import { RunsService } from './control/runs.service.js';
     RunRecovery,
     RunDrain,
     RunsService,
+    Forks,
+    ForkStore,
     RunErasure,
     ExpiredLogs,
     LogRetention,
   ],
-  exports: [RunControl, RunsService, RunStore, LeaseKeeper, RunWorker, RunDispatcher],
+  exports: [Forks, RunControl, RunsService, RunStore, LeaseKeeper, RunWorker, RunDispatcher],
 })
 export class RunsModule {
   constructor(erasures: ErasureRegistry, erasure: RunErasure) {

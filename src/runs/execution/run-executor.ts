@@ -207,6 +207,8 @@ function emitOpening(run: HeldRun, log: RunLog, { isNew }: RunStart): Promise<vo
 
 function opening(run: HeldRun, log: RunLog): EventBody {
   const { attempt, agent_version } = run.run;
+  if (log.prior.length > 0 && run.run.forked_from && attempt === 1)
+    return { type: 'status', text: 'Continuing from an earlier run' };
   if (log.prior.length > 0)
     return { type: 'status', text: `Continuing after an interruption (attempt ${attempt})`, attempt };
   const version = agent_version === undefined ? {} : { agent_version };

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiCreatedResponse,
@@ -11,7 +11,9 @@ import {
 import type { Scope } from '../../common/index.js';
 import { CreatedMessageView, IdempotencyKey, toCreated } from '../../messages/http/index.js';
 import { ApiProblems, CurrentScope, MessageIdPipe } from '../../platform/http/index.js';
+import { Forks } from '../control/forks.js';
 import { RunsService } from '../control/runs.service.js';
+import { ForkDto } from './fork.dto.js';
 import { toToolCallView, ToolCallView } from './tool-call.view.js';
 
 /** Stops a run, asks a question again, shows tool calls. */
@@ -19,7 +21,10 @@ import { toToolCallView, ToolCallView } from './tool-call.view.js';
 @ApiParam({ name: 'message_id', example: '68eb95dcac4dd9ac2789890e' })
 @Controller('messages/:message_id')
 export class RunsController {
-  constructor(private readonly runs: RunsService) {}
+  constructor(
+    private readonly runs: RunsService,
+    private readonly forks: Forks,
+  ) {}
 
   @Post('cancel')
   @HttpCode(202)
@@ -66,6 +71,40 @@ export class RunsController {
     @IdempotencyKey() idempotencyKey: string | undefined,
   ): Promise<CreatedMessageView> {
     return toCreated(await this.runs.retry(scope, messageId, idempotencyKey));
+  }
+
+  @Post('fork')
+  @ApiOperation({
+    summary: 'Continue a run from an event of its log, as a new one',
+    description:
+      'A new message of the same chat, a version of the old one. Its log begins with the events up to `after`, and goes on from there: finished tools are not run again. The old log stays unchanged.',
+  })
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiCreatedResponse({ type: CreatedMessageView })
+  @ApiProblems(
+    'invalid_message_id',
+    'validation_failed',
+    'invalid_json',
+    'invalid_idempotency_key',
+    'unknown_event_id',
+    'invalid_fork',
+    'unknown_agent',
+    'message_not_found',
+    'chat_not_found',
+    'events_expired',
+    'body_too_large',
+    'too_large_to_store',
+    'idempotency_key_reused',
+    'chat_queue_full',
+    'queue_full',
+  )
+  async fork(
+    @CurrentScope() scope: Scope,
+    @Param('message_id', MessageIdPipe) messageId: string,
+    @Body() body: ForkDto,
+    @IdempotencyKey() idempotencyKey: string | undefined,
+  ): Promise<CreatedMessageView> {
+    return toCreated(await this.forks.fork(scope, messageId, { ...body, idempotencyKey }));
   }
 
   @Get('tool-calls')
