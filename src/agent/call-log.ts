@@ -47,9 +47,11 @@ export class CallLog {
     const started_at = new Date(this.clock.now());
     const expires_at = new Date(started_at.getTime() + this.settings.APPROVAL_TTL_MS);
     const approval = { state: 'pending' as const, expires_at };
+    const { parent_call_id } = scope.run;
     const records = calls.map((placed, index): NewToolCall => ({
       ...newRecord(placed, index === 0 ? provider : undefined),
       started_at,
+      ...(parent_call_id !== undefined && { parent_call_id }),
       ...(gated.has(placed.call.id) && { approval }),
     }));
     await this.journal.start(scope.run, records);

@@ -84,6 +84,14 @@ export class RunView {
   })
   agent_version?: string;
 
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { message_id: '68eb95dcac4dd9ac2789890e', event_id: '1760270888823_0007_a26344ee' },
+    description: 'The run that this one continues, and the last event that was kept.',
+  })
+  forked_from?: { message_id: string; event_id: string };
+
   @ApiProperty({ example: '2025-10-12T10:01:00.000Z' })
   queued_at!: string;
 
@@ -176,6 +184,7 @@ export function toViewWithRun(message: MessageDocument): MessageWithRunView {
       status: shownStatus(message),
       attempt: run.attempt,
       ...(run.agent_version !== undefined && { agent_version: run.agent_version }),
+      ...(run.forked_from && { forked_from: run.forked_from }),
       queued_at: run.queued_at.toISOString(),
       started_at: run.started_at?.toISOString() ?? null,
       ended_at: run.ended_at?.toISOString() ?? null,

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { StreamEvent } from '@reprise/protocol';
 import { Types } from 'mongoose';
-import { AgentRegistry, ToolJournal } from '../../agent/index.js';
-import { AppError, Clock, type Scope } from '../../common/index.js';
+import { AgentRegistry } from '../../agent/index.js';
+import { AppError, type Scope } from '../../common/index.js';
 import { MessagesService } from '../../messages/index.js';
 import { Settings } from '../../platform/config/index.js';
 import type { MessageDocument } from '../../run-record/index.js';
-import { LogAccess, StreamsService, type LogKey } from '../../streams/index.js';
+import { LogAccess } from '../../streams/index.js';
 import { summarizeResult } from '../../tools/index.js';
-import { copyCalls, copyEvents, type ForkChange } from './fork-copy.js';
+import type { ForkChange } from './fork-copy.js';
+import { ForkStore } from './fork-store.js';
 
 /** Where a run is to be continued in another way, and in which. */
 export interface ForkRequest {
@@ -98,33 +99,5 @@ export class Forks {
         why: `No call "${tool_result.call_id}" has ended by that event.`,
       });
     return events;
-  }
-}
-
-/** Stores the beginning of a fork: before its message, so that the message is never without it. */
-@Injectable()
-export class ForkStore {
-  constructor(
-    private readonly streams: StreamsService,
-    private readonly journal: ToolJournal,
-    private readonly clock: Clock,
-  ) {}
-
-  approvalsUntil(ms: number): Date {
-    return new Date(this.clock.now() + ms);
-  }
-
-  async write(
-    key: LogKey & { chat_id: string },
-    { from, events, change }: { from: string; events: readonly StreamEvent[]; change: ForkChange },
-  ): Promise<void> {
-    const calls = await this.journal.list(key.tenant, from);
-    await this.journal.restore(key, copyCalls(events, calls, change));
-    await this.streams.restore(key, copyEvents(events, change));
-  }
-
-  async remove({ tenant, message_id }: LogKey): Promise<void> {
-    await this.streams.remove(tenant, [message_id]);
-    await this.journal.deleteByMessages(tenant, [message_id]);
   }
 }

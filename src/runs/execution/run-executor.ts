@@ -111,8 +111,8 @@ export class RunExecutor {
         start.isNew ? undefined : opened,
       ]);
       const outcome = await this.agent.run(task);
-      const { status, model, tool_calls, error } = outcome;
-      return { ...this.soFar(log), status, model, tool_calls, ...(error && { failure: error }) };
+      const { status, model, error } = outcome;
+      return { ...this.soFar(log), status, model, ...(error && { failure: error }) };
     } catch (error) {
       return this.endingOf(error, active, log);
     }
