@@ -112,7 +112,13 @@ export class RunExecutor {
       ]);
       const outcome = await this.agent.run(task);
       const { status, model, error } = outcome;
-      return { ...this.soFar(log), status, model, ...(error && { failure: error }) };
+      return {
+        ...this.soFar(log),
+        status,
+        model,
+        tool_calls: log.toolCalls,
+        ...(error && { failure: error }),
+      };
     } catch (error) {
       return this.endingOf(error, active, log);
     }
