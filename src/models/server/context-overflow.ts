@@ -33,6 +33,7 @@ const OTHER_LIMITS = /rate limit (?:reached|exceeded)|too many requests|quota|pe
 
 /** The window, in the words of different servers; the first match counts. */
 const WINDOWS: readonly RegExp[] = [
+  /\d \+ \d+ > (?<n>[\d,]+)/,
   /(?:maximum|max|model'?s?) (?:(?:context|prompt|input|model|sequence) )?length (?:is|of)(?: only)? \(?(?<n>[\d,]+)/i,
   /context length (?:is|of)(?: only)? \(?(?<n>[\d,]+)/i,
   /context (?:size|window|length|limit)(?: is| of|:)? \(?(?<n>[\d,]+)/i,
