@@ -1,12 +1,12 @@
 import { Injectable, Optional } from '@nestjs/common';
-import { ChatModel } from './models/index.js';
+import { ModelCatalogue, type ChatModel } from './models/index.js';
 import { McpServers } from './mcp/index.js';
 import { covers, type Scope, type TenantId } from './common/index.js';
 import { MessagesRepository, MessagesService } from './messages/index.js';
 import { MessageCounter } from './chats/index.js';
 import { CorpusReader } from './documents/index.js';
 import { Corpus, type CorpusDocument, type CorpusQuery, type Passage } from './tools/index.js';
-import { RuntimeStats, type RuntimeSnapshot } from './health/index.js';
+import { RuntimeStats, type ModelState, type RuntimeSnapshot } from './health/index.js';
 import { RedisPubSub } from './platform/redis/index.js';
 import { LeaseKeeper, RunStore } from './runs/index.js';
 import { MessageLookup, StreamTransport, type LookedUpMessage } from './streams/index.js';
@@ -67,18 +67,34 @@ export class StoredCorpus extends Corpus {
 @Injectable()
 export class Peers {
   constructor(
-    private readonly model: ChatModel,
+    private readonly models: ModelCatalogue,
     private readonly mcp: McpServers,
     @Optional() private readonly redis?: RedisPubSub,
   ) {}
 
   async snapshot(): Promise<Pick<RuntimeSnapshot, 'model' | 'redis' | 'mcp'>> {
     return {
-      model: { name: this.model.name, ...(await this.model.check()) },
+      model: await this.model(),
       mcp: this.mcp.state,
       ...(this.redis && { redis: this.redis.state }),
     };
   }
+
+  /** The model that answers by default, and every model that some agent may ask. */
+  private async model(): Promise<RuntimeSnapshot['model']> {
+    const { name } = this.models.default;
+    const models = await Promise.all(this.models.all.map(stateOf));
+    const ok = models.every((model) => model.ok && model.circuit !== 'open');
+    return { ok, name, detail: models[0]?.detail ?? '', models };
+  }
+}
+
+async function stateOf(model: ChatModel): Promise<ModelState> {
+  return {
+    model: model.ref,
+    ...(await model.check()),
+    ...(model.circuit && { circuit: model.circuit.state }),
+  };
 }
 
 /** What health needs to know about runs, streams and what they depend on. */

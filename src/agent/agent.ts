@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../platform/config/index.js';
 import { readArguments, ToolError, type ToolResult } from '../tools/index.js';
+import type { Cost } from '../models/index.js';
+import type { UsageSum } from './usage-sum.js';
 import type { AgentOutcome, AgentRun } from './agent-run.js';
 import type { ModelToolCall } from '../models/index.js';
 import { ModelTurns } from './model-turns.js';
@@ -29,6 +31,11 @@ export class Agent {
   /** Name of the model that answers unless something else is said. */
   get modelName(): string {
     return this.turns.modelName;
+  }
+
+  /** What a run has cost so far; `undefined` unless every model it asked has a price. */
+  costOf(usage: UsageSum): Cost | undefined {
+    return this.turns.costOf(usage);
   }
 
   /**

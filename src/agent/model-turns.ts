@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, Pause } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
-import { ModelCatalogue, ModelError, type ChatModel } from '../models/index.js';
+import { ModelCatalogue, ModelError, type ChatModel, type Cost } from '../models/index.js';
 import { anotherMayAnswer } from './failover.js';
 import type { RunEmitter } from './run-emitter.js';
 import { TurnAttempts } from './turn-attempts.js';
 import type { TurnInput } from './turn-input.js';
 import type { AskedTurn } from './turn-receiver.js';
+import type { UsageSum } from './usage-sum.js';
 
 export type { TurnInput } from './turn-input.js';
 
@@ -19,7 +20,7 @@ export type { TurnInput } from './turn-input.js';
 export class ModelTurns {
   private readonly attempts: TurnAttempts;
   /** The model that answered a run last, by chain: its further turns begin there. */
-  private readonly places = new WeakMap<RunEmitter, Map<readonly ChatModel[], number>>();
+  private readonly places = new WeakMap<RunEmitter, Map<readonly ChatModel[], ChatModel>>();
   private arrivals = 0;
 
   constructor(
@@ -36,6 +37,11 @@ export class ModelTurns {
     return this.models.default.name;
   }
 
+  /** What a run has cost so far; `undefined` unless every model it asked has a price. */
+  costOf(usage: UsageSum): Cost | undefined {
+    return usage.isAttributed ? this.models.prices.costOf(usage.byModel) : undefined;
+  }
+
   /**
    * One turn; text that was already received is never requested again, whichever model continues.
    * @returns what the model requests.
@@ -44,30 +50,39 @@ export class ModelTurns {
   async take(input: TurnInput): Promise<AskedTurn> {
     const chain = input.chain ?? this.models.chain();
     const arrival = ++this.arrivals;
-    const places = this.places.get(input.emitter) ?? new Map<readonly ChatModel[], number>();
-    this.places.set(input.emitter, places);
-    const first = places.get(chain) ?? 0;
+    const waiting = this.inOrder(input.emitter, chain);
     const failed: ModelError[] = [];
-    for (let step = 0; ; step++) {
-      const place = (first + step) % chain.length;
-      const model = chain[place];
-      if (!model) throw new Error('The chain of models is empty.');
+    for (;;) {
+      // A model that failed often is passed over, unless there is no other one.
+      const next = waiting.find(({ circuit }) => circuit?.mayAsk !== false) ?? waiting[0];
+      if (!next) throw verdict(failed);
+      waiting.splice(waiting.indexOf(next), 1);
       try {
-        const asked = await this.attempts.take(model, input, arrival);
-        places.set(chain, place);
+        if (failed.length > 0) await this.handOn(input, failed);
+        const asked = await this.attempts.take(next, input, { arrival, isLast: waiting.length === 0 });
+        this.places.get(input.emitter)?.set(chain, next);
         return asked;
       } catch (error) {
         input.signal.throwIfAborted();
         if (!(error instanceof ModelError)) throw error;
         failed.push(error);
-        if (failed.length >= chain.length || !anotherMayAnswer(error)) throw verdict(failed);
-        await this.handOn(input, error);
+        if (!anotherMayAnswer(error)) throw error;
       }
     }
   }
 
+  /** The models to ask, beginning with the one that answered this run last. */
+  private inOrder(emitter: RunEmitter, chain: readonly ChatModel[]): ChatModel[] {
+    const places = this.places.get(emitter) ?? new Map<readonly ChatModel[], ChatModel>();
+    this.places.set(emitter, places);
+    const last = places.get(chain);
+    const first = last ? chain.indexOf(last) : 0;
+    return [...chain.slice(first), ...chain.slice(0, first)];
+  }
+
   /** Neutral words: which provider failed, and how, is the operator's business. */
-  private async handOn(input: TurnInput, { options: { provider: cause } }: ModelError): Promise<void> {
+  private async handOn(input: TurnInput, failed: readonly ModelError[]): Promise<void> {
+    const cause = failed.at(-1)?.options.provider;
     await input.output.rationale.flush();
     const text = 'The model is not available. Another one continues.';
     await input.emitter.push({ type: 'status', text, ...(cause && { cause }) });
@@ -76,7 +91,6 @@ export class ModelTurns {
 
 /** What the user is told when no model answered: what may be tried again, if anything may. */
 function verdict(failed: readonly ModelError[]): ModelError {
-  const last = failed.at(-1);
-  const found = last && anotherMayAnswer(last) ? failed.find(({ options }) => options.retryable) : undefined;
-  return found ?? last ?? new ModelError('model_unavailable', 'No model answered.', { retryable: true });
+  const found = failed.find(({ options }) => options.retryable) ?? failed.at(-1);
+  return found ?? new ModelError('model_unavailable', 'There is no model to ask.', { retryable: false });
 }

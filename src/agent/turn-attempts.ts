@@ -28,21 +28,23 @@ export class TurnAttempts {
   /**
    * Asks one model until it has answered; text that was already received, from whichever model, is never requested
    * again.
-   * @param arrival place among the requests that wait.
+   * @param place its arrival among the requests that wait, and whether there is another model to ask.
    * @returns what the model requests.
    * @throws ModelError if retries are used up or useless; the signal's reason when aborted.
    */
-  async take(model: ChatModel, input: TurnInput, arrival: number): Promise<AskedTurn> {
+  async take(model: ChatModel, input: TurnInput, { arrival, isLast }: Place): Promise<AskedTurn> {
     const { messages, tools, signal } = input;
     const fit = new TurnFit({ messages, tools, results: this.settings.TOOL_RESULTS_MAX_TOKENS });
     for (let failures = 1; ;) {
       try {
-        return await this.attempt({ model, input, fit, arrival });
+        const attempt = (): Promise<AskedTurn> => this.attempt({ model, input, fit, arrival });
+        return await (model.circuit?.run(attempt) ?? attempt());
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof ModelError)) throw error;
         this.note(error, model, input);
         if (error.options.overflow) await this.shorten({ model, input, fit }, error);
+        else if (!isLast && model.circuit?.mayAsk === false) throw error;
         else await this.waitAfter(input, error, failures++);
       }
     }
@@ -109,6 +111,14 @@ export class TurnAttempts {
       ...(cause instanceof Error && { reason: clip(redactSecrets(deepest(cause).message), 500) }),
     });
   }
+}
+
+/** Where a request stands. */
+export interface Place {
+  /** Number of its arrival, which it keeps when it is repeated. */
+  arrival: number;
+  /** There is no other model to ask. */
+  isLast: boolean;
 }
 
 interface Attempt {

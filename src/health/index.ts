@@ -1,2 +1,2 @@
 export { HealthModule } from './health.module.js';
-export { RuntimeStats, type RuntimeSnapshot } from './runtime-stats.js';
+export { RuntimeStats, type ModelState, type RuntimeSnapshot } from './runtime-stats.js';

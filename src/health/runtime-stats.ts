@@ -1,3 +1,13 @@
+/** Whether a model can be asked. */
+export interface ModelState {
+  /** `provider:model` */
+  model: string;
+  ok: boolean;
+  detail: string;
+  /** `open`: it failed so often that others are asked at once. */
+  circuit?: 'closed' | 'open' | 'half_open';
+}
+
 /** What the rest of the process is doing right now. */
 export interface RuntimeSnapshot {
   /** Runs waiting for a worker. */
@@ -9,7 +19,8 @@ export interface RuntimeSnapshot {
   redis?: { connected: boolean; facts: object; faults: string[] };
   /** MCP servers by name; a required one that is not there is a failure. */
   mcp: Record<string, { status: string; required: boolean; reason?: string }>;
-  model: { ok: boolean; name: string; detail: string };
+  /** The model that answers by default; `models` are all that agents may ask. */
+  model: { ok: boolean; name: string; detail: string; models: ModelState[] };
 }
 
 /** Where the values come from. A port: `health` is next to the modules that know them. */

@@ -124,10 +124,25 @@ export interface ContextWindow {
   factor: number;
 }
 
+/** `open`: it failed so often that it is not asked; `half_open`: one request may try. */
+export type CircuitState = 'closed' | 'open' | 'half_open';
+
+/** Whether asking a model is worth the time. */
+export interface Circuit {
+  readonly state: CircuitState;
+  /** False if another model should be asked instead, should there be one. */
+  readonly mayAsk: boolean;
+  /** Makes one attempt, even if it had better not be made, and counts how it ended. */
+  run<T>(attempt: () => Promise<T>): Promise<T>;
+}
+
 /** A language model, whatever the provider. */
 export abstract class ChatModel {
   /** Name reported in the `end` event. */
   abstract readonly name: string;
+
+  /** Present if its server may fail. */
+  readonly circuit?: Circuit;
 
   /** `provider:name`, as `MODEL_CHAIN` names it. */
   get ref(): string {

@@ -3,6 +3,7 @@ export {
   ChatModel,
   ModelError,
   type CallResult,
+  type CircuitState,
   type ContextWindow,
   type ModelDelta,
   type ModelImage,
@@ -16,6 +17,7 @@ export {
 } from './chat-model.js';
 export { ModelCatalogue } from './model-catalogue.js';
 export { ModelRefError } from './model-ref.js';
+export type { Cost, ModelSpending } from './prices/price-table.js';
 export { ModelsModule } from './models.module.js';
 export { fromStoredText, toStoredText } from './provider-data.js';
 export { estimateMessageTokens, estimateTokens, estimateToolTokens } from './tokens.js';

@@ -1,4 +1,5 @@
 import type { ChatModel } from './chat-model.js';
+import { PriceTable } from './prices/price-table.js';
 
 /** The models of this deployment. The same name is always the same object: what it has learned about its server is shared. */
 export class ModelCatalogue {
@@ -8,10 +9,12 @@ export class ModelCatalogue {
   /**
    * @param make a model by its `provider:model`; throws ModelRefError if there is no such model.
    * @param defaults the chain for agents that name no models.
+   * @param prices what models cost.
    */
   constructor(
     private readonly make: (ref: string) => ChatModel,
     private readonly defaults: readonly string[],
+    readonly prices = new PriceTable(),
   ) {}
 
   /** A catalogue of these models alone, which are its default chain. */

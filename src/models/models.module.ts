@@ -6,6 +6,8 @@ import { ChatModel } from './chat-model.js';
 import { ModelCatalogue } from './model-catalogue.js';
 import { missingFor, ModelRefError, readModelRef } from './model-ref.js';
 import { OfflineModel } from './offline/offline-model.js';
+import { PriceTable } from './prices/price-table.js';
+import { readPricesFile } from './prices/prices-file.js';
 import { OpenAiModel } from './openai/openai-model.js';
 
 /** The models that settings and agents name. @throws StartError if `MODEL_CHAIN` names one that cannot be asked. */
@@ -17,7 +19,7 @@ function catalogue(settings: Settings, clock: Clock, pause: Pause): ModelCatalog
     if (provider === 'anthropic') return new AnthropicModel(settings, clock, model);
     return provider === 'offline' ? new OfflineModel(pause) : new OpenAiModel(settings, clock, model);
   };
-  const models = new ModelCatalogue(make, settings.MODEL_CHAIN ?? [singleModel(settings)]);
+  const models = new ModelCatalogue(make, settings.MODEL_CHAIN ?? [singleModel(settings)], prices(settings));
   try {
     models.chain();
   } catch (cause) {
@@ -26,6 +28,11 @@ function catalogue(settings: Settings, clock: Clock, pause: Pause): ModelCatalog
     throw cause;
   }
   return models;
+}
+
+/** @throws YamlFileError if the file is wrong. */
+function prices({ MODEL_PRICES_FILE: file }: Settings): PriceTable {
+  return new PriceTable(file === undefined ? undefined : readPricesFile(file));
 }
 
 /** Without a chain: a provider if one is configured, else the offline model. */

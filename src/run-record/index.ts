@@ -2,9 +2,11 @@ export type { HeldRun, Question } from './held-run.js';
 export { MESSAGE, type MessageDocument } from './message.schema.js';
 export {
   shownStatus,
+  type RunCost,
   type RunFacet,
   type RunFailure,
   type RunSource,
+  type RunSpending,
   type RunStatus,
   type RunUsage,
   type ShownStatus,

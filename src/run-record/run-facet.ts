@@ -19,6 +19,18 @@ export interface RunUsage {
   total_tokens: number;
 }
 
+/** Tokens that one model was asked for. */
+export interface RunSpending extends RunUsage {
+  /** `provider:model` */
+  model: string;
+  /** Parts of `prompt_tokens` that have other prices. */
+  cached_tokens?: number;
+  cache_write_tokens?: number;
+}
+
+/** What a run has cost. */
+export type RunCost = NonNullable<EventFields<'end'>['cost']>;
+
 /** Why a run ended with `error`. */
 export interface RunFailure {
   error: string;
@@ -59,6 +71,9 @@ export interface RunFacet {
   started_at?: Date;
   ended_at?: Date;
   usage?: RunUsage;
+  /** The same for each model that was asked. */
+  spent?: readonly RunSpending[];
+  cost?: RunCost;
   model?: string;
   tool_calls?: number;
   sources?: readonly RunSource[];
@@ -88,6 +103,8 @@ export const runSchema = new Schema<RunFacet>(
     started_at: Date,
     ended_at: Date,
     usage: { type: { _id: false, prompt_tokens: Number, completion_tokens: Number, total_tokens: Number } },
+    spent: { type: [Mixed], default: undefined },
+    cost: { type: { _id: false, currency: String, amount: Number } },
     model: String,
     tool_calls: Number,
     sources: { type: [Mixed], default: undefined },

@@ -325,7 +325,7 @@ describe('an answer', () => {
     ['ends without message_stop', messageStart() + textBlock(0, 'Hi'), 'model_stream_broken', true],
     [
       'says how it stopped, but does not end',
-      messageStart() + textBlock(0, 'Hi') + messageEnd().split('event: message_stop')[0],
+      messageStart() + textBlock(0, 'Hi') + messageEnd().replace(event('message_stop'), ''),
       'model_stream_broken',
       true,
     ],
@@ -353,7 +353,7 @@ describe('an answer', () => {
     ],
     ['is a web page', '<!DOCTYPE html><html>hi</html>', 'model_rejected', false],
   ])('that %s is a failure', async (_name, body, code, retryable) => {
-    const { error } = await answering(sends(body ?? ''));
+    const { error } = await answering(sends(body));
     expect(error).toMatchObject({ code, options: { retryable } });
   });
 

@@ -1,4 +1,11 @@
-import type { ChatModel, ModelDelta, ModelRequest } from '../../src/models/chat-model.js';
+import { once } from 'node:events';
+import {
+  ModelError,
+  type ChatModel,
+  type ModelDelta,
+  type ModelRequest,
+} from '../../src/models/chat-model.js';
+import { Provider, refuses, stream, type Answer } from '../support/provider.js';
 
 /** One adapter of the port, and a server or a corpus behind it that answers at once. */
 export interface ModelUnderTest {
@@ -90,6 +97,109 @@ export function describeChatModel(name: string, start: () => Promise<ModelUnderT
       expect(await under.model.check()).toMatchObject({ ok: true });
       await under.model.learn();
       expect((await under.model.context()).factor).toBeGreaterThan(0);
+    });
+  });
+}
+
+/** An adapter that speaks HTTP, and its API. */
+export interface ServedModelUnderTest {
+  /** A model at this server, which is asked with short limits. */
+  model: (url: string) => ChatModel;
+  /** A whole answer, as its frames. */
+  frames: (text: string) => string[];
+  /** A failure reported where an answer was expected. */
+  failure: string;
+}
+
+const broken = (frames: string[]): Answer => sendsPart(frames, (response) => void response.destroy());
+const ended = (frames: string[]): Answer => sendsPart(frames, (response) => void response.end());
+/** Stays silent, and connected. */
+const stalled = (frames: string[]): Answer => sendsPart(frames, () => undefined);
+
+function sendsPart(frames: string[], then: (response: Parameters<Answer>[1]) => void): Answer {
+  return (_request, response) => {
+    stream(response).write(frames.slice(0, -2).join(''), () => {
+      then(response);
+    });
+  };
+}
+
+/** How an adapter that speaks HTTP names what goes wrong, so that the loop knows what to do. */
+export function describeServedModel(name: string, { model, frames, failure }: ServedModelUnderTest): void {
+  describe(`the model port, when servers fail: ${name}`, () => {
+    let provider: Provider;
+    beforeAll(async () => {
+      provider = await Provider.start();
+    });
+    afterAll(() => provider.stop());
+
+    const answer = frames('Half of an answer');
+    const html = '<!DOCTYPE html><html><body>Sign in</body></html>';
+    const page: Answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(html);
+    };
+    const silent: Answer = () => undefined;
+    const rows: [string, Answer, string, boolean][] = [
+      ['cuts the connection', broken(answer), 'model_stream_broken', true],
+      ['ends too early', ended(answer), 'model_stream_broken', true],
+      ['stalls in its answer', stalled(answer), 'model_timeout', true],
+      ['never answers', silent, 'model_timeout', true],
+      ['ends without a word', ended([]), 'model_stream_broken', true],
+      ['limits us', refuses(429, { error: { message: 'slow down' } }), 'model_rate_limited', true],
+      ['has an error of its own', refuses(500, { error: { message: 'oops' } }), 'model_unavailable', true],
+      ['is overloaded', refuses(503, 'busy', { 'content-type': 'text/plain' }), 'model_unavailable', true],
+      [
+        'is behind a gateway that fails',
+        refuses(502, html, { 'content-type': 'text/html' }),
+        'model_unavailable',
+        true,
+      ],
+      ['refuses the key', refuses(401, { error: { message: 'who?' } }), 'model_rejected', false],
+      ['does not have the model', refuses(404, { error: { message: 'what?' } }), 'model_rejected', false],
+      ['answers with a web page', page, 'model_rejected', false],
+      [
+        'reports a failure in its answer',
+        sendsPart([...frames('Half').slice(0, 2), failure, '', ''], (response) => response.end()),
+        'model_unavailable',
+        true,
+      ],
+    ];
+    it.each(rows)('one that %s', async (_name, given, code, retryable) => {
+      provider.answers = [given];
+      const deltas: ModelDelta[] = [];
+      const reading = async (): Promise<void> => {
+        const under = model(`http://127.0.0.1:${provider.port}`);
+        for await (const delta of under.stream(QUESTION, never)) deltas.push(delta);
+      };
+      const error: unknown = await reading().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(ModelError);
+      expect(error).toMatchObject({ code, options: { retryable } });
+      expect(deltas.filter(({ type }) => type === 'finish' || type === 'tool_call')).toEqual([]);
+    });
+
+    it('is not asked too much: one request for each answer', async () => {
+      provider.answers = [refuses(503, {})];
+      provider.asked.length = 0;
+      const under = model(`http://127.0.0.1:${provider.port}`);
+      await expect(collect(under.stream(QUESTION, never))).rejects.toBeInstanceOf(ModelError);
+      expect(provider.asked.length).toBe(1);
+    });
+
+    it('hangs up when the caller does', async () => {
+      const controller = new AbortController();
+      const reason = new Error('cancelled');
+      let hungUp: Promise<unknown> = Promise.resolve();
+      provider.answers = [
+        (_request, response) => {
+          hungUp = once(response, 'close');
+          stream(response).write(answer.slice(0, -2).join(''), () => {
+            controller.abort(reason);
+          });
+        },
+      ];
+      const under = model(`http://127.0.0.1:${provider.port}`);
+      await expect(collect(under.stream(QUESTION, controller.signal))).rejects.toBe(reason);
+      await hungUp;
     });
   });
 }

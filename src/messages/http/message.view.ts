@@ -4,6 +4,7 @@ import {
   type MessageDocument,
   type RunFailure,
   type RunSource,
+  type RunCost,
   type RunUsage,
   type ShownStatus,
 } from '../../run-record/index.js';
@@ -109,6 +110,14 @@ export class RunView {
   })
   usage!: RunUsage | null;
 
+  @ApiPropertyOptional({
+    type: 'object',
+    properties: { currency: { type: 'string' }, amount: { type: 'number' } },
+    example: { currency: 'USD', amount: 0.00315 },
+    description: 'By the prices of `MODEL_PRICES_FILE`; missing unless every model that was asked has one.',
+  })
+  cost?: RunCost;
+
   @ApiProperty({ type: String, nullable: true, example: 'gpt-4.1-mini' })
   model!: string | null;
 
@@ -189,6 +198,7 @@ export function toViewWithRun(message: MessageDocument): MessageWithRunView {
       started_at: run.started_at?.toISOString() ?? null,
       ended_at: run.ended_at?.toISOString() ?? null,
       usage: run.usage ?? null,
+      ...(run.cost && { cost: run.cost }),
       model: run.model ?? null,
       tool_calls: run.tool_calls ?? null,
       error: run.failure ?? null,

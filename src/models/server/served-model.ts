@@ -8,6 +8,7 @@ import {
   type ModelUsage,
 } from '../chat-model.js';
 import { estimateRequestTokens } from '../tokens.js';
+import { ServerCircuit } from './circuit.js';
 import type { ModelEndpoint } from './model-endpoint.js';
 import { broken } from './provider-errors.js';
 import { withProviderCause } from './provider-failure.js';
@@ -57,11 +58,15 @@ export interface SendOptions {
  * silence, reading the answer, naming failures. An adapter adds how to write the request and how to read the frames.
  */
 export abstract class ServedModel<Body> extends ChatModel {
+  override readonly circuit: ServerCircuit;
+
   constructor(
     protected readonly settings: Settings,
     protected readonly endpoint: ModelEndpoint,
   ) {
     super();
+    const { MODEL_CIRCUIT_FAILURES: failures, MODEL_CIRCUIT_MS: openMs } = settings;
+    this.circuit = new ServerCircuit({ failures, openMs });
   }
 
   override get name(): string {

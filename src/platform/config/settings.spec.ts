@@ -77,6 +77,7 @@ const FREE = new Set([
   'HOST',
   'DATA_DIR',
   'MCP_SERVERS_FILE',
+  'MODEL_PRICES_FILE',
   'OPENAI_MODEL',
   'CORS_ORIGINS',
   'NO_PROXY',

@@ -185,8 +185,14 @@ export class RunExecutor {
     return { ...this.soFar(log), ...how, model, tool_calls: log.toolCalls };
   }
 
-  private soFar({ usage, sources }: RunLog): Pick<Ending, 'usage' | 'sources'> {
-    return { usage: usage.total, ...(sources.list.length > 0 && { sources: sources.list }) };
+  private soFar({ usage, sources }: RunLog): Pick<Ending, 'usage' | 'spent' | 'cost' | 'sources'> {
+    const cost = this.agent.costOf(usage);
+    return {
+      usage: usage.total,
+      spent: usage.byModel,
+      ...(cost && { cost }),
+      ...(sources.list.length > 0 && { sources: sources.list }),
+    };
   }
 }
 

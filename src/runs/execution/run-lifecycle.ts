@@ -34,10 +34,11 @@ export class RunLifecycle {
 
   /** @param isNew nobody has written to the log: this process has just stored the run. */
   async open({ run, signal }: ActiveRun, isNew = false): Promise<RunLog> {
-    const usage = new UsageSum(run.run.usage, (total) => {
+    const earlier = { total: run.run.usage, byModel: run.run.spent };
+    const usage = new UsageSum(earlier, ({ total, byModel }) => {
       // Another worker that continues the run must know what it has cost. Nothing waits for this, and nothing fails
       // with it.
-      this.store.noteUsage(run, total).catch(() => undefined);
+      if (total) this.store.noteUsage(run, total, byModel ?? []).catch(() => undefined);
     });
     const key = keyOf(run);
     const log = isNew ? this.streams.begin(key, run.chat_id) : await this.streams.open(key, run.chat_id);
@@ -123,11 +124,15 @@ const keyOf = (run: HeldRun): LogKey => ({
 
 function lastEvents(
   log: RunLog,
-  { status, tool_calls, usage, model, sources, failure }: Ending,
+  { status, tool_calls, usage, model, cost, sources, failure }: Ending,
   ms: number,
 ): EventBody[] {
   const closing = { type: 'end' as const, status, ms_total: ms, tool_calls, usage, model };
-  const end: EventBody = sources ? { ...closing, sources: [...sources] } : closing;
+  const end: EventBody = {
+    ...closing,
+    ...(cost && { cost }),
+    ...(sources && { sources: [...sources] }),
+  };
   const saidAlready = log.prior.at(-1)?.type === 'error';
   return failure && !saidAlready ? [{ type: 'error', ...failure }, end] : [end];
 }
@@ -135,13 +140,15 @@ function lastEvents(
 /** How a run ended, if that was stored before its worker was lost. */
 export function decidedEnding({ status, run }: HeldRun): Ending | undefined {
   if (status === 'pending' || status === 'processing') return undefined;
-  const { usage, model, tool_calls, sources, failure } = run;
+  const { usage, spent, cost, model, tool_calls, sources, failure } = run;
   const none = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
   return {
     status,
     usage: usage ?? none,
     model: model ?? '',
     tool_calls: tool_calls ?? 0,
+    ...(spent && { spent }),
+    ...(cost && { cost }),
     ...(sources && { sources }),
     ...(failure && { failure }),
   };

@@ -1,9 +1,20 @@
-import type { RunFailure, RunSource, RunStatus, RunUsage } from '../../run-record/index.js';
+import type {
+  RunCost,
+  RunFailure,
+  RunSpending,
+  RunSource,
+  RunStatus,
+  RunUsage,
+} from '../../run-record/index.js';
 
 /** How a run ended. */
 export interface Ending {
   status: Extract<RunStatus, 'completed' | 'error' | 'cancelled'>;
   usage: RunUsage;
+  /** The same for each model that was asked. */
+  spent?: readonly RunSpending[];
+  /** Missing unless every model has a price. */
+  cost?: RunCost;
   model: string;
   tool_calls: number;
   /** What its tool calls are based on, each source once. Missing if there is none. */

@@ -9,6 +9,7 @@ import {
   type HeldRun,
   type MessageDocument,
   type Question,
+  type RunSpending,
   type RunStatus,
   type RunUsage,
 } from '../../run-record/index.js';
@@ -148,14 +149,12 @@ export class RunStore {
   }
 
   /** Records what a run has used so far. A late record undoes nothing. */
-  async noteUsage(run: HeldRun, usage: RunUsage): Promise<void> {
-    await this.messages.updateOne(unchanged(run), {
-      $max: {
-        'run.usage.prompt_tokens': usage.prompt_tokens,
-        'run.usage.completion_tokens': usage.completion_tokens,
-        'run.usage.total_tokens': usage.total_tokens,
-      },
-    });
+  async noteUsage(run: HeldRun, usage: RunUsage, spent: readonly RunSpending[]): Promise<void> {
+    const known = { 'run.usage.total_tokens': { $not: { $gt: usage.total_tokens } } };
+    await this.messages.updateOne(
+      { ...unchanged(run), ...known },
+      { $set: { 'run.usage': usage, 'run.spent': spent } },
+    );
   }
 
   /** Stores how a run ended. False if the lease is lost. */
@@ -166,6 +165,8 @@ export class RunStore {
         processing_time_ms: ms,
         'run.ended_at': new Date(Math.max(this.clock.now(), run.run.started_at?.getTime() ?? 0)),
         'run.usage': rest.usage,
+        ...(rest.spent && { 'run.spent': rest.spent }),
+        ...(rest.cost && { 'run.cost': rest.cost }),
         'run.model': rest.model,
         'run.tool_calls': rest.tool_calls,
         ...(rest.sources && { 'run.sources': rest.sources }),

@@ -8,7 +8,8 @@ const ANSWER_MAX_CHARS = 5_000_000;
 const WORDS_MAX_CHARS = 10_000;
 
 /** The ending, reduced to what can be stored: a run must end whatever its model and its tools returned. */
-export function storableEnding({ status, usage, model, tool_calls, sources, failure }: Ending): Ending {
+export function storableEnding(ending: Ending): Ending {
+  const { status, usage, spent, cost, model, tool_calls, sources, failure } = ending;
   return {
     status,
     usage: {
@@ -16,6 +17,8 @@ export function storableEnding({ status, usage, model, tool_calls, sources, fail
       completion_tokens: toCount(usage.completion_tokens),
       total_tokens: toCount(usage.total_tokens),
     },
+    ...(spent && spent.length > 0 && { spent }),
+    ...(cost && Number.isFinite(cost.amount) && { cost }),
     model: toWords(model),
     tool_calls: toCount(tool_calls),
     ...(sources && sources.length > 0 && { sources }),

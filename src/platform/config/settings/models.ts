@@ -56,6 +56,9 @@ export const modelSettings = {
   MODEL_CHAIN: modelChain.describe(
     'Models to ask, in this order, e.g. `openai:gpt-5,anthropic:claude-opus-4-5`: the next one answers when one fails. Providers: `openai` (any compatible endpoint), `anthropic`, `offline`. Unset: `OPENAI_MODEL`, or the offline model',
   ),
+  MODEL_PRICES_FILE: optionalText.describe(
+    'YAML or JSON file with what models cost, for the `cost` of a run; see docs/models.md',
+  ),
   MODEL_TIMEOUT_MS: ms.default(60_000).describe('Longest wait for the first byte of a model answer, ms'),
   MODEL_STALL_MS: ms
     .default(30_000)
@@ -67,6 +70,14 @@ export const modelSettings = {
     .max(10)
     .default(3)
     .describe('Retries after 429, 5xx, a timeout or a broken stream'),
+  MODEL_CIRCUIT_FAILURES: positive
+    .default(5)
+    .describe(
+      'Requests to a model within a minute, at least half of which failed, after which the next model of the chain is asked at once',
+    ),
+  MODEL_CIRCUIT_MS: ms
+    .default(30_000)
+    .describe('Time after which one request may find out whether such a model works again, ms'),
   MODEL_CONCURRENCY: matching(
     /^(auto|[1-9]\d{0,3}|10000)$/,
     'must be "auto" or a whole number from 1 to 10000',
