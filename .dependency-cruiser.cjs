@@ -13,7 +13,8 @@ const modules = {
   toolbox: ['common', 'platform', 'tools'],
   models: ['common', 'platform'],
   agent: ['common', 'platform', 'models', 'tools'],
-  runs: ['common', 'platform', 'run-record', 'tools', 'agent', 'messages', 'streams'],
+  approvals: ['common', 'platform', 'agent'],
+  runs: ['common', 'platform', 'run-record', 'tools', 'agent', 'approvals', 'messages', 'streams'],
   titles: ['common', 'platform', 'run-record', 'chats', 'models', 'runs'],
   health: ['common', 'platform'],
   web: ['common', 'platform'],
@@ -44,6 +45,7 @@ const DOMAIN = [
   'toolbox',
   'models',
   'agent',
+  'approvals',
   'runs',
   'titles',
 ];

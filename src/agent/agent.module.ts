@@ -8,6 +8,7 @@ import { AgentRegistry } from './catalogue/agent-registry.js';
 import { AgentTools } from './catalogue/agent-tools.js';
 import { AgentVersion, AgentVersions, AgentVersionSchema } from './catalogue/agent-versions.js';
 import { ApprovalJournal } from './approval-journal.js';
+import { CallApprovals } from './call-approvals.js';
 import { CallLog } from './call-log.js';
 import { ModelsModule } from '../models/index.js';
 import { History } from './history.js';
@@ -36,6 +37,7 @@ import { ToolRunner } from './tool-runner.js';
     AgentTools,
     AgentVersions,
     ApprovalJournal,
+    CallApprovals,
     CallLog,
     History,
     ModelAnnouncement,
@@ -45,6 +47,6 @@ import { ToolRunner } from './tool-runner.js';
     ToolJournal,
     ToolRunner,
   ],
-  exports: [AbandonedCalls, Agent, AgentRegistry, ApprovalJournal, ToolJournal],
+  exports: [AbandonedCalls, Agent, AgentRegistry, ApprovalJournal, CallApprovals, ToolJournal],
 })
 export class AgentModule {}

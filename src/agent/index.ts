@@ -6,6 +6,7 @@ export { AgentRegistry, type AgentInfo } from './catalogue/agent-registry.js';
 export { AgentVersion } from './catalogue/agent-versions.js';
 export type { AgentDefinition } from './catalogue/definition.js';
 export { ApprovalJournal, type CallKey } from './approval-journal.js';
+export { CallApprovals, type GivenDecision } from './call-approvals.js';
 export type { CallApproval, CallDecision } from './call-approval.js';
 export { RunParked, type WaitingCall } from './run-parked.js';
 export { EventSink } from './event-sink.js';

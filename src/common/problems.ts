@@ -107,6 +107,11 @@ export const problems = {
   chat_not_found: missing('chat', '550e8400-e29b-41d4-a716-446655440000'),
   message_not_found: missing('message'),
   document_not_found: missing('document'),
+  approval_not_found: {
+    status: 404,
+    text: ({ id }: Missing) => `This message has no call with id "${id}" that needs approval.`,
+    example: { id: 'call_abc123' },
+  },
   route_not_found: {
     status: 404,
     text: ({ method, path }: { method: string; path: string }) => `There is no route ${method} ${path}.`,
@@ -121,6 +126,12 @@ export const problems = {
     status: 409,
     retryable: true,
     text: () => 'The run of this message has not ended. Wait until it ends, or cancel it first.',
+  },
+  approval_already_decided: {
+    status: 409,
+    text: ({ id }: Missing) =>
+      `The call "${id}" is decided already, has expired, or its run has ended. GET the tool calls of the message to see how.`,
+    example: { id: 'call_abc123' },
   },
   request_timeout: { status: 408, retryable: true, text: () => 'The request took too long.' },
   events_expired: {
@@ -155,6 +166,12 @@ export const problems = {
   idempotency_key_reused: {
     status: 422,
     text: () => 'This Idempotency-Key was already used with a different body. Use a new key.',
+  },
+  invalid_tool_arguments: {
+    status: 422,
+    text: ({ tool }: { tool: string; errors: readonly FieldError[] }) =>
+      `The tool "${tool}" does not take these arguments. Nothing was decided: correct them and try again.`,
+    example: { tool: 'send_email', errors: [{ field: 'arguments.to', message: 'Invalid email address' }] },
   },
   chat_queue_full: {
     status: 429,

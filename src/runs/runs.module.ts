@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AgentModule } from '../agent/index.js';
+import { ApprovalsModule } from '../approvals/index.js';
 import { bind } from '../common/index.js';
 import { MessagesModule } from '../messages/index.js';
 import { ErasureRegistry } from '../platform/erasure/index.js';
@@ -21,6 +22,7 @@ import { RunErasure } from './retention/run-erasure.js';
 import { RunExecutor } from './execution/run-executor.js';
 import { ParkedRuns } from './record/parked-runs.js';
 import { RunParking } from './execution/run-parking.js';
+import { ApprovalsService } from './control/approvals.service.js';
 import { RunWaking } from './control/run-waking.js';
 import { RunRecovery } from './dispatch/run-recovery.js';
 import { LocalRunSignals, RedisRunSignals, RunSignals } from './execution/run-signals.js';
@@ -30,7 +32,7 @@ import { RunsService } from './control/runs.service.js';
 
 /** The life of a run: queue, lease, execution, cancel, recovery. */
 @Module({
-  imports: [AgentModule, MessagesModule, RunRecordModule, StreamsModule],
+  imports: [AgentModule, ApprovalsModule, MessagesModule, RunRecordModule, StreamsModule],
   providers: [
     RunStore,
     ParkedRuns,
@@ -47,6 +49,7 @@ import { RunsService } from './control/runs.service.js';
     }),
     RunControl,
     RunWaking,
+    ApprovalsService,
     RunRecovery,
     RunDrain,
     RunsService,
@@ -56,7 +59,16 @@ import { RunsService } from './control/runs.service.js';
     ExpiredLogs,
     LogRetention,
   ],
-  exports: [Forks, RunControl, RunsService, RunStore, LeaseKeeper, RunWorker, RunDispatcher],
+  exports: [
+    ApprovalsService,
+    Forks,
+    RunControl,
+    RunsService,
+    RunStore,
+    LeaseKeeper,
+    RunWorker,
+    RunDispatcher,
+  ],
 })
 export class RunsModule {
   constructor(erasures: ErasureRegistry, erasure: RunErasure) {

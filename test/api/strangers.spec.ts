@@ -61,14 +61,20 @@ const VALUES: Record<string, string> = {
   chat_id: world.chat,
   message_id: world.message,
   document_id: world.document,
+  call_id: world.call,
+  decision: 'approve',
   content: 'Mine?',
   title: 'Mine',
 };
 const valueOf = (name: string): string => VALUES[name] ?? `no value for ${name}`;
+/** A call belongs to the run that waits for it. */
+const paramOf = (name: string, { params }: Route): string =>
+  name === 'message_id' && params.includes('call_id') ? world.waiting : valueOf(name);
 
 /** A good request for alice's objects, which the path names, or the body. */
-function ask({ method, template, body }: Route, headers: Record<string, string>): Promise<Answer> {
-  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(valueOf(name)));
+function ask(route: Route, headers: Record<string, string>): Promise<Answer> {
+  const { method, template, body } = route;
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(paramOf(name, route)));
   const fields = body && Object.fromEntries(body.required.map((name) => [name, valueOf(name)]));
   return client.request(method, path, fields, headers);
 }

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   shownStatus,
   type MessageDocument,
+  type RunFacet,
   type RunFailure,
   type RunSource,
   type RunCost,
@@ -127,6 +128,21 @@ export class RunView {
   @ApiProperty({ type: 'object', nullable: true, additionalProperties: true, example: null })
   error!: RunFailure | null;
 
+  @ApiPropertyOptional({
+    type: 'object',
+    properties: {
+      since: { type: 'string', example: '2025-10-12T10:01:02.000Z' },
+      until: {
+        type: 'string',
+        example: '2025-10-13T10:01:02.000Z',
+        description: 'When the first call expires.',
+      },
+      call_ids: { type: 'array', items: { type: 'string' }, example: ['call_abc123'] },
+    },
+    description: 'What the run waits for, while its status is `waiting`.',
+  })
+  waiting?: { since: string; until: string; call_ids: string[] };
+
   @ApiProperty({ description: 'True from a cancel request until the run has stopped.' })
   cancel_requested!: boolean;
 
@@ -202,8 +218,17 @@ export function toViewWithRun(message: MessageDocument): MessageWithRunView {
       model: run.model ?? null,
       tool_calls: run.tool_calls ?? null,
       error: run.failure ?? null,
+      ...(run.waiting && { waiting: toWaiting(run.waiting) }),
       cancel_requested: run.cancel_requested,
       ...(run.events_expired !== undefined && { events_expired: true }),
     },
   };
+}
+
+function toWaiting({
+  since,
+  until,
+  calls,
+}: NonNullable<RunFacet['waiting']>): NonNullable<RunView['waiting']> {
+  return { since: since.toISOString(), until: until.toISOString(), call_ids: [...calls] };
 }

@@ -96,7 +96,8 @@ function faultsOf(env: Record<string, string>): readonly string[] {
 
 describe('a wrong setting', () => {
   it.each(NAMES)('%s is reported in words, whatever is wrong with it', (name) => {
-    const faults = ODD.flatMap((value) => faultsOf({ REDIS_URL: 'redis://r', [name]: value }));
+    const others = { REDIS_URL: 'redis://r', APPROVAL_WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}` };
+    const faults = ODD.flatMap((value) => faultsOf({ ...others, [name]: value }));
     if (!FREE.has(name) && name !== 'OPENAI_API_KEY') expect(faults).not.toEqual([]);
     for (const fault of faults) {
       expect(fault).toMatch(new RegExp(`^${name} (must|may|contains) .*\\.$`));
@@ -115,6 +116,17 @@ describe('a wrong setting', () => {
     [{ READY_MAX_HEAP: '2' }, 'READY_MAX_HEAP must be a number above 0 and of at most 1, not "2".'],
     [{ OPENAI_BASE_URL: 'x:sk-1@y' }, 'OPENAI_BASE_URL must be a URL that begins with http:// or https://.'],
     [{ REDIS_URL: 'http://u:pw@h' }, 'REDIS_URL must be a URL that begins with redis:// or rediss://.'],
+    [
+      { APPROVAL_WEBHOOK_URL: 'https://hooks.example/x' },
+      'APPROVAL_WEBHOOK_SECRET must be set because APPROVAL_WEBHOOK_URL is: without a signature nobody can tell whose report it is.',
+    ],
+    [
+      {
+        APPROVAL_WEBHOOK_URL: 'https://a:b@hooks.example/x',
+        APPROVAL_WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}`,
+      },
+      'APPROVAL_WEBHOOK_URL must not contain a user name or a password.',
+    ],
     [{ MONGODB_URI: 'u:pw@h' }, 'MONGODB_URI must start with mongodb:// or mongodb+srv://.'],
     [
       { MODEL_CONCURRENCY: '0' },

@@ -4,6 +4,7 @@ import { serverSettings } from './settings/server.js';
 import { agentSettings } from './settings/agents.js';
 import { modelSettings } from './settings/models.js';
 import { runSettings } from './settings/runs.js';
+import { approvalSettings } from './settings/approvals.js';
 import { toolSettings } from './settings/tools.js';
 import { mcpSettings } from './settings/mcp.js';
 import { missingForToolbox, toolboxSettings } from './settings/toolbox.js';
@@ -16,6 +17,7 @@ export const settingsSchema = z.object({
   ...modelSettings,
   ...agentSettings,
   ...runSettings,
+  ...approvalSettings,
   ...toolSettings,
   ...mcpSettings,
   ...toolboxSettings,
@@ -72,9 +74,14 @@ export function loadSettings(
     faults.set('REDIS_URL', `REDIS_URL must be set because ROLE is "${given['ROLE'] ?? ''}".`);
   const right = Object.fromEntries(Object.entries(given).filter(([name]) => !faults.has(name)));
   for (const [name, fault] of missingForToolbox(right)) if (!faults.has(name)) faults.set(name, fault);
+  if (right['APPROVAL_WEBHOOK_URL'] !== undefined && given['APPROVAL_WEBHOOK_SECRET'] === undefined)
+    faults.set('APPROVAL_WEBHOOK_SECRET', SECRET_MISSING);
   if (result.success && faults.size === 0) return result.data;
   throw new SettingsError([...faults.values()]);
 }
+
+const SECRET_MISSING =
+  'APPROVAL_WEBHOOK_SECRET must be set because APPROVAL_WEBHOOK_URL is: without a signature nobody can tell whose report it is.';
 
 /** Of the two spellings, lower case wins, as in other programs. */
 function lowerCaseProxies(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -18,6 +18,7 @@ export {
   IsCleanText,
   IsEmailAddress,
   IsIntBetween,
+  IsJsonObject,
   IsMetadata,
   IsNotBlank,
   MaxChars,

@@ -77,6 +77,20 @@ export function IsMetadata(): PropertyDecorator {
   );
 }
 
+/** Any JSON object, as it was sent: its size is limited by the body's. What it must contain is for others to say. */
+export function IsJsonObject(): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ obj, key }: TransformFnParams): unknown => Reflect.get(obj as object, key)),
+    ValidateBy({
+      name: 'isJsonObject',
+      validator: {
+        validate: (value: unknown) => objectFault(value) === undefined,
+        defaultMessage: (args?: ValidationArguments) => objectFault(args?.value) ?? 'is invalid',
+      },
+    }),
+  );
+}
+
 /** For `@Transform`: plain decimal digits become a number; anything else stays and fails its number rule. */
 export function decimal({ value }: Pick<TransformFnParams, 'value'>): unknown {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : (value as unknown);
@@ -93,15 +107,26 @@ function metadataFault(value: unknown): string | undefined {
     : undefined;
 }
 
+function objectFault(value: unknown): string | undefined {
+  return isPlainObject(value) ? jsonFault(value, contentFault) : 'must be a JSON object';
+}
+
 function memberFault(member: JsonMember): string | undefined {
-  const { key = '', value } = member;
-  if (isPoisonedKey(key) || key.startsWith('$') || !isCleanText(key))
-    return 'must not have keys that start with "$", contain NUL characters, or are reserved';
+  if (member.key?.startsWith('$')) return BAD_KEY;
+  const fault = contentFault(member);
+  if (fault !== undefined) return fault;
+  return isTooDeep(member, METADATA_LEVELS) ? `must be at most ${METADATA_LEVELS} levels deep` : undefined;
+}
+
+const BAD_KEY = 'must not have keys that start with "$", contain NUL characters, or are reserved';
+
+function contentFault({ key = '', value }: JsonMember): string | undefined {
+  if (isPoisonedKey(key) || !isCleanText(key)) return BAD_KEY;
   if (typeof value === 'string' && !isCleanText(value))
     return 'must not contain NUL characters or lone surrogates';
   if (typeof value === 'number' && !Number.isFinite(value))
     return 'must contain only numbers that JSON can represent';
-  return isTooDeep(member, METADATA_LEVELS) ? `must be at most ${METADATA_LEVELS} levels deep` : undefined;
+  return undefined;
 }
 
 /** Counts code points only if the cheaper count of code units does not decide. */

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { RunsModule } from '../runs.module.js';
+import { ApprovalsController } from './approvals.controller.js';
 import { RunsController } from './runs.controller.js';
 
 /** Runs over HTTP. */
-@Module({ imports: [RunsModule], controllers: [RunsController] })
+@Module({ imports: [RunsModule], controllers: [RunsController, ApprovalsController] })
 export class RunsHttpModule {}

@@ -1,5 +1,31 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { JournaledCall } from '../../agent/index.js';
+import type { CallApproval, JournaledCall } from '../../agent/index.js';
+
+/** The approval that a call needs. */
+export class CallApprovalView {
+  @ApiProperty({ enum: ['pending', 'approved', 'rejected', 'expired'] })
+  state!: CallApproval['state'];
+
+  @ApiProperty({ example: '2025-10-13T10:01:02.000Z' })
+  expires_at!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: '2025-10-12T10:05:00.000Z' })
+  decided_at!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'alice@company.com', description: 'Id of a user.' })
+  decided_by!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  reason!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'JSON text of the arguments with which it runs, if a person has changed them.',
+  })
+  arguments!: string | null;
+}
 
 /** One tool call in full; the events in the log contain only summaries. */
 export class ToolCallView {
@@ -15,8 +41,18 @@ export class ToolCallView {
   @ApiProperty({ type: String, nullable: true, example: '1. Bilag E …' })
   result!: string | null;
 
-  @ApiProperty({ enum: ['running', 'ok', 'error'] })
-  status!: 'running' | 'ok' | 'error';
+  @ApiProperty({
+    enum: ['waiting', 'running', 'ok', 'error'],
+    description: '`waiting`: nobody has approved it yet.',
+  })
+  status!: 'waiting' | 'running' | 'ok' | 'error';
+
+  @ApiProperty({
+    type: CallApprovalView,
+    nullable: true,
+    description: '`null` if the call needs no approval.',
+  })
+  approval!: CallApprovalView | null;
 
   @ApiProperty({
     type: String,
@@ -43,10 +79,23 @@ export function toToolCallView(call: JournaledCall): ToolCallView {
     name: call.name,
     arguments: call.arguments,
     result: call.result ?? null,
-    status: call.status,
+    status: call.status === 'running' && call.approval?.state === 'pending' ? 'waiting' : call.status,
+    approval: call.approval ? toApproval(call.approval) : null,
     error_code: call.error_code ?? null,
     ms: call.ms ?? null,
     started_at: call.started_at.toISOString(),
     ended_at: call.ended_at?.toISOString() ?? null,
+  };
+}
+
+function toApproval(approval: CallApproval): CallApprovalView {
+  const { state, expires_at, decided_at, decided_by, reason, arguments: changed } = approval;
+  return {
+    state,
+    expires_at: expires_at.toISOString(),
+    decided_at: decided_at?.toISOString() ?? null,
+    decided_by: decided_by ?? null,
+    reason: reason ?? null,
+    arguments: changed ?? null,
   };
 }

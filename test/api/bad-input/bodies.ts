@@ -165,6 +165,11 @@ const schemas: Record<string, Record<string, Field>> = {
     tender_id: text(200),
     metadata: metadata(),
   },
+  DecisionDto: {
+    decision: choice('approve', ['Approve', 'approve ', 'approved', 'yes', 'constructor', '__proto__']),
+    reason: text(2000),
+    arguments: { ...metadata(), valid: '{"query":"CSR"}' },
+  },
   CreateMessageDto: {
     content: text(100_000, { mandatory: true }),
     metadata: metadata(),

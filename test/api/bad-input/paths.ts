@@ -78,20 +78,32 @@ const params: Record<string, (world: World, route: Route) => Param> = {
       [message, document, ...(all.includes('message_id') ? [otherChat] : [])],
       [chat.replaceAll('-', ''), `{${chat}}`, `urn:uuid:${chat}`, `${chat}0`, chat.replace(/.$/, 'g')],
     ),
-  message_id: ({ chat, message, otherMessage, answer, document }, { template, params: all }) =>
+  message_id: ({ chat, message, otherMessage, answer, document, waiting }, { template, params: all }) =>
     ourId(
-      message,
+      all.includes('call_id') ? waiting : message,
       /^[0-9a-f]{24}$/i,
       hex(24),
       [
         chat,
         document,
         ...(all.includes('chat_id') ? [otherMessage] : []),
+        ...(all.includes('call_id') ? [message, otherMessage] : []),
         // An answer can be read, but has no run.
         ...(template === '/api/messages/{message_id}' ? [] : [answer]),
       ],
       [`${message}0`, message.replace(/.$/, 'z'), `ObjectId("${message}")`, `0x${message}`],
     ),
+  call_id: ({ call, message }) => ({
+    valid: encodeURIComponent(call),
+    // A provider may choose any characters: an id is only known or not.
+    always: [...neverAnId, ...neverOurId, message, `${call}%00`, `${call}x`],
+    sometimes: fc.oneof(
+      anyText(1, 300)
+        .filter((text) => text !== '' && text !== call)
+        .map(encodeURIComponent),
+      percentGarbage,
+    ),
+  }),
   document_id: ({ chat, message, document }) =>
     ourId(
       document,

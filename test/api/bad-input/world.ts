@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mongo } from 'mongoose';
 import { Client, openDatabase } from '../../support/client.js';
+import { changeAssistant } from '../../support/approvals.js';
 import type { TestApp } from '../../support/app.js';
+import { until } from '../../support/until.js';
 
 /** What is stored before anything bad arrives: the valid parts of bad requests, and ids that belong elsewhere. */
 export interface World {
@@ -18,6 +20,9 @@ export interface World {
   /** The id of an event of `otherMessage`. */
   otherEvent: string;
   document: string;
+  /** A question whose run waits for a decision about `call`. */
+  waiting: string;
+  call: string;
   /** An `Idempotency-Key` that was used in `chat`. */
   usedKey: string;
 }
@@ -36,6 +41,11 @@ export async function createWorld(app: TestApp): Promise<World> {
   const events = await client.ended(first.body);
   const otherEvents = await client.ended(second);
   const history = await client.history(chat);
+  changeAssistant(app, { approvals: ['search_tender_corpus'] });
+  const waiting = (await client.send(await client.newChat(user), 'Hvad er CSR-kravene?')).message_id;
+  const isParked = async () => (await client.message(waiting)).run.waiting?.call_ids[0] as string | undefined;
+  const call = await until('a run waits for a decision', isParked);
+  changeAssistant(app, { approvals: [] });
   return {
     user,
     chat,
@@ -46,6 +56,8 @@ export async function createWorld(app: TestApp): Promise<World> {
     event: events[0]!.id,
     otherEvent: otherEvents[0]!.id,
     document: document.body.document_id,
+    waiting,
+    call,
     usedKey,
   };
 }

@@ -9,10 +9,6 @@ export const runSettings = {
     .min(500)
     .default(15_000)
     .describe('Time without a sign of life from its worker after which a run counts as orphaned, ms'),
-  APPROVAL_TTL_MS: ms
-    .max(8_640_000_000)
-    .default(86_400_000)
-    .describe('Time after which a tool call that nobody has approved or rejected expires, ms'),
   RUN_MAX_STEPS: positive.max(1000).default(24).describe('Model turns in one run'),
   RUN_MAX_OUTPUT_CHARS: positive.default(400_000).describe('Characters of the answer of one run'),
   HISTORY_MAX_MESSAGES: positive.default(40).describe('Messages of the conversation passed to the model'),
