@@ -199,9 +199,8 @@ export class McpConnection extends Connection {
   }
 
   private classify(error: unknown, what: string): ConnectionFailure {
-    const { signal } = this.end;
-    if (error instanceof ConnectionFailure) return error;
-    if (signal.aborted) return signal.reason as ConnectionFailure;
+    const known = innerFailure(error);
+    if (known) return known;
     const failure = (kind: ConnectionFailure['kind'], message: string) =>
       new ConnectionFailure(kind, message, { cause: error });
     if (error instanceof SdkHttpError) return failure(...this.ofStatus(error));
@@ -210,12 +209,13 @@ export class McpConnection extends Connection {
     if (error instanceof ProtocolError && error.code === RESULT_TOO_LARGE)
       return tooLarge(this.line.maxResultBytes);
     if (error instanceof ProtocolError) return failure('refused', this.clean(error.message));
-    if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
+    // An aborted request has the same code, but no time.
+    if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout && error.data !== undefined)
       return failure('refused', this.because('it did not answer in time'));
+    // Everything else may be a consequence of the end.
+    if (this.end.signal.aborted) return this.end.signal.reason as ConnectionFailure;
     if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed)
       return failure('lost', this.because('the connection was closed'));
-    const found = innerFailure(error);
-    if (found) return found;
     return failure('refused', this.because(`${what} (${this.clean(messageOf(error))})`));
   }
 
