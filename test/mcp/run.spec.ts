@@ -1,16 +1,21 @@
 import type { StreamEvent } from '@reprise/protocol';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import request from 'supertest';
 import { setStage, type Stage } from '../conformance/setup.js';
 import { answerOf } from '../support/client.js';
-import { cleanUp, EVERYTHING, serversFile } from './support.js';
+import { cleanUp, EVERYTHING, newFolder, own, serversFile } from './support.js';
 
 // A run whose model calls tools of an MCP server; everything is read back over HTTP.
 
 let stage: Stage;
+let state: string;
 
 beforeAll(async () => {
+  state = path.join(await newFolder(), 'state');
   const file = await serversFile({
     every: { command: process.execPath, args: [EVERYTHING, 'stdio'] },
+    bad: { command: process.execPath, args: [own('stdio.mjs')], env: { STATE: state } },
     gone: { command: '/nonexistent/program' },
   });
   stage = await setStage({ MCP_SERVERS_FILE: file });
@@ -19,6 +24,12 @@ afterAll(async () => {
   await stage.close();
   await cleanUp();
 });
+
+/** How often the server has noted a word. */
+async function noted(word: string): Promise<number> {
+  const lines = (await readFile(state, 'utf8')).split('\n');
+  return lines.filter((line) => line === word).length;
+}
 
 const api = () => request(stage.app.url);
 
@@ -55,6 +66,28 @@ it('calls them like its own', async () => {
   );
 });
 
+it('waits for a person where the tool needs one, and runs what the person has changed', async () => {
+  const { client, model } = stage;
+  const sent = await client.send(await client.newChat(), 'Who knows?');
+  const first = await model.next('Who knows?');
+  first.toolCall('bad__unannotated', { text: 'first' }, 'ask_1').finish();
+  const reader = await client.stream(sent);
+  await reader.until('it waits', (event) => event.type === 'approval_required');
+  expect(await noted('unannotated')).toBe(0);
+  const decided = await client.post(`/api/messages/${sent.message_id}/approvals/ask_1`, {
+    decision: 'approve',
+    arguments: { text: 'edited' },
+  });
+  expect(decided.status).toBe(200);
+  const second = await model.next('Who knows?');
+  expect(second.messages.at(-1)).toMatchObject({ role: 'tool', content: 'who knows edited' });
+  second.text('Nobody.').finish();
+  const events = await client.ended(sent);
+  const types = events.map(({ type }) => type).filter((type) => /approval|tool/.test(type));
+  expect(types).toEqual(['approval_required', 'approval_resolved', 'tool_start', 'tool_end']);
+  expect(await noted('unannotated')).toBe(1);
+});
+
 it('offers them to the assistant', async () => {
   const { body } = await api().get('/api/agents');
   expect(body[0].tools).toEqual(expect.arrayContaining(['every__echo', 'search_tender_corpus']));
@@ -74,6 +107,7 @@ it('reports each server in /health, degraded by one that is not there', async ()
     status: 'degraded',
     reason: 'Not connected: gone.',
     servers: {
+      bad: expect.objectContaining({ status: 'connected' }),
       every: { status: 'connected', required: false, tools: 12, faults: [expect.any(String)] },
       gone: {
         status: 'unavailable',

@@ -91,7 +91,7 @@ const TOOLS = {
     },
   },
   cancelled: { annotations: READ, run: () => said(String(noted('notifications/cancelled'))) },
-  unannotated: { run: () => said('who knows') },
+  unannotated: { run: ({ text = '' }) => said(`who knows ${text}`) },
   'with.dots/and spaces': { annotations: READ, run: () => said('a strange name') },
   'with_dots_and spaces': { annotations: READ, run: () => said('another') },
   [`long_${'x'.repeat(100)}`]: { annotations: READ, run: () => said('a long name') },
