@@ -3,6 +3,7 @@ import type { TenantId } from '../common/index.js';
 import type { EventSink } from './event-sink.js';
 import type { RunSources } from './run-sources.js';
 import type { JournaledCall } from './tool-journal.js';
+import type { TurnLog } from './turns/turn-log.js';
 import type { UsageSum } from './usage-sum.js';
 
 /** One earlier exchange in the conversation; its tool calls are in the journal under `message_id`. */
@@ -45,6 +46,8 @@ export interface AgentRun {
   usage: UsageSum;
   /** What its tool calls that succeeded are based on. */
   sources?: RunSources | undefined;
+  /** What went to its models so far; each further turn is added. */
+  turns: TurnLog;
   /** Aborted on cancel, at the run's time limit, or when the lease is lost. The reason says which. */
   signal: AbortSignal;
   /** Aborted when another worker must continue: the model is abandoned at once, running tools may still finish. */

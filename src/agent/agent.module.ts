@@ -16,6 +16,8 @@ import { ToolCallDocument, ToolCallSchema, ToolJournal } from './tool-journal.js
 import { ModelAnnouncement } from './model-announcement.js';
 import { ModelTurns } from './model-turns.js';
 import { RunPreparation } from './run-preparation.js';
+import { ToolSet, ToolSets, ToolSetSchema } from './turns/tool-sets.js';
+import { SentMessages } from './turns/sent-messages.js';
 import { ToolExecution } from './tool-execution.js';
 import { ToolRunner } from './tool-runner.js';
 
@@ -27,6 +29,7 @@ import { ToolRunner } from './tool-runner.js';
     MongooseModule.forFeature([
       { name: ToolCallDocument.name, schema: ToolCallSchema },
       { name: AgentVersion.name, schema: AgentVersionSchema },
+      { name: ToolSet.name, schema: ToolSetSchema },
     ]),
   ],
   providers: [
@@ -43,10 +46,12 @@ import { ToolRunner } from './tool-runner.js';
     ModelAnnouncement,
     ModelTurns,
     RunPreparation,
+    SentMessages,
     ToolExecution,
     ToolJournal,
     ToolRunner,
+    ToolSets,
   ],
-  exports: [AbandonedCalls, Agent, AgentRegistry, ApprovalJournal, CallApprovals, ToolJournal],
+  exports: [AbandonedCalls, Agent, AgentRegistry, ApprovalJournal, CallApprovals, SentMessages, ToolJournal],
 })
 export class AgentModule {}

@@ -28,9 +28,17 @@ export class History {
     private readonly settings: Settings,
   ) {}
 
-  /** @param exchanges oldest first. */
-  async messages(tenant: TenantId, exchanges: readonly EarlierExchange[]): Promise<ModelMessage[]> {
-    const limits = { messages: this.settings.HISTORY_MAX_MESSAGES, tokens: this.settings.HISTORY_MAX_TOKENS };
+  /** How much of a conversation is passed to a model now. */
+  get limits(): HistoryLimits {
+    return { messages: this.settings.HISTORY_MAX_MESSAGES, tokens: this.settings.HISTORY_MAX_TOKENS };
+  }
+
+  /** @param exchanges oldest first. @param limits default: the present ones. */
+  async messages(
+    tenant: TenantId,
+    exchanges: readonly EarlierExchange[],
+    limits = this.limits,
+  ): Promise<ModelMessage[]> {
     const recent = exchanges.slice(-limits.messages);
     const ids = recent.filter((one) => !one.without_tools).map((one) => one.message_id);
     const calls = await this.journal.listMany(tenant, ids, RESULT_MAX_CHARS);

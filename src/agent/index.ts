@@ -11,5 +11,15 @@ export type { CallApproval, CallDecision } from './call-approval.js';
 export { RunParked, type WaitingCall } from './run-parked.js';
 export { EventSink } from './event-sink.js';
 export { RunSources } from './run-sources.js';
-export { UsageSum } from './usage-sum.js';
+export type { KeptRun } from './turns/kept-run.js';
+export {
+  SentMessages,
+  type MissingPart,
+  type ShownRequest,
+  type ShownTurn,
+  type ShownTurns,
+} from './turns/sent-messages.js';
+export { TurnLog } from './turns/turn-log.js';
+export { readEntries, type TurnEntries } from './turns/turn-record.js';
+export { UsageSum, type Spent } from './usage-sum.js';
 export { ToolCallDocument, ToolJournal, type JournaledCall, type ToolCallStatus } from './tool-journal.js';

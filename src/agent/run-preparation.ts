@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ModelTool } from '../models/index.js';
 import { Settings } from '../platform/config/index.js';
-import { ToolRegistry } from '../tools/index.js';
 import type { AgentRun } from './agent-run.js';
 import { AgentModels } from './agent-models.js';
 import { AgentRegistry } from './catalogue/agent-registry.js';
@@ -11,6 +10,8 @@ import { History } from './history.js';
 import { RunFailure } from './run-failure.js';
 import { RunProgress, type RunStart } from './run-progress.js';
 import { taskTool } from './task-tool.js';
+import { ToolSets } from './turns/tool-sets.js';
+import type { TurnRequests } from './turns/turn-log.js';
 
 /** The position of an agent among the agents of its run. */
 export interface Position extends Pick<RunStart, 'emitter' | 'shared' | 'delegate'> {
@@ -25,8 +26,8 @@ export class RunPreparation {
     private readonly agents: AgentRegistry,
     private readonly models: AgentModels,
     private readonly agentTools: AgentTools,
-    private readonly registry: ToolRegistry,
     private readonly history: History,
+    private readonly toolSets: ToolSets,
     private readonly settings: Settings,
   ) {}
 
@@ -37,8 +38,7 @@ export class RunPreparation {
     const agent = this.directed(given);
     const history = await this.history.messages(run.tenant, run.history);
     const delegates = depth < this.settings.AGENT_MAX_DEPTH ? this.delegatesOf(agent) : [];
-    const tools =
-      agent.kind === 'model' ? this.agentTools.of(agent).flatMap((name) => this.describe(name)) : [];
+    const tools = agent.kind === 'model' ? this.agentTools.described(agent) : [];
     if (delegates.length > 0) tools.push(taskTool(delegates));
     const { max_delegates = this.settings.AGENT_MAX_DELEGATES } = limitsOf(agent);
     return new RunProgress({
@@ -48,13 +48,14 @@ export class RunPreparation {
       history,
       tools,
       chain: this.models.chain(agent, run),
+      sent: this.noteStart(run, agent, tools),
       delegates: { names: delegates.map(({ name }) => name), max: max_delegates },
       limits: this.limits(agent),
     });
   }
 
   /** A hierarchical workflow is its lead, who may start the others. */
-  private directed(agent: AgentDefinition): AgentSpec {
+  private directed(agent: AgentDefinition): AgentDefinition {
     if (agent.kind !== 'workflow' || agent.strategy !== 'hierarchical') return agent;
     const lead = this.agents.find(agent.lead ?? '');
     if (lead?.kind !== 'model') throw unknownAgent(agent.lead ?? '');
@@ -76,10 +77,26 @@ export class RunPreparation {
     return { steps: max_steps ?? steps, outputChars: max_output_chars ?? this.settings.RUN_MAX_OUTPUT_CHARS };
   }
 
-  /** A server's tools may be away: the model is not offered them. */
-  private describe(name: string): ModelTool[] {
-    const info = this.registry.find(name);
-    return info ? [{ name, description: info.description, parameters: info.parameters }] : [];
+  /** What the agent starts from, so that what its models were sent can be shown later. */
+  private noteStart(
+    run: AgentRun,
+    { name: agent, version }: AgentDefinition,
+    tools: readonly ModelTool[],
+  ): (step: number) => TurnRequests {
+    const { parent_call_id } = run;
+    const limits = { ...this.history.limits, results: this.settings.TOOL_RESULTS_MAX_TOKENS };
+    const history = run.history.slice(-limits.messages);
+    const unanswered = history.filter(({ answer }) => answer === undefined);
+    return run.turns.begin({
+      attempt: run.attempt ?? 1,
+      ...(parent_call_id !== undefined && { parent_call_id }),
+      agent,
+      version,
+      tools: this.toolSets.nameOf(tools),
+      history: history.map(({ message_id }) => message_id),
+      ...(unanswered.length > 0 && { unanswered: unanswered.map(({ message_id }) => message_id) }),
+      limits,
+    });
   }
 }
 

@@ -8,6 +8,7 @@ import { RationaleWriter } from './rationale-writer.js';
 import { rebuildTranscript, type EarlierTurn } from './resume.js';
 import type { RunEmitter } from './run-emitter.js';
 import type { ToolScope } from './tool-execution.js';
+import type { TurnRequests } from './turns/turn-log.js';
 import type { TurnInput } from './turn-input.js';
 import type { TurnOutput } from './turn-receiver.js';
 import { turnMessages, type ToolTurn } from './transcript.js';
@@ -37,6 +38,8 @@ export interface RunStart {
     outputChars: number;
   };
   delegate: ToolScope['delegate'];
+  /** Notes what its turns send. */
+  sent: (step: number) => TurnRequests;
   /** Agents that it may start, and how many of them in one run. */
   delegates: { names: readonly string[]; max: number };
   /** Missing for the run's own agent. */
@@ -62,6 +65,7 @@ export class RunProgress {
   private readonly answer: AnswerWriter;
   private readonly rationale: RationaleWriter;
   private readonly transcript: ModelMessage[];
+  private readonly sent: RunStart['sent'];
   private partial: string;
   private toolCalls: number;
 
@@ -85,6 +89,7 @@ export class RunProgress {
     this.rationale = new RationaleWriter(emitter, limits.outputChars);
     this.partial = work.partial;
     this.toolCalls = work.toolCalls;
+    this.sent = start.sent;
     this.transcript = [
       ...(agent.kind === 'model' ? [{ role: 'system' as const, content: agent.instructions }] : []),
       ...history,
@@ -102,7 +107,9 @@ export class RunProgress {
     this.step += 1;
     const text = new TurnText(this.answer, this.partial);
     this.partial = '';
-    return { text, rationale: this.rationale, usage: this.scope.run.usage, show: this.shown() };
+    const { rationale, step } = this;
+    const { usage } = this.scope.run;
+    return { text, rationale, usage, sent: this.sent(step), show: this.shown() };
   }
 
   /** A turn's tools have ended: the model will see the turn. @param started how many calls were not counted before. */

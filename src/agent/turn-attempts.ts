@@ -6,6 +6,7 @@ import { backOffMs } from './back-off.js';
 import { CallProgress } from './call-progress.js';
 import { continueAfter } from './continuation.js';
 import type { RunEmitter } from './run-emitter.js';
+import { RunFailure } from './run-failure.js';
 import { TurnFit } from './turn-fit.js';
 import type { TurnInput } from './turn-input.js';
 import { TurnReceiver, type AskedTurn } from './turn-receiver.js';
@@ -67,16 +68,23 @@ export class TurnAttempts {
     if (context.tokens !== undefined && fit.isShortened) await this.tell(input, leftOut(context), true);
     const receiver = new TurnReceiver(output, new CallProgress(emitter, this.clock), model);
     const messages = continueAfter(fitted, partial);
-    for await (const delta of model.stream(
-      { messages, tools, sampling, parallel_tool_calls, arrival },
-      signal,
-    )) {
-      if (delta.type === 'status') await this.tell(input, delta.text, delta.once);
-      else await receiver.take(delta);
+    const request = { messages, tools, sampling, parallel_tool_calls, arrival };
+    const at = this.clock.now();
+    output.sent.send({ model: model.ref, messages, kept: partial.length, room: fit.limit, at });
+    try {
+      for await (const delta of model.stream(request, signal)) {
+        if (delta.type === 'status') await this.tell(input, delta.text, delta.once);
+        else await receiver.take(delta);
+        signal.throwIfAborted();
+      }
       signal.throwIfAborted();
+      const asked = await receiver.end();
+      output.sent.end(this.clock.now() - at);
+      return asked;
+    } catch (error) {
+      output.sent.end(this.clock.now() - at, codeOf(error));
+      throw error;
     }
-    signal.throwIfAborted();
-    return receiver.end();
   }
 
   /** @throws ModelError if there is nothing smaller to send. */
@@ -125,6 +133,12 @@ interface Attempt {
   model: ChatModel;
   input: TurnInput;
   fit: TurnFit;
+}
+
+/** Why a request failed, for the record of the turn. */
+function codeOf(error: unknown): string {
+  if (error instanceof ModelError) return error.code;
+  return error instanceof RunFailure ? error.fields.code : 'abandoned';
 }
 
 function deepest(error: Error): Error {

@@ -22,14 +22,21 @@ export class TurnFit {
   private ceiling = Infinity;
   private refusals = 0;
   private sent = Infinity;
+  private limited = Infinity;
 
   constructor(private readonly turn: Fittable) {}
 
   /** The transcript to send. @param extra tokens that are sent in addition. */
   next(context: ContextWindow, extra: number): ModelMessage[] {
-    const messages = this.fit(Math.min(this.ceiling, this.room(context)) - extra);
+    this.limited = Math.min(this.ceiling, this.room(context)) - extra;
+    const messages = this.fit(this.limited);
     this.sent = estimateMessageTokens(messages);
     return messages;
+  }
+
+  /** Estimated tokens that the last transcript could have. */
+  get limit(): number {
+    return this.limited;
   }
 
   /** True if something was left out that a model without limits would have been given. */

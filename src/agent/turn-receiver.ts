@@ -12,6 +12,7 @@ import {
 import { ContinuationJoin } from './continuation.js';
 import type { RationaleWriter } from './rationale-writer.js';
 import { RunFailure } from './run-failure.js';
+import type { TurnRequests } from './turns/turn-log.js';
 import type { UsageSum } from './usage-sum.js';
 
 /** Where the deltas of a model turn go. */
@@ -19,6 +20,8 @@ export interface TurnOutput {
   text: TurnText;
   rationale: RationaleWriter;
   usage: UsageSum;
+  /** Notes what was sent, and what it cost. */
+  sent: TurnRequests;
   /** Shows what a remote agent does by itself. */
   show(body: EventBody<'plan' | 'tool_start' | 'tool_end'>): Promise<void>;
 }
@@ -73,6 +76,7 @@ export class TurnReceiver {
         return;
       case 'usage':
         this.output.usage.add(delta.usage, this.model.ref);
+        this.output.sent.usage(delta.usage);
         return;
       case 'finish':
         this.finish = delta.reason;

@@ -58,6 +58,11 @@ export class UsageSum {
     this.changed = true;
   }
 
+  /** There is more to report than the sum. */
+  touch(): void {
+    this.changed = true;
+  }
+
   /** Reports a sum that has changed: the run continues, and a worker that takes it over must know. */
   flush(): void {
     if (!this.changed) return;

@@ -11,6 +11,7 @@ import {
   type TenantId,
 } from '../common/index.js';
 import type { OpenRun } from '../chats/index.js';
+import type { Exchange } from './conversation.js';
 import { isTransientMongoError } from '../platform/mongo/index.js';
 import { MESSAGE, type MessageDocument } from '../run-record/index.js';
 
@@ -58,6 +59,27 @@ export class MessagesRepository {
     return this.messages
       .findOne({ _id: new Types.ObjectId(messageId), ...ownedBy(scope) })
       .lean<MessageDocument>();
+  }
+
+  /** What went to the models of a question's run: entries of the agent. */
+  async turns(scope: Scope, messageId: string): Promise<Record<string, object> | undefined> {
+    const found = await this.messages
+      .findOne({ _id: new Types.ObjectId(messageId), ...ownedBy(scope) }, { 'run.turns': 1 })
+      .lean<{ run?: { turns?: Record<string, object> } }>();
+    return found?.run?.turns;
+  }
+
+  /** Questions with their answers, of those that are still there. */
+  async exchanges(scope: Scope, ids: readonly string[]): Promise<Exchange[]> {
+    if (ids.length === 0) return [];
+    const _id = { $in: ids.map((id) => new Types.ObjectId(id)) };
+    const found = await this.messages
+      .find({ ...ownedBy(scope), $or: [{ _id }, { reply_to: _id }] })
+      .lean<MessageDocument[]>();
+    const answers = new Map(found.map((one) => [one.reply_to?.toHexString(), one]));
+    return found
+      .filter(({ role }) => role === 'user')
+      .map((question) => ({ question, answer: answers.get(question._id.toHexString()) }));
   }
 
   async findByKey(scope: Scope, chatId: string, key: string): Promise<MessageDocument | null> {

@@ -67,6 +67,8 @@ export interface RunFacet {
   agent_version?: string;
   /** The run that this one continues, and the last event of it that was kept. */
   forked_from?: { message_id: string; event_id: string };
+  /** What went to its models, by reference: entries of the agent. Only read where it is asked for. */
+  turns?: Record<string, object>;
   queued_at: Date;
   started_at?: Date;
   ended_at?: Date;
@@ -99,6 +101,7 @@ export const runSchema = new Schema<RunFacet>(
     interrupts_at: Date,
     agent_version: String,
     forked_from: { type: { _id: false, message_id: String, event_id: String } },
+    turns: { type: Mixed, select: false },
     queued_at: { type: Date, required: true },
     started_at: Date,
     ended_at: Date,

@@ -28,6 +28,7 @@ import { RunRecovery } from './dispatch/run-recovery.js';
 import { LocalRunSignals, RedisRunSignals, RunSignals } from './execution/run-signals.js';
 import { RunStore } from './record/run-store.js';
 import { RunWorker } from './execution/run-worker.js';
+import { RunTurns } from './control/run-turns.js';
 import { RunsService } from './control/runs.service.js';
 
 /** The life of a run: queue, lease, execution, cancel, recovery. */
@@ -55,6 +56,7 @@ import { RunsService } from './control/runs.service.js';
     RunsService,
     Forks,
     ForkStore,
+    RunTurns,
     RunErasure,
     ExpiredLogs,
     LogRetention,
@@ -64,6 +66,7 @@ import { RunsService } from './control/runs.service.js';
     Forks,
     RunControl,
     RunsService,
+    RunTurns,
     RunStore,
     LeaseKeeper,
     RunWorker,

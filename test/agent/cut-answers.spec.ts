@@ -6,6 +6,7 @@ import { AnswerWriter, TurnText } from '../../src/agent/answer-writer.js';
 import { ModelTurns } from '../../src/agent/model-turns.js';
 import { RationaleWriter } from '../../src/agent/rationale-writer.js';
 import { RunEmitter } from '../../src/agent/run-emitter.js';
+import { TurnLog } from '../../src/agent/turns/turn-log.js';
 import { UsageSum } from '../../src/agent/usage-sum.js';
 import { SystemClock } from '../../src/common/index.js';
 import { AnthropicModel } from '../../src/models/anthropic/anthropic-model.js';
@@ -119,6 +120,7 @@ async function turn(...models: ChatModel[]): Promise<string> {
     text: new TurnText(new AnswerWriter(emitter, 10_000)),
     rationale: new RationaleWriter(emitter, 10_000),
     usage: new UsageSum(),
+    sent: new TurnLog().begin(START)(1),
     show: () => Promise.resolve(),
   };
   const messages = [{ role: 'user' as const, content: 'What?' }];
@@ -128,6 +130,14 @@ async function turn(...models: ChatModel[]): Promise<string> {
   return sink.text;
 }
 
+const START = {
+  attempt: 1,
+  agent: 'a',
+  version: 'v',
+  tools: 't',
+  history: [],
+  limits: { messages: 1, tokens: 1, results: 1 },
+};
 const FEW_AT_ONCE = 8;
 
 type Check = (server: CuttingServer, at: number) => Promise<string>;

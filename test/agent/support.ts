@@ -23,6 +23,8 @@ import { RunPreparation } from '../../src/agent/run-preparation.js';
 import { ToolExecution } from '../../src/agent/tool-execution.js';
 import { CallLog } from '../../src/agent/call-log.js';
 import { ToolRunner } from '../../src/agent/tool-runner.js';
+import { ToolSets } from '../../src/agent/turns/tool-sets.js';
+import { TurnLog } from '../../src/agent/turns/turn-log.js';
 import { UsageSum } from '../../src/agent/usage-sum.js';
 import { Clock, DEFAULT_TENANT, Pause } from '../../src/common/index.js';
 import { ConfigModule, loadSettings, Settings } from '../../src/platform/config/index.js';
@@ -312,8 +314,8 @@ function buildAgent(
       options.agents ?? new AgentWithTools(context, tools, options.approvals ?? []),
       new AgentModels(models, settings),
       new AgentTools(registry),
-      registry,
       history,
+      context.get(ToolSets),
       settings,
     ),
     new ModelTurns(models, settings, options.pause ?? new InstantPause(), options.clock ?? clock),
@@ -339,6 +341,7 @@ export function newRun(fields: Partial<AgentRun> = {}): AgentRun & { sink: Recor
     prior: [],
     recorded: [],
     usage: new UsageSum(),
+    turns: new TurnLog(),
     signal: new AbortController().signal,
     ...fields,
     sink: (fields.sink as RecordingSink | undefined) ?? new RecordingSink(),

@@ -141,10 +141,10 @@ describe('a run that changes hands', () => {
       total_tokens: tokens,
     });
     const first = given(await store.claim(chat_id));
-    await store.noteUsage(first, spent(100_000), []);
-    await store.noteUsage(first, spent(40_000), []); // an older record that comes late
+    await store.noteUsage(first, spent(100_000), { spent: [] });
+    await store.noteUsage(first, spent(40_000), { spent: [] }); // an older record that comes late
     const second = await takenOver();
-    await store.noteUsage(first, spent(200_000), []); // it no longer holds the run
+    await store.noteUsage(first, spent(200_000), { spent: [] }); // it no longer holds the run
     await executor.execute(second);
     const end = (await log()).at(-1);
     const total = end?.type === 'end' ? end.usage.total_tokens : 0;

@@ -75,8 +75,8 @@ export class ScriptedModel {
     let body = '';
     for await (const chunk of request) body += String(chunk);
     this.asked++;
-    const { messages } = JSON.parse(body) as { messages: AskedMessage[] };
-    this.waiting.push(new ModelAnswer(messages, response));
+    const asked = JSON.parse(body) as { messages: AskedMessage[] };
+    this.waiting.push(new ModelAnswer(asked.messages, response, asked));
   }
 }
 
@@ -91,6 +91,8 @@ export class ModelAnswer {
   constructor(
     readonly messages: AskedMessage[],
     private readonly response: ServerResponse,
+    /** The whole request. */
+    readonly body: object = {},
   ) {
     this.question = messages.findLast((message) => message.role === 'user')?.content ?? '';
     this.hungUp = once(response, 'close').then(() => undefined);

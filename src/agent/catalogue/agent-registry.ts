@@ -72,6 +72,7 @@ export class AgentRegistry implements OnApplicationBootstrap, BeforeApplicationS
   /** The agent that a run was given, even if the file has another one by now. */
   async resolve(name: string, version: string | undefined): Promise<AgentDefinition | undefined> {
     const current = this.find(name);
+    if (current) this.versions.rememberSoon(current);
     if (version === undefined || current?.version === version) return current;
     return (await this.ofVersion(version)) ?? current;
   }

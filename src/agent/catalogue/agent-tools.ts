@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ModelTool } from '../../models/index.js';
 import { ToolRegistry } from '../../tools/index.js';
 import { TASK_TOOL, type AgentDefinition, type ModelAgent } from './definition.js';
 
@@ -24,6 +25,14 @@ export class AgentTools {
         : all.filter(({ source }) => source === server).map(({ name }) => name);
     });
     return [...new Set(names)].filter((name) => this.registry.find(name) !== undefined);
+  }
+
+  /** The same as described to its models. */
+  described(agent: ModelAgent): ModelTool[] {
+    return this.of(agent).flatMap((name) => {
+      const info = this.registry.find(name);
+      return info ? [{ name, description: info.description, parameters: info.parameters }] : [];
+    });
   }
 
   /** Names of which nobody knows what they mean. The tools of a server that is away are not among them. */

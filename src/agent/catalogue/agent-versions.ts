@@ -38,15 +38,26 @@ export class AgentVersions {
 
   /** Stores a definition. Can be repeated. */
   async remember(agent: AgentDefinition): Promise<void> {
+    if (this.known.has(agent.version)) return;
+    await this.store(agent);
+    this.known.set(agent.version, agent);
+  }
+
+  private async store(agent: AgentDefinition): Promise<void> {
     const { name, version } = agent;
-    if (this.known.has(version)) return;
     const $setOnInsert = {
       name,
       definition: JSON.stringify(agent),
       first_seen_at: new Date(this.clock.now()),
     };
     await retryTransient(() => this.versions.updateOne({ _id: version }, { $setOnInsert }, { upsert: true }));
-    this.known.set(version, agent);
+  }
+
+  /** The same in the background: a run neither waits for it nor fails with it. */
+  rememberSoon(agent: AgentDefinition): void {
+    if (this.known.has(agent.version)) return;
+    this.known.set(agent.version, agent);
+    this.store(agent).catch(() => this.known.delete(agent.version)); // the next run tries again
   }
 
   /** A definition by its version. `undefined` if this deployment has never had it. */

@@ -7,13 +7,17 @@ import type { Exchange } from '../../messages/index.js';
  * stays, since the next one may refer to it ("try again", "in Danish, please").
  */
 export function toEarlierExchanges(exchanges: readonly Exchange[]): EarlierExchange[] {
-  return exchanges.flatMap(({ question, answer }) => {
-    const exchange = {
-      message_id: question._id.toHexString(),
-      question: question.content,
-      ...(question.run?.tool_calls === 0 && { without_tools: true }),
-    };
-    if (answer?.content) return [{ ...exchange, answer: answer.content }];
-    return question.run?.failure?.retryable === false ? [] : [exchange];
-  });
+  return exchanges
+    .filter(({ question: { run }, answer }) => answer?.content || run?.failure?.retryable !== false)
+    .map(toEarlierExchange);
+}
+
+/** One of them. */
+export function toEarlierExchange({ question, answer }: Exchange): EarlierExchange {
+  return {
+    message_id: question._id.toHexString(),
+    question: question.content,
+    ...(question.run?.tool_calls === 0 && { without_tools: true }),
+    ...(answer?.content && { answer: answer.content }),
+  };
 }

@@ -56,7 +56,7 @@ export class RunExecutor {
       this.note(run, ending);
       return others;
     } catch (error) {
-      return await this.leave(run, error);
+      return await this.leave(run, error, log);
     } finally {
       active.release();
       log?.close();
@@ -64,7 +64,7 @@ export class RunExecutor {
   }
 
   /** Leaves a run that has not ended. Never rejects: its lease runs out. */
-  private async leave(run: HeldRun, error: unknown): Promise<boolean> {
+  private async leave(run: HeldRun, error: unknown, log: RunLog | undefined): Promise<boolean> {
     const message_id = run._id.toHexString();
     try {
       if (error instanceof RunParked) return await this.parking.park(run, error);
@@ -72,7 +72,7 @@ export class RunExecutor {
         this.logger.warn('another worker has this run now', { message_id });
         await this.lifecycle.sweepIfDeleted(run);
       } else if (error instanceof HandedOver) {
-        await this.lifecycle.handOver(run);
+        await this.lifecycle.handOver(run, log);
       } else {
         this.logger.error('a run could not be closed', { err: error, message_id });
       }
@@ -155,6 +155,7 @@ export class RunExecutor {
       sink: log,
       usage: log.usage,
       sources: log.sources,
+      turns: log.turns,
       signal,
       handover,
     };

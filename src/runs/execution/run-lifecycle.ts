@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
-import { AbandonedCalls, UsageSum, type JournaledCall } from '../../agent/index.js';
+import {
+  AbandonedCalls,
+  TurnLog,
+  UsageSum,
+  type JournaledCall,
+  type Spent,
+  type TurnEntries,
+} from '../../agent/index.js';
 import type { TenantId } from '../../common/index.js';
 import { ChatQueue } from '../../messages/index.js';
 import { Log } from '../../platform/logging/index.js';
@@ -36,13 +43,27 @@ export class RunLifecycle {
   async open({ run, signal }: ActiveRun, isNew = false): Promise<RunLog> {
     const earlier = { total: run.run.usage, byModel: run.run.spent };
     const usage = new UsageSum(earlier, ({ total, byModel }) => {
-      // Another worker that continues the run must know what it has cost. Nothing waits for this, and nothing fails
-      // with it.
-      if (total) this.store.noteUsage(run, total, byModel ?? []).catch(() => undefined);
+      noting = noting.then(() => this.note(run, { total, byModel, turns }));
+    });
+    let noting = Promise.resolve();
+    const turns = new TurnLog(run.run.turns as TurnEntries | undefined, () => {
+      usage.touch();
     });
     const key = keyOf(run);
     const log = isNew ? this.streams.begin(key, run.chat_id) : await this.streams.open(key, run.chat_id);
-    return new RunLog(log, signal, usage);
+    return new RunLog(log, signal, { usage, turns });
+  }
+
+  /**
+   * Another worker that continues the run must know what it has cost, and sent. Nothing waits for this, and nothing
+   * fails with it.
+   */
+  private async note(
+    run: HeldRun,
+    { total, byModel: spent = [], turns }: Spent & { turns: TurnLog },
+  ): Promise<void> {
+    const changes = turns.takeChanges();
+    if (total) await this.store.noteUsage(run, total, { spent, turns: changes }).catch(() => undefined);
   }
 
   /**
@@ -75,7 +96,8 @@ export class RunLifecycle {
   async close(run: HeldRun, log: RunLog, given: Ending): Promise<boolean> {
     const ms = this.store.elapsedMs(run);
     const ending = storableEnding(given);
-    if (!(await retryTransient(() => this.store.finish(run, ending, ms)))) throw new LeaseLost();
+    const stored = { ...ending, turns: log.turns.attempt };
+    if (!(await retryTransient(() => this.store.finish(run, stored, ms)))) throw new LeaseLost();
     const { at, others, gone, wantsTitle } = await retryTransient(() => this.chats.leave(run));
     await retryTransient(() => this.store.saveAnswer(run, { content: log.text, created_at: at, ms, ending }));
     if (!log.hasEnded) {
@@ -106,8 +128,8 @@ export class RunLifecycle {
   }
 
   /** Leaves a run as it is for the next worker. */
-  async handOver(run: HeldRun): Promise<void> {
-    await this.store.release(run);
+  async handOver(run: HeldRun, log: RunLog | undefined): Promise<void> {
+    await this.store.release(run, log?.turns.attempt);
   }
 
   /** A run may be stopped because its message was deleted; then the last thing it wrote is deleted too. */

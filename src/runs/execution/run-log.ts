@@ -1,11 +1,13 @@
 import type { EventBody, StreamEvent } from '@reprise/protocol';
-import { EventSink, RunSources, UsageSum, type OpenCall } from '../../agent/index.js';
+import { EventSink, RunSources, TurnLog, UsageSum, type OpenCall } from '../../agent/index.js';
 import { head } from '../../common/index.js';
 import type { OpenLog } from '../../streams/index.js';
 import { LeaseLost } from './stop-reasons.js';
 
 /** An event is one document, which can have 16 MB: no event has more text than this, in UTF-16 code units. */
 const EVENT_MAX_CHARS = 1_000_000;
+
+const MORE_FOLLOWS: ReadonlySet<string> = new Set(['tool_start', 'approval_required', 'status']);
 
 /** The log of one run as its agent writes it; remembers what the ending needs about durable events. */
 export class RunLog extends EventSink {
@@ -16,18 +18,22 @@ export class RunLog extends EventSink {
   /** What the answer may be based on so far. */
   readonly sources = new RunSources();
   readonly prior: readonly StreamEvent[];
+  readonly usage: UsageSum;
+  readonly turns: TurnLog;
   private readonly open = new Map<string, OpenCall>();
 
   /**
    * @param signal stops the run; if its reason is a lost lease, nothing more is written.
-   * @param usage what the run has used so far.
+   * @param progress what the run has used, and sent to its models, so far.
    */
   constructor(
     private readonly log: OpenLog,
     private readonly signal: AbortSignal,
-    readonly usage = new UsageSum(),
+    progress: { usage: UsageSum; turns: TurnLog } = { usage: new UsageSum(), turns: new TurnLog() },
   ) {
     super();
+    this.usage = progress.usage;
+    this.turns = progress.turns;
     this.prior = log.prior;
     for (const event of log.prior) this.note(event);
   }
@@ -56,8 +62,8 @@ export class RunLog extends EventSink {
     // The log itself rejects only once the other worker has written: how this one ended its tools must not be written
     // first.
     if (this.signal.reason instanceof LeaseLost) return Promise.reject(this.signal.reason);
-    // A tool, or a retry, means that more turns follow.
-    if (body.type === 'tool_start' || body.type === 'status') this.usage.flush();
+    // A tool, a question, or a retry means that more turns follow.
+    if (MORE_FOLLOWS.has(body.type)) this.usage.flush();
     const written = piecesOf(body).map((piece) =>
       this.log.writer.emit(piece, mayWait).then(() => {
         this.note(piece);

@@ -20,6 +20,8 @@ export interface Ending {
   /** What its tool calls are based on, each source once. Missing if there is none. */
   sources?: readonly RunSource[];
   failure?: RunFailure;
+  /** What went to its models: entries to be added to those of earlier attempts. */
+  turns?: Record<string, object>;
 }
 
 /** The answer to a question, as it is stored. */

@@ -21,6 +21,8 @@ import { rested } from './parked-runs.js';
 import { RunWrites } from './run-writes.js';
 import { storableAnswer } from './storable.js';
 
+type TurnEntries = Readonly<Record<string, object>>;
+
 /** The state of runs. Every change by a holder is conditional on its fencing token. */
 @Injectable()
 export class RunStore {
@@ -85,9 +87,15 @@ export class RunStore {
     return this.takeIf({ ...unchanged(run), 'run.lease.owner': OWN_NAME }, change);
   }
 
-  /** Hands a run over: the next worker that looks may take it. Such an attempt does not count against the run. */
-  async release(run: HeldRun): Promise<void> {
-    const change = { $set: { 'run.lease.expires_at': new Date(0) }, $inc: { 'run.handovers': 1 } };
+  /**
+   * Hands a run over: the next worker that looks may take it. Such an attempt does not count against the run.
+   * @param turns what this attempt has sent to its models.
+   */
+  async release(run: HeldRun, turns: TurnEntries = {}): Promise<void> {
+    const change = {
+      $set: { 'run.lease.expires_at': new Date(0), ...entriesOf(turns) },
+      $inc: { 'run.handovers': 1 },
+    };
     await this.messages.updateOne(unchanged(run), change);
   }
 
@@ -148,17 +156,27 @@ export class RunStore {
     return Math.max(0, this.clock.now() - (started_at ?? queued_at).getTime() - waited_ms);
   }
 
-  /** Records what a run has used so far. A late record undoes nothing. */
-  async noteUsage(run: HeldRun, usage: RunUsage, spent: readonly RunSpending[]): Promise<void> {
-    const known = { 'run.usage.total_tokens': { $not: { $gt: usage.total_tokens } } };
+  /**
+   * Records what a run has used, and sent to its models, so far. A late record undoes nothing.
+   * @param more what each model was asked, and the entries of turns that are new, or have changed.
+   */
+  async noteUsage(
+    run: HeldRun,
+    usage: RunUsage,
+    { spent, turns = {} }: { spent: readonly RunSpending[]; turns?: TurnEntries },
+  ): Promise<void> {
+    const known = {
+      'run.usage.total_tokens': { $not: { $gt: usage.total_tokens } },
+      'run.ended_at': { $exists: false },
+    };
     await this.messages.updateOne(
       { ...unchanged(run), ...known },
-      { $set: { 'run.usage': usage, 'run.spent': spent } },
+      { $set: { 'run.usage': usage, 'run.spent': spent, ...entriesOf(turns) } },
     );
   }
 
   /** Stores how a run ended. False if the lease is lost. */
-  async finish(run: HeldRun, { status, failure, ...rest }: Ending, ms: number): Promise<boolean> {
+  async finish(run: HeldRun, { status, failure, turns = {}, ...rest }: Ending, ms: number): Promise<boolean> {
     const update = {
       $set: {
         status,
@@ -171,6 +189,7 @@ export class RunStore {
         'run.tool_calls': rest.tool_calls,
         ...(rest.sources && { 'run.sources': rest.sources }),
         ...(failure && { error: failure.error, 'run.failure': failure }),
+        ...entriesOf(turns),
       },
     };
     return this.writes.update({ filter: unchanged(run), update });
@@ -248,7 +267,10 @@ export class RunStore {
     which: QueryFilter<MessageDocument>,
     change: UpdateQuery<MessageDocument> | (PipelineStage.Set | PipelineStage.Unset)[],
   ): Promise<HeldRun | null> {
-    const run = await this.messages.findOneAndUpdate(which, change, BY_PIPELINE).lean<Question>();
+    const run = await this.messages
+      .findOneAndUpdate(which, change, BY_PIPELINE)
+      .select('+run.turns')
+      .lean<Question>();
     return run && hold(run);
   }
 
@@ -288,6 +310,11 @@ export class RunStore {
   private lease(): Lease {
     return { owner: OWN_NAME, expires_at: new Date(this.clock.now() + this.settings.RUN_LEASE_MS) };
   }
+}
+
+/** Each entry has its own place: what another attempt has written stays. */
+function entriesOf(turns: TurnEntries): Record<string, object> {
+  return Object.fromEntries(Object.entries(turns).map(([key, entry]) => [`run.turns.${key}`, entry]));
 }
 
 const BY_PIPELINE = { returnDocument: 'after', updatePipeline: true } as const;

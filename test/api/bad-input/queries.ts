@@ -115,6 +115,7 @@ const resumePoint =
 const parameters: Record<string, (parameter: QueryParameter, world: World) => Values> = {
   page: integer,
   page_size: integer,
+  after: integer,
   limit: integer,
   tender_id: (parameter) => text(parameter, 200),
   search: (parameter) => text(parameter, 200),

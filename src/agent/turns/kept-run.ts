@@ -1,0 +1,18 @@
+import type { StreamEvent } from '@reprise/protocol';
+import type { TenantId } from '../../common/index.js';
+import type { EarlierExchange } from '../agent-run.js';
+import type { JournaledCall } from '../tool-journal.js';
+import type { TurnEntries } from './turn-record.js';
+
+/** What is left of a run. */
+export interface KeptRun {
+  tenant: TenantId;
+  /** The question. */
+  content: string;
+  entries: TurnEntries | undefined;
+  /** Missing if it has expired. */
+  log: readonly StreamEvent[] | undefined;
+  calls: readonly JournaledCall[];
+  /** Earlier exchanges of the chat by the id of the question. */
+  exchanges: ReadonlyMap<string, EarlierExchange>;
+}
