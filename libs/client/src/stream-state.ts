@@ -1,7 +1,7 @@
 import type { EventFields, StreamEvent } from '@reprise/protocol';
 
-/** The status of a run; `pending` until its first event. */
-export type RunStatus = 'pending' | 'processing' | 'completed' | 'error' | 'cancelled';
+/** The status of a run; `pending` until its first event. The server says `waiting` while only people can continue it. */
+export type RunStatus = 'pending' | 'processing' | 'waiting' | 'completed' | 'error' | 'cancelled';
 
 /** One line of the agent's plan. */
 export type PlanItem = EventFields<'plan'>['items'][number];
@@ -35,9 +35,13 @@ export interface Approval {
   readonly callId: string;
   readonly name: string;
   readonly argsSummary: string;
+  /** The whole arguments, as changed by whoever decided; missing if they are too large for an event. */
+  readonly args?: unknown;
   /** ISO-8601, UTC. */
   readonly expiresAt: string;
   readonly decision: 'approve' | 'reject' | null;
+  /** It was rejected because nobody decided in time. */
+  readonly expired?: boolean;
   readonly reason: string | null;
 }
 
@@ -182,6 +186,7 @@ function toolChanges(
     const call = { callId, name, argsSummary, parentCallId, startedAt: ts, ...RUNNING };
     return { parts, toolCalls: put(state.toolCalls, call) };
   }
+  if (!known && isRejected(state, callId)) return {}; // it never started
   const { status, ms, result_summary: resultSummary, error_code: errorCode = null } = event;
   const begun = known ?? { callId, name, argsSummary: '', parentCallId: null, startedAt: ts - ms };
   const ended = { ...begun, status, endedAt: ts, ms, resultSummary, errorCode };
@@ -189,6 +194,10 @@ function toolChanges(
 }
 
 const RUNNING = { status: 'running', endedAt: null, ms: null, resultSummary: null, errorCode: null } as const;
+
+function isRejected({ approvals }: StreamState, id: string): boolean {
+  return approvals.some(({ callId, decision }) => callId === id && decision === 'reject');
+}
 
 function approvalChanges(
   state: StreamState,
@@ -198,13 +207,22 @@ function approvalChanges(
   const known = state.approvals.find((approval) => approval.callId === callId);
   if (event.type === 'approval_resolved') {
     if (!known) return {}; // read from after its request: nothing to show
-    const resolved = { ...known, decision: event.decision, reason: event.reason ?? null };
+    const { decision, reason = null, expired = false, args = known.args } = event;
+    const resolved = { ...known, decision, reason, expired, args };
     return { approvals: put(state.approvals, resolved) };
   }
-  const { name, args_summary: argsSummary, expires_at: expiresAt } = event;
+  const { name, args_summary: argsSummary, args, expires_at: expiresAt } = event;
   return {
     parts: known ? state.parts : [...state.parts, { kind: 'approval', callId }],
-    approvals: put(state.approvals, { callId, name, argsSummary, expiresAt, decision: null, reason: null }),
+    approvals: put(state.approvals, {
+      callId,
+      name,
+      argsSummary,
+      args,
+      expiresAt,
+      decision: null,
+      reason: null,
+    }),
   };
 }
 

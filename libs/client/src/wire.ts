@@ -67,6 +67,8 @@ export interface Run {
   readonly model: string | null;
   readonly tool_calls: number | null;
   readonly error: { readonly error: string; readonly code: string; readonly retryable: boolean } | null;
+  /** What it waits for, while its status is `waiting`. */
+  readonly waiting?: { readonly since: string; readonly until: string; readonly call_ids: readonly string[] };
   /** True from a cancel request until the run has stopped. */
   readonly cancel_requested: boolean;
   /** The log was kept as long as the server keeps it, and is gone. */
@@ -92,7 +94,18 @@ export interface FullToolCall {
   /** JSON text, as the model wrote it. */
   readonly arguments: string;
   readonly result: string | null;
-  readonly status: 'running' | 'ok' | 'error';
+  /** `waiting`: nobody has approved it yet. */
+  readonly status: 'waiting' | 'running' | 'ok' | 'error';
+  /** The approval that it needs; missing from older servers. */
+  readonly approval?: {
+    readonly state: 'pending' | 'approved' | 'rejected' | 'expired';
+    readonly expires_at: string;
+    readonly decided_at: string | null;
+    readonly decided_by: string | null;
+    readonly reason: string | null;
+    /** JSON text, if a person has changed them. */
+    readonly arguments: string | null;
+  } | null;
   /** Why it failed, for programs; nothing when it did not, or when the server did not note it. */
   readonly error_code?: string | null;
   readonly ms: number | null;

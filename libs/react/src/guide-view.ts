@@ -37,7 +37,7 @@ export function guideView(state: StreamState): GuideView {
 }
 
 function statusInWords({ status, statusText }: StreamState): string {
-  const words = { pending: '', completed: 'Completed', error: 'Failed', cancelled: 'Cancelled' };
+  const words = { pending: '', waiting: '', completed: 'Completed', error: 'Failed', cancelled: 'Cancelled' };
   return status === 'processing' ? statusText || 'Processing...' : words[status];
 }
 

@@ -186,7 +186,7 @@ function Folder({ ms, isOpen, onToggle }: FolderProps): ReactElement {
   );
 }
 
-const END_WORDS = {
+const END_WORDS: Partial<Record<StreamState['status'], string>> = {
   completed: 'The answer is complete.',
   error: 'The answer failed.',
   cancelled: 'The answer was stopped.',
@@ -195,6 +195,6 @@ const END_WORDS = {
 /** Tells screen readers the status; they read the answer itself when they like. */
 function Announcer({ state }: { state: StreamState }): ReactElement {
   const { status } = state;
-  const words = status === 'pending' || status === 'processing' ? statusOf(state) : END_WORDS[status];
+  const words = END_WORDS[status] ?? statusOf(state);
   return <VisuallyHidden role="status">{words}</VisuallyHidden>;
 }

@@ -65,7 +65,9 @@ export function hasVersion({ versions }: Exchange, id: string | null): boolean {
   return versions.some((version) => version.id === id);
 }
 
+const LIVE: ReadonlySet<string> = new Set(['pending', 'processing', 'waiting']);
+
 /** Whether a message's run is not over. */
 export function isLive(message: Message | null): boolean {
-  return message?.status === 'pending' || message?.status === 'processing';
+  return message !== null && LIVE.has(message.status);
 }

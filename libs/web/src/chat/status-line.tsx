@@ -18,7 +18,7 @@ export interface StatusLineProps {
 export function StatusLine({ state, connection, question }: StatusLineProps): ReactElement {
   const isWaiting = connection.state === 'waiting';
   // The run had started before this page followed it: its events are on their way.
-  const hasBegun = question.status === 'processing';
+  const hasBegun = question.status !== 'pending';
   const words = hasBegun && state.seq < 0 ? 'Catching up…' : statusOf(state);
   return (
     <div className={classes.status} data-waiting={isWaiting}>

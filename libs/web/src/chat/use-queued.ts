@@ -15,7 +15,7 @@ const LOOK_MS = 3000;
  */
 export function useQueued(messages: readonly Message[]): ReadonlySet<string> {
   const live = messages.filter((message) => isLive(message) && !hasEnded(stateOf(message)));
-  const isRunning = live.some(({ status }) => status === 'processing');
+  const isRunning = live.some(({ status }) => status !== 'pending');
   const waiting = live.filter(({ status }) => status === 'pending').slice(isRunning ? 0 : 1);
   useLook(isRunning || waiting.length === 0 ? undefined : live[0]);
   return new Set(waiting.map((message) => message.message_id));
