@@ -17,7 +17,7 @@ const USERS_REMEMBERED = 10_000;
  */
 @Injectable()
 export class ChatOrder {
-  /** The latest activity by user. Only a process that is the database's sole user can know it without asking. */
+  /** The latest activity by user. Only the one process of a deployment without Redis can know it without asking. */
   private readonly latest: LRUCache<string, number> | undefined;
 
   constructor(
@@ -25,7 +25,7 @@ export class ChatOrder {
     private readonly clock: Clock,
     settings: Settings,
   ) {
-    if (settings.MONGODB_URI === undefined) this.latest = new LRUCache({ max: USERS_REMEMBERED });
+    if (settings.REDIS_URL === undefined) this.latest = new LRUCache({ max: USERS_REMEMBERED });
   }
 
   /** A time for an activity of a user: now, or 1 ms after the user's latest activity. */
