@@ -56,6 +56,29 @@ describe('equal calls', () => {
     expect(await third).toBe('c');
   });
 
+  it('wait for one that is in a hurry, if they are not', async () => {
+    const { coalescer, nextCall } = setup();
+    const both = Promise.all([coalescer.call(1, true), coalescer.call(2)]);
+    const one = await nextCall();
+    expect(one.items).toEqual([1, 2]);
+    one.answer(['a', 'b']);
+    expect(await both).toEqual(['a', 'b']);
+  });
+
+  it('go alone if nobody is in a hurry, and behind a call that is under way', async () => {
+    const { coalescer, nextCall } = setup();
+    const first = coalescer.call(1, true);
+    const one = await nextCall();
+    expect(one.items).toEqual([1]);
+    const second = coalescer.call(2, true);
+    one.answer(['a']);
+    expect(await first).toBe('a');
+    const two = await nextCall();
+    expect(two.items).toEqual([2]);
+    two.answer(['b']);
+    expect(await second).toBe('b');
+  });
+
   it('are as many at a time as may be', async () => {
     const { coalescer, nextCall } = setup(2);
     const all = Promise.all([1, 2, 3].map((item) => coalescer.call(item)));

@@ -1,5 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+/** How long a call that may wait does so for others. */
+const COMPANY_MS = 20;
+
 interface Waiting<T, R> {
   readonly item: T;
   resolve: (result: R) => void;
@@ -15,6 +18,7 @@ interface Waiting<T, R> {
 export class Coalescer<T, R> {
   private waiting: Waiting<T, R>[] = [];
   private underWay = false;
+  private timer: NodeJS.Timeout | undefined;
 
   /**
    * @param perform does it for some items, at most `max`: one result for each, in their order. When it throws, all of
@@ -25,16 +29,26 @@ export class Coalescer<T, R> {
     private readonly max = 100,
   ) {}
 
-  /** Does it for one item, together with others. */
-  call(item: T): Promise<R> {
+  /**
+   * Does it for one item, together with others.
+   * @param mayWait nobody is in a hurry: if it would go alone, it waits a moment for others.
+   */
+  call(item: T, mayWait = false): Promise<R> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      if (this.underWay) return;
-      this.underWay = true;
-      // What the same turn of the event loop asks for goes together.
-      setImmediate(() => void this.run());
+      if (mayWait) this.timer ??= setTimeout(this.begin, COMPANY_MS);
+      else this.begin();
     });
   }
+
+  private readonly begin = (): void => {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.underWay || this.waiting.length === 0) return;
+    this.underWay = true;
+    // What the same turn of the event loop asks for goes together.
+    setImmediate(() => void this.run());
+  };
 
   private async run(): Promise<void> {
     while (this.waiting.length > 0) {

@@ -104,7 +104,9 @@ export class RunLifecycle {
       const calls = await this.endCalls(run, log);
       await Promise.all([...calls, ...lastEvents(log, ending, ms)].map((event) => log.emit(event)));
     }
-    await retryTransient(() => this.store.seal(run));
+    // Until an exclusive run is sealed, the chat takes no other one; and the next run of the chat follows the seal.
+    const mayWait = !others && run.run.exclusive !== true;
+    await retryTransient(() => this.store.seal(run, mayWait));
     if (gone) await this.remove(run);
     else this.followUp.closed(run, { status: ending.status, answer: log.text, wantsTitle });
     return others;

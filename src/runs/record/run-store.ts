@@ -216,10 +216,13 @@ export class RunStore {
     await this.writes.update({ filter: { reply_to: run._id }, update, upsert: true });
   }
 
-  /** Records that `end` is durable: the run needs no further attention. */
-  async seal(run: HeldRun): Promise<void> {
+  /**
+   * Records that `end` is durable: the run needs no further attention.
+   * @param mayWait a moment for the write of another run: nobody depends on this one.
+   */
+  async seal(run: HeldRun, mayWait = false): Promise<void> {
     const update = { $set: { 'run.open': false }, $unset: { 'run.lease': 1 } };
-    await this.writes.update({ filter: unchanged(run), update });
+    await this.writes.update({ filter: unchanged(run), update }, mayWait);
   }
 
   /** Which of the given questions are stored. */

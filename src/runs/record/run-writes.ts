@@ -19,9 +19,13 @@ export class RunWrites {
 
   constructor(private readonly messages: Model<MessageDocument>) {}
 
-  /** Resolves when the update is durable. @returns whether it found, or made, its message. May be repeated. */
-  async update(write: RunWrite): Promise<boolean> {
-    const result = await this.writes.call(write);
+  /**
+   * Resolves when the update is durable. May be repeated.
+   * @param mayWait a moment for others.
+   * @returns whether it found, or made, its message.
+   */
+  async update(write: RunWrite, mayWait = false): Promise<boolean> {
+    const result = await this.writes.call(write, mayWait);
     if (result instanceof Error) throw result;
     return result;
   }
