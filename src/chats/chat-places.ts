@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import type { Model } from 'mongoose';
+import type { Model, mongo } from 'mongoose';
 import { Clock, Coalescer, covers, type Scope } from '../common/index.js';
 import { ChatOrder } from './chat-order.js';
 import { CHAT, type ChatDocument, type OpenRun } from './chat.schema.js';
@@ -161,11 +161,12 @@ export class ChatPlaces {
     const { writeConcern } = WRITE;
     const options = {
       returnDocument: 'after',
-      updatePipeline: true,
       projection: NOT_SHOWN,
       writeConcern,
     } as const;
-    return this.chats.findOneAndUpdate(filter as object, [{ $set: change }], options).lean<ChatDocument>();
+    // Bypasses Mongoose, which would cast what has its types already.
+    const chats = this.chats.collection as unknown as mongo.Collection<ChatDocument>;
+    return chats.findOneAndUpdate(filter, [{ $set: change }], options);
   }
 }
 
