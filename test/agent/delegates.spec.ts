@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { AgentOutcome, AgentRun } from '../../src/agent/index.js';
+import { RunParked, type AgentOutcome, type AgentRun } from '../../src/agent/index.js';
 import { AgentRegistry } from '../../src/agent/catalogue/agent-registry.js';
 import { AgentTools } from '../../src/agent/catalogue/agent-tools.js';
 import { AgentVersions } from '../../src/agent/catalogue/agent-versions.js';
@@ -322,5 +322,61 @@ describe('a workflow', () => {
     const run = newRun({ agent: adHoc.name, agent_version: adHoc.version });
     const outcome = await world.agent(byRole(OFFICE), { agents: registry() }).run(run);
     expect(outcome.text).toBe('A poem.');
+  });
+});
+
+describe('an approval that a delegate needs', () => {
+  const ASKING = AGENTS.replace('tools: [pay, echo]', 'tools: [pay, echo], approvals: [pay]');
+
+  /** Works in attempts until the run has an outcome; everything that waits is approved. */
+  async function work(agent: string, lostAfter = Infinity) {
+    const agents = registry(ASKING);
+    const run = newRun({ agent });
+    const { sink } = run;
+    sink.refuseFrom = lostAfter;
+    for (let attempt = 1; attempt < 10; attempt++) {
+      const prior = sink.asLog(run);
+      const recorded = prior.length === 0 ? [] : await world.journal.list(run.tenant, run.message_id);
+      try {
+        const outcome = await world
+          .agent(byRole(OFFICE), { agents })
+          .run({ ...run, attempt, prior, recorded });
+        return { outcome, sink };
+      } catch (error) {
+        sink.refuseFrom = Infinity;
+        if (!(error instanceof RunParked)) {
+          expect(error).toMatchObject({ message: 'fenced' });
+          continue;
+        }
+        for (const { call_id } of error.calls) {
+          const { tenant, message_id } = run;
+          const decision = { state: 'approved' as const, decided_at: new Date() };
+          await world.approvals.decide({ tenant, message_id, call_id }, decision);
+        }
+      }
+    }
+    throw new Error('The run did not end.');
+  }
+
+  it.each(['chief', 'line', 'team'])('rests the whole run, and continues inside it: %s', async (agent) => {
+    const whole = await work(agent);
+    expect(whole.outcome.status).toBe('completed');
+    const [asked] = whole.sink.of('approval_required');
+    const [paying] = startOf(whole.sink, 'pay');
+    expect(asked).toMatchObject({ name: 'pay', parent_call_id: paying?.parent_call_id });
+    expect(tools.paid).toEqual(['bill']);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.sink.bodies.length), async (count) => {
+        tools.paid.length = 0;
+        const { outcome, sink } = await work(agent, count);
+        expect(outcome).toEqual(whole.outcome);
+        expect(sink.of('approval_required')).toHaveLength(1);
+        expect(sink.of('approval_resolved')).toHaveLength(1);
+        const ids = sink.of('tool_start').map(({ call_id }) => call_id);
+        expect(new Set(ids).size).toBe(ids.length);
+        expect(tools.paid.length).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 25 },
+    );
   });
 });
