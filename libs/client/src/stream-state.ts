@@ -18,6 +18,8 @@ export interface ToolCall {
   readonly name: string;
   readonly argsSummary: string;
   readonly parentCallId: string | null;
+  /** What the agent that this call has started wrote so far, Markdown; empty for other calls. */
+  readonly childContent: string;
   /** `stopped`: the run ended before the tool did. */
   readonly status: 'running' | 'ok' | 'error' | 'stopped';
   /** Epoch ms, from the events. */
@@ -142,6 +144,7 @@ export function seqOf(eventId: string): number {
 }
 
 function changes(state: StreamState, event: StreamEvent): Partial<StreamState> {
+  if (isOfChild(event)) return {}; // what it thinks and plans is not what the run's own agent does
   switch (event.type) {
     case 'start':
       return { status: 'processing', agent: event.agent, attempt: event.attempt };
@@ -153,6 +156,8 @@ function changes(state: StreamState, event: StreamEvent): Partial<StreamState> {
       return statusChanges(state, event);
     case 'content':
       return { content: state.content + event.md, parts: write(state.parts, event.md) };
+    case 'child_content':
+      return childChanges(state, event);
     case 'tool_start':
     case 'tool_end':
       return toolChanges(state, event);
@@ -166,6 +171,20 @@ function changes(state: StreamState, event: StreamEvent): Partial<StreamState> {
     default:
       return {}; // from a newer server
   }
+}
+
+function isOfChild(event: StreamEvent): boolean {
+  const { type } = event;
+  return (type === 'plan' || type === 'rationale' || type === 'status') && event.parent_call_id !== undefined;
+}
+
+function childChanges(
+  state: StreamState,
+  { parent_call_id, md }: StreamEvent<'child_content'>,
+): Partial<StreamState> {
+  const call = state.toolCalls.find(({ callId }) => callId === parent_call_id);
+  if (!call) return {}; // read from after its start: nothing to show
+  return { toolCalls: put(state.toolCalls, { ...call, childContent: call.childContent + md }) };
 }
 
 function statusChanges(state: StreamState, { text, attempt }: StreamEvent<'status'>): Partial<StreamState> {
@@ -183,12 +202,19 @@ function toolChanges(
   const parts = known ? state.parts : [...state.parts, { kind: 'tool', callId } as const];
   if (event.type === 'tool_start') {
     const { args_summary: argsSummary, parent_call_id: parentCallId = null } = event;
-    const call = { callId, name, argsSummary, parentCallId, startedAt: ts, ...RUNNING };
+    const call = { callId, name, argsSummary, parentCallId, childContent: '', startedAt: ts, ...RUNNING };
     return { parts, toolCalls: put(state.toolCalls, call) };
   }
   if (!known && isRejected(state, callId)) return {}; // it never started
   const { status, ms, result_summary: resultSummary, error_code: errorCode = null } = event;
-  const begun = known ?? { callId, name, argsSummary: '', parentCallId: null, startedAt: ts - ms };
+  const begun = known ?? {
+    callId,
+    name,
+    argsSummary: '',
+    parentCallId: null,
+    childContent: '',
+    startedAt: ts - ms,
+  };
   const ended = { ...begun, status, endedAt: ts, ms, resultSummary, errorCode };
   return { parts, toolCalls: put(state.toolCalls, ended) };
 }
