@@ -8,6 +8,7 @@ import { callingMessage, message, sends, textBlock, toolBlock } from '../support
 import { frame, Provider, stream, type Answer } from '../support/provider.js';
 import { cleanUpServers, ServerProcess } from '../support/server-process.js';
 import { SseReader, eventsIn } from '../support/sse.js';
+import { until } from '../support/until.js';
 
 // Everything in one conversation: two providers behind their official clients, an MCP server, parallel calls, a delegate,
 // an approval that outlives the server, and a provider that fails in the middle of a sentence.
@@ -102,7 +103,9 @@ it('is one coherent log', async () => {
     agent: 'chief',
   });
   const waiting = await readUntil(server.url + sent.stream_url, ({ type }) => type === 'approval_required');
+  await until('the run rests', async () => (await client.message(sent.message_id)).status === 'waiting');
   const seen = eventsIn(waiting.frames);
+  await waiting.close();
   await server.kill9();
   await server.restart();
   const again = new Client(server.url);

@@ -6,6 +6,7 @@ const call = (callId: string, name: string, more: Partial<ToolCall> = {}): ToolC
   name,
   argsSummary: '',
   parentCallId: null,
+  childContent: '',
   status: 'ok',
   startedAt: 0,
   endedAt: 1,

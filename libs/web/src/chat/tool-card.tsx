@@ -26,7 +26,7 @@ export interface ToolCardProps {
 
 /** A tool call: its arguments, its duration, its result. */
 export function ToolCard({ messageId, call, ended }: ToolCardProps): ReactElement {
-  const summary = call.resultSummary ?? call.argsSummary;
+  const summary = call.resultSummary ?? (lastLine(call.childContent) || call.argsSummary);
   return (
     <StepRow
       icon={<ToolIcon call={call} />}
@@ -55,7 +55,9 @@ function Details({ messageId, call, ended }: ToolCardProps): ReactElement {
       {error && <p className={classes.note}>Only the summary is there: {messageOf(error)}</p>}
       <Text label="Tool" text={call.name} />
       <Text label="Arguments" text={pretty(full?.arguments ?? call.argsSummary)} />
-      {call.status === 'running' ? (
+      {call.status === 'running' && call.childContent !== '' ? (
+        <Text label="So far" text={call.childContent} />
+      ) : call.status === 'running' ? (
         <p className={classes.note}>No result yet.</p>
       ) : (
         <Text
@@ -94,6 +96,11 @@ function iconOf(name: string): typeof IconTool {
   if (name.includes('search')) return IconSearch;
   if (name.includes('list')) return IconListSearch;
   return name.includes('file') || name.includes('read') ? IconFileText : IconTool;
+}
+
+/** What another agent is writing at the moment. */
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1) ?? '';
 }
 
 /** `get_file_content` as words. */
