@@ -117,11 +117,15 @@ export class GroupCommit {
   }
 }
 
-/** Allows one `content` chunk to grow while it waits for its commit: under load, fewer and larger events. */
-export function mergeContent(append: Append, md: string): boolean {
+/**
+ * Allows a chunk of text to grow while it waits for its commit: under load, fewer and larger events.
+ * @param parent the call whose agent writes; none for the answer.
+ */
+export function mergeContent(append: Append, md: string, parent?: string): boolean {
   const { event } = append.entry;
-  if (append.taken || event.type !== 'content' || event.md.length + md.length > MAX_MERGED_CHARS)
-    return false;
+  if (append.taken || (event.type !== 'content' && event.type !== 'child_content')) return false;
+  const writer = event.type === 'content' ? undefined : event.parent_call_id;
+  if (writer !== parent || event.md.length + md.length > MAX_MERGED_CHARS) return false;
   event.md += md;
   return true;
 }

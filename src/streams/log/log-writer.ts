@@ -47,7 +47,14 @@ export class LogWriter implements Writer {
     if (body.type === 'content') return this.emitContent(body.md);
     if (this.halfPair)
       void this.place({ type: 'content', md: cleanText(this.takeHalf()) }).catch(() => undefined);
-    return this.place(isFlatAndClean(body) ? body : cleanTexts(body), mayWait);
+    const clean = isFlatAndClean(body) ? body : cleanTexts(body);
+    if (
+      clean.type === 'child_content' &&
+      this.newest &&
+      mergeContent(this.newest, clean.md, clean.parent_call_id)
+    )
+      return this.newest.done;
+    return this.place(clean, mayWait);
   }
 
   /** A chunk may end between the two halves of a character: the first half waits for the second. */
