@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { ModelCatalogue, type ChatModel } from '../models/index.js';
+import { ModelCatalogue, ModelRefError, type ChatModel } from '../models/index.js';
 import { Settings } from '../platform/config/index.js';
 import type { AgentRun } from './agent-run.js';
-import type { AgentSpec, RemoteAgent } from './catalogue/definition.js';
+import type { AgentSpec, ModelAgent, RemoteAgent } from './catalogue/definition.js';
 import { RemoteModel } from './kinds/remote-model.js';
 import { WorkflowModel } from './kinds/workflow-model.js';
 import { RunFailure } from './run-failure.js';
@@ -15,11 +15,22 @@ export class AgentModels {
     private readonly settings: Settings,
   ) {}
 
-  /** The models to ask, in this order. @throws RunFailure `remote_not_configured`. */
+  /** The models to ask, in this order. @throws RunFailure `remote_not_configured`, `model_not_configured`. */
   chain(agent: AgentSpec, run: AgentRun): readonly ChatModel[] {
     if (agent.kind === 'workflow') return [new WorkflowModel(agent)];
     if (agent.kind === 'remote') return [this.remote(agent, run)];
-    return this.models.chain(agent.models);
+    return this.served(agent);
+  }
+
+  /** The file of agents may have changed since the run began. */
+  private served({ name, models }: ModelAgent): readonly ChatModel[] {
+    try {
+      return this.models.chain(models);
+    } catch (error) {
+      if (!(error instanceof ModelRefError)) throw error;
+      const text = `The agent "${name}" names a model that cannot be asked. ${error.message}`;
+      throw new RunFailure({ error: text, code: 'model_not_configured', retryable: false });
+    }
   }
 
   private remote(agent: RemoteAgent, { tenant, chat_id, message_id, metadata }: AgentRun): RemoteModel {

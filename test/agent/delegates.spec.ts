@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ModelCatalogue } from '../../src/models/index.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -58,6 +59,7 @@ function registry(yaml = AGENTS, env: Record<string, string> = {}): AgentRegistr
     loadSettings({ AGENTS_FILE: file, ...env }),
     context.get(AgentTools),
     context.get(AgentVersions),
+    context.get(ModelCatalogue),
   );
 }
 

@@ -275,7 +275,12 @@ class AgentWithTools extends AgentRegistry {
     private readonly names: string[],
     private readonly approvals: string[],
   ) {
-    super(context.get(Settings), context.get(AgentTools), context.get(AgentVersions));
+    super(
+      context.get(Settings),
+      context.get(AgentTools),
+      context.get(AgentVersions),
+      context.get(ModelCatalogue),
+    );
   }
 
   override find(name: string): AgentDefinition | undefined {

@@ -1,5 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Settings, YamlFileError } from '../../platform/config/index.js';
+import { ModelCatalogue, ModelRefError } from '../../models/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { AgentTools } from './agent-tools.js';
 import { AgentVersions } from './agent-versions.js';
@@ -38,12 +39,13 @@ export class AgentRegistry implements OnApplicationBootstrap, BeforeApplicationS
     private readonly settings: Settings,
     private readonly tools: AgentTools,
     private readonly versions: AgentVersions,
+    private readonly models: ModelCatalogue,
   ) {
     this.described = this.read();
     this.byName = index(this.described);
   }
 
-  /** @throws YamlFileError if an agent names an unknown tool: the application does not start. */
+  /** @throws YamlFileError if an agent names an unknown tool, or a model that cannot be asked: the application does not start. */
   async onApplicationBootstrap(): Promise<void> {
     this.check(this.described);
     await this.rememberAll();
@@ -119,8 +121,21 @@ export class AgentRegistry implements OnApplicationBootstrap, BeforeApplicationS
         .unknown(agent)
         .map((tool) => `The agent "${agent.name}" names a tool that does not exist: "${tool}".`),
     );
+    faults.push(...agents.flatMap((agent) => this.modelFaults(agent)));
     if (faults.length > 0)
       throw new YamlFileError(faults.map((fault) => `${this.settings.AGENTS_FILE ?? ''}: ${fault}`));
+  }
+
+  /** Models that this deployment cannot ask. */
+  private modelFaults(agent: AgentDefinition): string[] {
+    if (agent.kind !== 'model' || agent.models === undefined) return [];
+    try {
+      this.models.chain(agent.models);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ModelRefError)) throw error;
+      return [`The agent "${agent.name}" names a model that cannot be asked. ${error.message}`];
+    }
   }
 
   private async rememberAll(): Promise<void> {

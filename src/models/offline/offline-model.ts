@@ -57,7 +57,7 @@ export class OfflineModel extends ChatModel {
   override check(): Promise<{ ok: boolean; detail: string }> {
     return Promise.resolve({
       ok: true,
-      detail: 'offline model: extracts only; set OPENAI_API_KEY or OPENAI_BASE_URL',
+      detail: 'offline model: extracts only; set OPENAI_API_KEY, OPENAI_BASE_URL or MODEL_CHAIN',
     });
   }
 }
