@@ -1,18 +1,23 @@
 import { Types, type Model } from 'mongoose';
-import type { HeldRun, MessageDocument } from '../run-record/index.js';
-import { inOrder, type Place, type Retry } from './versions.js';
+import type { MessageDocument } from '../run-record/index.js';
+import { inOrder, isLegacyRetry, rootOf, type Place, type Retry } from './versions.js';
 
 const OBJECT_ID = /^[0-9a-f]{24}$/;
+
+/** Which questions before a place. */
+export interface Before {
+  limit: number;
+  without: readonly Types.ObjectId[];
+}
 
 /** What was said in a chat. */
 export interface ChatRecord {
   /** The newest questions before a place in the chat, newest first: at most `limit`, except those in `without`. */
-  before(
-    place: Place,
-    which: { limit: number; without: readonly Types.ObjectId[] },
-  ): Promise<MessageDocument[]>;
-  /** The questions that ask another one again, according to their metadata. */
+  before(place: Place, which: Before): Promise<MessageDocument[]>;
+  /** The questions that ask another one again according to their metadata alone: from before there were branches. */
   retries(): Promise<Retry[]>;
+  /** The questions in the places of some others, those included. @param roots the first question of each place. */
+  versions(roots: readonly Types.ObjectId[]): Promise<MessageDocument[]>;
   /** Those of some questions that the chat has. @param ids any text; what is no id is not found. */
   questions(ids: readonly string[]): Promise<MessageDocument[]>;
   /** The answers to some questions. */
@@ -28,20 +33,21 @@ export class ShortChat implements ChatRecord {
     this.asked = messages.filter(({ role }) => role === 'user');
   }
 
-  before(
-    place: Place,
-    { limit, without }: { limit: number; without: readonly Types.ObjectId[] },
-  ): Promise<MessageDocument[]> {
+  before(place: Place, { limit, without }: Before): Promise<MessageDocument[]> {
     const left = new Set(without.map(String));
     const earlier = this.asked.filter(
-      (question) =>
-        question.status !== 'pending' && inOrder(question, place) < 0 && !left.has(String(question._id)),
+      (question) => inOrder(question, place) < 0 && !left.has(String(question._id)),
     );
     return Promise.resolve(earlier.slice(-limit).reverse());
   }
 
   retries(): Promise<Retry[]> {
     return Promise.resolve(this.asked.flatMap(toRetry));
+  }
+
+  versions(roots: readonly Types.ObjectId[]): Promise<MessageDocument[]> {
+    const wanted = new Set(roots.map(String));
+    return Promise.resolve(this.asked.filter((question) => wanted.has(String(rootOf(question)))));
   }
 
   questions(ids: readonly string[]): Promise<MessageDocument[]> {
@@ -62,20 +68,15 @@ export class LongChat implements ChatRecord {
 
   constructor(
     private readonly messages: Model<MessageDocument>,
-    { tenant_id, chat_id }: HeldRun,
+    { tenant_id, chat_id }: Pick<MessageDocument, 'tenant_id' | 'chat_id'>,
   ) {
     this.asked = { tenant_id, chat_id, role: 'user' };
   }
 
-  async before(
-    { created_at, _id }: Place,
-    { limit, without }: { limit: number; without: readonly Types.ObjectId[] },
-  ): Promise<MessageDocument[]> {
+  async before({ created_at, _id }: Place, { limit, without }: Before): Promise<MessageDocument[]> {
     const isEarlier = [{ created_at: { $lt: created_at } }, { created_at, _id: { $lt: _id } }];
-    // A pending question was overtaken by a message that interrupts: it is yet to be answered.
-    const filter = { ...this.asked, status: { $ne: 'pending' as const } };
     return this.messages
-      .find({ ...filter, $or: isEarlier, _id: { $nin: [...without] } })
+      .find({ ...this.asked, $or: isEarlier, _id: { $nin: [...without] } })
       .sort({ created_at: -1, _id: -1 })
       .limit(limit)
       .lean<MessageDocument[]>();
@@ -85,10 +86,21 @@ export class LongChat implements ChatRecord {
     const rows = await this.messages
       .find(
         { ...this.asked, 'metadata.retry_of': { $exists: true } },
-        { created_at: 1, 'metadata.retry_of': 1 },
+        { created_at: 1, 'metadata.retry_of': 1, parent_id: 1 },
       )
-      .lean<(Place & Pick<MessageDocument, 'metadata'>)[]>();
+      .lean<RetryRow[]>();
     return rows.flatMap(toRetry);
+  }
+
+  async versions(roots: readonly Types.ObjectId[]): Promise<MessageDocument[]> {
+    if (roots.length === 0) return [];
+    const [first, forks] = await Promise.all([
+      this.messages.find({ ...this.asked, _id: { $in: [...roots] } }).lean<MessageDocument[]>(),
+      this.messages
+        .find({ ...this.asked, parent_id: { $exists: true }, version_of: { $in: [...roots] } })
+        .lean<MessageDocument[]>(),
+    ]);
+    return [...first, ...forks].sort(inOrder);
   }
 
   async questions(ids: readonly string[]): Promise<MessageDocument[]> {
@@ -104,8 +116,11 @@ export class LongChat implements ChatRecord {
   }
 }
 
+type RetryRow = Place & Pick<MessageDocument, 'metadata' | 'parent_id'>;
+
 /** A question that names another one which it asks again. */
-function toRetry({ _id, created_at, metadata }: Place & Pick<MessageDocument, 'metadata'>): Retry[] {
+function toRetry(question: RetryRow): Retry[] {
+  const { _id, created_at, metadata } = question;
   const retry_of = metadata['retry_of'];
-  return typeof retry_of === 'string' ? [{ _id, created_at, retry_of }] : [];
+  return isLegacyRetry(question) && typeof retry_of === 'string' ? [{ _id, created_at, retry_of }] : [];
 }

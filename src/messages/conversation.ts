@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { HeldRun, MessageDocument } from '../run-record/index.js';
 import type { ChatRecord } from './chat-record.js';
 import { ConversationReader } from './conversation-reader.js';
-import { Versions } from './versions.js';
+import { Path } from './path.js';
+import { inOrder, rootOf } from './versions.js';
 
 /** A question and, once its run has ended, the answer. */
 export interface Exchange {
@@ -16,34 +17,55 @@ export class Conversation {
   constructor(private readonly reader: ConversationReader) {}
 
   /**
-   * The exchanges before a run's question, oldest first: at most `limit`. A question that was asked again counts once,
-   * in its first place, in its newest version that was answered before the question, or else its newest. Before a
-   * retry comes what comes before the question that it asks again.
+   * The exchanges before a run's question on its branch, oldest first: at most `limit`. A question that has no answer
+   * counts in the newest of its versions with the same words that was answered before.
    */
   async before(run: HeldRun, limit: number, asked?: number): Promise<Exchange[]> {
     if (asked === 1) return [];
     const chat = await this.reader.open(run, asked);
-    const versions = await versionsIn(chat);
-    const without = versions.repeated;
-    const firsts = (await chat.before(versions.firstOf(run), { limit, without })).reverse();
+    const path = await Path.in(chat);
+    const firsts = await questionsBefore(path, run, limit);
     const repeats = new Map(
-      firsts.map((first) => [first, versions.repeatsBefore(first, run).map((id) => id.toHexString())]),
+      firsts.map((first) => [first, path.versions.repeatsBefore(first, run).map((id) => id.toHexString())]),
     );
     const exchanges = await exchangesIn(chat, firsts, [...repeats.values()].flat());
-    return firsts.map((first) => {
+    const standing = firsts.map((first) => {
       const ids = [first._id.toHexString(), ...(repeats.get(first) ?? [])];
-      return standing(
+      return lastAnswered(
         ids.flatMap((id) => exchanges.get(id) ?? []),
         first,
       );
     });
+    return withAnsweredVersions(chat, standing, run);
   }
 }
 
-async function versionsIn(chat: ChatRecord): Promise<Versions> {
-  const retries = await chat.retries();
-  const named = retries.map(({ retry_of }) => retry_of);
-  return new Versions(retries, await chat.questions(named));
+/** A pending question was overtaken by a message that interrupts: it is yet to be answered. */
+async function questionsBefore(path: Path, run: HeldRun, limit: number): Promise<MessageDocument[]> {
+  const questions: MessageDocument[] = [];
+  for (let at = await path.before(run); at && questions.length < limit; at = await path.before(at))
+    if (at.status !== 'pending') questions.unshift(at);
+  return questions;
+}
+
+/** A retry that failed does not take away the answer that its reader has. */
+async function withAnsweredVersions(
+  chat: ChatRecord,
+  exchanges: readonly Exchange[],
+  run: HeldRun,
+): Promise<Exchange[]> {
+  const without = exchanges.filter((exchange) => !isAnswered(exchange));
+  if (without.length === 0) return [...exchanges];
+  const versions = await chat.versions(without.map(({ question }) => rootOf(question)));
+  const others = versions.filter((one) => inOrder(one, run) < 0);
+  const found = [...(await exchangesIn(chat, others, [])).values()].filter(isAnswered);
+  return exchanges.map((exchange) => {
+    if (isAnswered(exchange)) return exchange;
+    const { question } = exchange;
+    const isSame = (other: MessageDocument): boolean =>
+      rootOf(other).equals(rootOf(question)) && other.content === question.content;
+    return found.findLast((other) => isSame(other.question)) ?? exchange;
+  });
 }
 
 /** Questions and further ones, named by their ids, with their answers. */
@@ -64,7 +86,10 @@ async function exchangesIn(
 }
 
 /** Of the versions of one question, oldest first, the one from which the conversation continues. */
-function standing(versions: readonly Exchange[], first: MessageDocument): Exchange {
-  const answered = versions.findLast(({ answer }) => answer !== undefined && answer.content !== '');
-  return answered ?? versions.at(-1) ?? { question: first, answer: undefined };
+function lastAnswered(versions: readonly Exchange[], first: MessageDocument): Exchange {
+  return versions.findLast(isAnswered) ?? versions.at(-1) ?? { question: first, answer: undefined };
+}
+
+function isAnswered({ answer }: Exchange): boolean {
+  return answer !== undefined && answer.content !== '';
 }

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { ChatsModule } from '../chats/index.js';
+import { Branches } from './branches.js';
 import { ChatQueue } from './chat-queue.js';
 import { ConversationReader } from './conversation-reader.js';
 import { Conversation } from './conversation.js';
 import { RunRecordModule } from '../run-record/index.js';
+import { MessageList } from './message-list.js';
 import { MessagesRepository } from './messages.repository.js';
 import { MessagesService } from './messages.service.js';
 import { OpenRuns } from './open-runs.js';
@@ -15,12 +17,14 @@ import { OwnerFill } from './owner-fill.js';
   providers: [
     MessagesRepository,
     MessagesService,
+    MessageList,
+    Branches,
     ChatQueue,
     Conversation,
     ConversationReader,
     OpenRuns,
     OwnerFill,
   ],
-  exports: [MessagesService, MessagesRepository, ChatQueue, Conversation],
+  exports: [MessagesService, MessageList, MessagesRepository, ChatQueue, Conversation],
 })
 export class MessagesModule {}

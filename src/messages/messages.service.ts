@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { Types } from 'mongoose';
-import { ChatsService } from '../chats/index.js';
-import { AppError, toPage, type Page, type PageQuery, type Scope } from '../common/index.js';
+import { AppError, type Scope } from '../common/index.js';
 import type { MessageDocument, Question, RunFacet } from '../run-record/index.js';
+import { Branches, type WantedPlace } from './branches.js';
 import { ChatQueue, type QuestionPlace } from './chat-queue.js';
 import { assertStorable, MessagesRepository } from './messages.repository.js';
 import { OpenRuns } from './open-runs.js';
@@ -16,9 +16,8 @@ export const ON_BUSY = ['queue', 'interrupt', 'reject'] as const;
 export type OnBusy = (typeof ON_BUSY)[number];
 
 /** A message to be created. */
-export interface NewMessage {
+export interface NewMessage extends WantedPlace {
   content: string;
-  metadata?: Record<string, unknown> | undefined;
   /** Name of an agent; default: the deployment's. */
   agent?: string | undefined;
   /** Answers if there is no agent with that name any more, or never was. */
@@ -56,14 +55,14 @@ export class MessagesService {
   constructor(
     private readonly messages: MessagesRepository,
     private readonly chatQueue: ChatQueue,
-    private readonly chats: ChatsService,
+    private readonly branches: Branches,
     private readonly openRuns: OpenRuns,
     private readonly queue: RunQueue,
   ) {}
 
   /**
    * Stores a message and starts its run. The same idempotency key and body return the same message again.
-   * @throws AppError `chat_not_found`, `unknown_agent`, `invalid_workflow`, `chat_busy`, `idempotency_key_reused`, `chat_queue_full`,
+   * @throws AppError `chat_not_found`, `message_not_found`, `unknown_agent`, `invalid_workflow`, `chat_busy`, `idempotency_key_reused`, `chat_queue_full`,
    * `queue_full`.
    */
   async create(scope: Scope, chatId: string, input: NewMessage): Promise<MessageDocument> {
@@ -71,6 +70,7 @@ export class MessagesService {
     const earlier = await this.findEarlier(scope, draft);
     if (earlier) return this.again(earlier);
     assertStorable(draft);
+    const branch = await this.branches.of(scope, chatId, input);
     await this.openRuns.admit();
     // The place is taken last: a rejected message leaves no trace in the chat.
     const place = await this.chatQueue.enter(scope, chatId, {
@@ -78,7 +78,7 @@ export class MessagesService {
       exclusive: draft.run.exclusive === true,
     });
     const [message] = await Promise.all([
-      this.store(scope, placed(draft, place, input), place),
+      this.store(scope, placed({ ...draft, ...branch }, place, input), place),
       // The order of a list is not worth failing for a message that is stored.
       this.chatQueue.raise(place).catch(() => undefined),
     ]);
@@ -97,15 +97,6 @@ export class MessagesService {
     const message = await this.get(scope, messageId);
     if (message.role !== 'user') throw new AppError('message_not_found', { id: messageId });
     return message;
-  }
-
-  /** One page of a chat's history, oldest first. */
-  async page(scope: Scope, chatId: string, query: PageQuery): Promise<Page<MessageDocument>> {
-    const [[items, total]] = await Promise.all([
-      this.messages.page(scope, chatId, query),
-      this.chats.get(scope, chatId),
-    ]);
-    return toPage(items, total, query);
   }
 
   /** A repeated request: its first attempt may have died before it notified the queue. */
@@ -208,8 +199,15 @@ function placed(draft: Draft, { chat, at }: QuestionPlace, { on_busy }: NewMessa
   return { ...draft, tenant_id, user_id, created_at: at, run };
 }
 
-function fingerprint({ content, metadata, agent, on_busy, workflow, fork }: NewMessage): string {
-  const more = [...(workflow ? [workflow] : []), ...(fork ? [fork.message_id, fork.after, fork.change] : [])];
+function fingerprint(message: NewMessage): string {
+  const { content, metadata, agent, on_busy, workflow, fork, parent_message_id, edit_of } = message;
+  // What a request does not have leaves its fingerprint as it was before there was such a thing.
+  const isPlaced = parent_message_id !== undefined || typeof edit_of === 'string';
+  const more = [
+    ...(workflow ? [workflow] : []),
+    ...(fork ? [fork.message_id, fork.after, fork.change] : []),
+    ...(isPlaced ? [{ parent_message_id, edit_of }] : []),
+  ];
   return createHash('sha256')
     .update(JSON.stringify([content, metadata, agent, on_busy, ...more]))
     .digest('hex');

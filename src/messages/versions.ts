@@ -1,4 +1,5 @@
 import type { Types } from 'mongoose';
+import type { MessageDocument } from '../run-record/index.js';
 
 /** The position of a question in its chat. */
 export interface Place {
@@ -13,12 +14,13 @@ export interface Retry extends Place {
 }
 
 /**
- * Which questions of a chat are versions of one question. A retry takes the place of the question it asks again, also
- * through other retries. One that names no earlier question of its chat stands for itself.
+ * Which questions of a chat are versions of one question, where only their metadata says so: in chats from before there
+ * were branches, and in imported ones. A retry takes the place of the question it asks again, also through other
+ * retries. One that names no earlier question of its chat stands for itself.
  */
 export class Versions {
   private readonly firsts = new Map<string, Place>();
-  private readonly repeats = new Map<string, Place[]>();
+  private readonly repeatsOf = new Map<string, Place[]>();
 
   /**
    * @param retries of the chat, in any order.
@@ -34,8 +36,13 @@ export class Versions {
   }
 
   /** Retries that take the place of another question. */
+  get repeats(): Place[] {
+    return [...this.repeatsOf.values()].flat();
+  }
+
+  /** Their ids. */
   get repeated(): Types.ObjectId[] {
-    return [...this.repeats.values()].flat().map(({ _id }) => _id);
+    return this.repeats.map(({ _id }) => _id);
   }
 
   /** The question whose place a question takes: its own, or that of the one it asks again. */
@@ -45,19 +52,29 @@ export class Versions {
 
   /** The retries of a first question that were asked before another message, oldest first. */
   repeatsBefore(first: Place, message: Place): Types.ObjectId[] {
-    const repeats = this.repeats.get(idOf(first)) ?? [];
+    const repeats = this.repeatsOf.get(idOf(first)) ?? [];
     return repeats.filter((repeat) => inOrder(repeat, message) < 0).map(({ _id }) => _id);
   }
 
   private add(first: Place, retry: Retry): void {
     this.firsts.set(idOf(retry), first);
-    this.repeats.set(idOf(first), [...(this.repeats.get(idOf(first)) ?? []), retry]);
+    this.repeatsOf.set(idOf(first), [...(this.repeatsOf.get(idOf(first)) ?? []), retry]);
   }
 }
 
 /** The order of a chat's messages. */
 export function inOrder(a: Place, b: Place): number {
   return a.created_at.getTime() - b.created_at.getTime() || (idOf(a) < idOf(b) ? -1 : 1);
+}
+
+/** The first question in the place of a question that knows its branch: its own id, or that of the one it replaces. */
+export function rootOf({ _id, version_of }: Pick<MessageDocument, '_id' | 'version_of'>): Types.ObjectId {
+  return version_of ?? _id;
+}
+
+/** Whether only its metadata can say that a question asks another one again. */
+export function isLegacyRetry({ parent_id }: Pick<MessageDocument, 'parent_id'>): boolean {
+  return parent_id === undefined;
 }
 
 function idOf({ _id }: Place): string {

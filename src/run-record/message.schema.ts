@@ -22,6 +22,13 @@ export interface MessageDocument {
   reply_to?: Types.ObjectId;
   /** On an answer: what it may be based on. */
   sources?: readonly RunSource[];
+  /**
+   * On a question that begins a branch: the question that it follows; `null`: none. Missing: it follows the newest
+   * question before it.
+   */
+  parent_id?: Types.ObjectId | null;
+  /** On a question that begins a branch: the first question in its place. */
+  version_of?: Types.ObjectId;
   /** On a question: its run. */
   run?: RunFacet;
   /** On a question: the client's key and a hash of the request. */
@@ -48,6 +55,8 @@ export const messageSchema = new Schema<MessageDocument>(
     error: String,
     reply_to: ObjectId,
     sources: { type: [Mixed], default: undefined },
+    parent_id: { type: ObjectId, default: undefined },
+    version_of: ObjectId,
     run: runSchema,
     idempotency: { type: { _id: false, key: String, fingerprint: String } },
   },
@@ -62,6 +71,10 @@ messageSchema.index({ tenant_id: 1, chat_id: 1, created_at: 1, _id: 1 });
 messageSchema.index(
   { tenant_id: 1, chat_id: 1 },
   { name: 'retries', ...where({ 'metadata.retry_of': { $exists: true } }) },
+);
+messageSchema.index(
+  { tenant_id: 1, chat_id: 1 },
+  { name: 'forks', ...where({ parent_id: { $exists: true } }) },
 );
 // One run at a time in a chat: the second claim violates this index.
 messageSchema.index(

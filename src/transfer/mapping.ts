@@ -84,7 +84,11 @@ export function toMessageRecord(message: MessageDocument): QuestionRecord | Answ
     processing_time_ms: processing_time_ms ?? undefined,
     error: error ?? undefined,
     ...(role === 'user'
-      ? { run: run && toRunRecord(run) }
+      ? {
+          parent_id: message.parent_id === null ? null : message.parent_id?.toHexString(),
+          version_of: message.version_of?.toHexString(),
+          run: run && toRunRecord(run),
+        }
       : { reply_to: reply_to?.toHexString(), sources: message.sources ?? undefined }),
   }) as QuestionRecord | AnswerRecord;
 }
@@ -153,13 +157,15 @@ function toRunRecord(run: RunFacet): RunRecord {
   }) as RunRecord;
 }
 
+const NO_LINKS = { run: undefined, reply_to: undefined, parent_id: undefined, version_of: undefined };
+
 /** @param whose owner of the chat: a message has the user of its chat. */
 export function fromMessageRecord(
   record: QuestionRecord | AnswerRecord,
   whose: Pick<ChatDocument, 'tenant_id' | 'user_id'>,
 ): MessageDocument {
   const { message_id, created_at, role, ...shared } = record;
-  const { run, reply_to, ...fields } = { run: undefined, reply_to: undefined, ...shared };
+  const { run, reply_to, parent_id, version_of, ...fields } = { ...NO_LINKS, ...shared };
   return defined({
     _id: new Types.ObjectId(message_id),
     ...whose,
@@ -167,6 +173,8 @@ export function fromMessageRecord(
     ...fields,
     created_at: new Date(created_at),
     reply_to: reply_to && new Types.ObjectId(reply_to),
+    parent_id: parent_id && new Types.ObjectId(parent_id),
+    version_of: version_of && new Types.ObjectId(version_of),
     run: run && fromRunRecord(run, role === 'user' ? record.status : 'completed'),
   }) as MessageDocument;
 }

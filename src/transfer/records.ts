@@ -97,6 +97,9 @@ const question = z
     role: z.literal('user'),
     status: z.enum(['pending', 'processing', ...ended.options]),
     run,
+    /** Of a question that begins a branch. */
+    parent_id: objectId.nullable().optional(),
+    version_of: objectId.optional(),
     /** In version 2. */
     idempotency: z.strictObject({ key: z.string(), fingerprint: z.string() }).optional(),
   })

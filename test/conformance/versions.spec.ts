@@ -102,13 +102,15 @@ describe('questions asked again', () => {
     expect(seen).toEqual(['user: one', 'assistant: A1', 'user: two']);
     const [, first] = await chat.askAgain(one, 'A2');
     expect(first).toEqual(['user: one']);
+    // What followed the old version belongs to the old branch.
     const [, next] = await chat.ask('four', 'D1');
-    expect(next).toEqual([
-      ...['user: one', 'assistant: A2', 'user: two', 'assistant: B2'],
-      ...['user: three', 'assistant: C1', 'user: four'],
-    ]);
+    expect(next).toEqual(['user: one', 'assistant: A2', 'user: four']);
     const [, middle] = await chat.askAgain(two, 'B3');
-    expect(middle).toEqual(['user: one', 'assistant: A2', 'user: two']);
+    expect(middle).toEqual(['user: one', 'assistant: A1', 'user: two']);
+    const [, last] = await chat.ask('five', 'E1');
+    expect(last).toEqual([
+      ...['user: one', 'assistant: A1', 'user: two', 'assistant: B3', 'user: five'],
+    ]);
   });
 
   it('the version that counted when a question was asked is not the one that came later', async () => {

@@ -5,10 +5,12 @@ import {
   ArrayMinSize,
   IsArray,
   IsIn,
+  IsMongoId,
   IsObject,
   IsOptional,
   IsString,
   MaxLength,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { ON_BUSY, type OnBusy } from '../messages.service.js';
@@ -70,6 +72,26 @@ export class CreateMessageDto {
   @IsCleanText()
   @MaxLength(100)
   agent?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: '68eb95dcac4dd9ac2789890e',
+    description:
+      'The message (a question, or its answer) that this one follows: the model is given the conversation up to there. `null`: it begins the conversation anew. Default: the newest question of the chat.',
+  })
+  @ValidateIf(({ parent_message_id }: CreateMessageDto) => parent_message_id != null)
+  @IsMongoId()
+  parent_message_id?: string | null;
+
+  @ApiPropertyOptional({
+    example: '68eb95dcac4dd9ac2789890e',
+    description:
+      'The question that this one replaces: it begins another branch in its place. Not together with `parent_message_id`.',
+  })
+  @IsOptional()
+  @IsMongoId()
+  edit_of?: string;
 
   @ApiPropertyOptional({ type: WorkflowDto, description: 'Instead of `agent`.' })
   @IsOptional()

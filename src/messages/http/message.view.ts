@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { ListedMessage } from '../message-list.js';
 import {
   shownStatus,
   type MessageDocument,
@@ -22,6 +23,18 @@ export class SourceView {
 
   @ApiPropertyOptional({ example: '68c99b8a10844521ad051544', description: 'A document of the corpus.' })
   document_id?: string;
+}
+
+/** The questions in one place of a conversation. */
+export class VersionsView {
+  @ApiProperty({ type: 'integer', example: 1, description: 'Position of this one, from 0.' })
+  index!: number;
+
+  @ApiProperty({ type: 'integer', example: 3 })
+  count!: number;
+
+  @ApiProperty({ example: ['68eb95dcac4dd9ac2789890e'], description: 'Message ids, oldest first.' })
+  ids!: string[];
 }
 
 /** A message as clients see it. */
@@ -59,6 +72,20 @@ export class MessageView {
 
   @ApiPropertyOptional({ example: 'assistant' })
   agent?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: '68eb95dcac4dd9ac2789890e',
+    description: 'On a question: the question whose answer it follows; `null` if it begins the conversation.',
+  })
+  parent_message_id?: string | null;
+
+  @ApiPropertyOptional({
+    type: VersionsView,
+    description: 'On a question that was edited or asked again: all questions in its place.',
+  })
+  versions?: VersionsView;
 
   @ApiPropertyOptional({
     type: [SourceView],
@@ -183,7 +210,7 @@ export function toCreated(message: MessageDocument): CreatedMessageView {
   return { message_id, stream_url: streamUrl(message.chat_id, message_id) };
 }
 
-export function toView(message: MessageDocument): MessageView {
+export function toView({ message, links }: ListedMessage): MessageView {
   return {
     message_id: message._id.toHexString(),
     chat_id: message.chat_id,
@@ -195,15 +222,17 @@ export function toView(message: MessageDocument): MessageView {
     processing_time_ms: message.processing_time_ms ?? null,
     ...(message.error !== undefined && { error: message.error }),
     ...(message.agent !== undefined && { agent: message.agent }),
+    ...(links && { parent_message_id: links.parent, ...(links.versions && { versions: links.versions }) }),
     ...(message.sources !== undefined && { sources: message.sources }),
   };
 }
 
-export function toViewWithRun(message: MessageDocument): MessageWithRunView {
+export function toViewWithRun(listed: ListedMessage): MessageWithRunView {
+  const { message } = listed;
   const { run } = message;
-  if (!run) return { ...toView(message), run: null };
+  if (!run) return { ...toView(listed), run: null };
   return {
-    ...toView(message),
+    ...toView(listed),
     stream_url: toCreated(message).stream_url,
     run: {
       status: shownStatus(message),

@@ -26,13 +26,17 @@ import {
   toView,
   toViewWithRun,
 } from './message.view.js';
+import { MessageList } from '../message-list.js';
 import { MessagesService } from '../messages.service.js';
 
 /** Messages over HTTP. */
 @ApiTags('messages')
 @Controller()
 export class MessagesController {
-  constructor(private readonly messages: MessagesService) {}
+  constructor(
+    private readonly messages: MessagesService,
+    private readonly list: MessageList,
+  ) {}
 
   @Post('chats/:chat_id/messages')
   @ApiOperation({
@@ -55,6 +59,7 @@ export class MessagesController {
     'unknown_agent',
     'invalid_idempotency_key',
     'chat_not_found',
+    'message_not_found',
     'chat_busy',
     'body_too_large',
     'too_large_to_store',
@@ -82,12 +87,12 @@ export class MessagesController {
   @ApiParam({ name: 'chat_id', example: '550e8400-e29b-41d4-a716-446655440000' })
   @ApiPage(MessageView)
   @ApiProblems('invalid_chat_id', 'validation_failed', 'chat_not_found')
-  async list(
+  async page(
     @CurrentScope() scope: Scope,
     @Param('chat_id', ChatIdPipe) chatId: string,
     @Query() query: PageQueryDto,
   ): Promise<Page<MessageView>> {
-    const page = await this.messages.page(scope, chatId, query);
+    const page = await this.list.page(scope, chatId, query);
     return { ...page, items: page.items.map(toView) };
   }
 
@@ -103,6 +108,6 @@ export class MessagesController {
     @CurrentScope() scope: Scope,
     @Param('message_id', MessageIdPipe) messageId: string,
   ): Promise<MessageWithRunView> {
-    return toViewWithRun(await this.messages.get(scope, messageId));
+    return toViewWithRun(await this.list.get(scope, messageId));
   }
 }

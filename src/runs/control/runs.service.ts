@@ -31,6 +31,7 @@ export class RunsService {
       throw new AppError('run_not_ended');
     }
     const again = {
+      edit_of: messageId,
       content,
       metadata: { ...metadata, retry_of: messageId },
       ...(agent !== undefined && { agent, agentVersion: run?.agent_version }),

@@ -49,7 +49,7 @@ export class RunsController {
   @ApiOperation({
     summary: 'Ask again',
     description:
-      'A new message with the same content and `metadata.retry_of`; the old log stays unchanged. The model gets what comes before the first version of the question, and later messages see the newest version that was answered.',
+      'A new message with the same content and `metadata.retry_of`; the old log stays unchanged. It begins another branch in the place of the question: the model gets what comes before, and what follows comes after it.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false })
   @ApiCreatedResponse({ type: CreatedMessageView })
