@@ -12,7 +12,7 @@ export interface WantedPlace {
   /** The question, or its answer, that it follows; `null`: it begins the conversation. */
   parent_message_id?: string | null | undefined;
   /** The question in whose place it stands. */
-  edit_of?: string | undefined;
+  edit_of?: string | null | undefined;
   metadata?: Record<string, unknown> | undefined;
 }
 
@@ -30,8 +30,11 @@ export interface VersionList {
 
 /** How a question is connected with others. */
 export interface BranchLinks {
-  /** The question that it follows; `null`: none. */
-  parent: string | null;
+  /**
+   * The question that it follows; `null`: none. Missing for a retry from before there were branches: what followed the
+   * first version follows all of them.
+   */
+  parent?: string | null;
   /** Present if there are others in its place. */
   versions?: VersionList | undefined;
 }
@@ -51,8 +54,9 @@ export class Branches {
    */
   async of(scope: Scope, chatId: string, wanted: WantedPlace): Promise<Branch> {
     const { parent_message_id: parent, edit_of, metadata } = wanted;
-    if (edit_of !== undefined && parent !== undefined) throw bothWanted();
-    if (edit_of !== undefined) return this.beside(await this.question(scope, chatId, edit_of));
+    const edits = typeof edit_of === 'string';
+    if (edits && parent !== undefined) throw bothWanted();
+    if (edits) return this.beside(await this.question(scope, chatId, edit_of));
     if (parent === null) return this.under(scope, chatId, null);
     if (parent !== undefined) return this.under(scope, chatId, await this.question(scope, chatId, parent));
     const repeated = metadata?.['retry_of'];
@@ -78,11 +82,12 @@ export class Branches {
     // From the newest, so that one read serves the rest.
     for (const question of [...questions].reverse()) {
       const id = question._id.toHexString();
-      const parent = await path.before(question);
+      const isRepeat = question.parent_id === undefined && path.versions.firstOf(question) !== question;
+      const parent = isRepeat ? undefined : await path.before(question);
       const ids = groups.get(rootIn(path, question)) ?? [];
       const versions = { index: ids.indexOf(id), count: ids.length, ids };
       links.set(id, {
-        parent: parent?._id.toHexString() ?? null,
+        ...(!isRepeat && { parent: parent?._id.toHexString() ?? null }),
         ...(versions.index >= 0 && { versions }),
       });
     }

@@ -55,8 +55,6 @@ describe('versions of an answer on the chat page', () => {
     expect(await versions(0).count()).toBe(0);
     await askAgain(0, 'One', 'A2');
     await askAgain(0, 'One', 'A3');
-    expect(await chat.exchanges.count()).toBe(2);
-    await shows(1, 'B1');
     await versions(0).getByText('3/3', { exact: true }).waitFor();
     await versions(0).getByRole('status').filter({ hasText: 'Version 3 of 3' }).waitFor();
 
@@ -78,7 +76,31 @@ describe('versions of an answer on the chat page', () => {
 
     await now.page.reload();
     await shows(0, 'A3');
+    expect(await chat.exchanges.count()).toBe(1);
+  });
+
+  it('have their own continuations: each branch is shown and continued by itself', async () => {
+    await ask('One', 'A1');
+    await ask('Two', 'B1');
+    await askAgain(0, 'One', 'A2');
+    await until('what followed the old version is hidden', async () => (await chat.exchanges.count()) === 1);
+    await ask('Three', 'C1');
+    await versions(0).getByRole('button', { name: 'Previous version' }).click();
+    await chat.text(1).filter({ hasText: 'B1' }).waitFor();
+    await shows(0, 'A1');
     expect(await chat.exchanges.count()).toBe(2);
+    await chat.send('Four');
+    const asked = await stage.model.next('Four');
+    expect(asked.messages.slice(1).map(({ content }) => content)).toEqual(['One', 'A1', 'Two', 'B1', 'Four']);
+    asked.text('D1').finish();
+    await chat.text(2).filter({ hasText: 'D1' }).waitFor();
+    await chat.completed();
+    await versions(0).getByRole('button', { name: 'Next version' }).click();
+    await chat.text(1).filter({ hasText: 'C1' }).waitFor();
+    expect(await chat.exchanges.count()).toBe(2);
+    await now.page.reload();
+    await chat.text(2).filter({ hasText: 'D1' }).waitFor();
+    await shows(0, 'A1');
   });
 
   it('are all there when a link points to one of them', async () => {

@@ -225,7 +225,7 @@ describe('the branches of a chat', () => {
       expect(seen).toEqual(['one', 'ONE', 'two', 'TWO', 'three', 'THREE', 'four']);
       expect(await Promise.all([one, again, two, three, four].map((id) => links(id ?? '')))).toEqual([
         [null, 0, [one, again]],
-        [null, 1, [one, again]],
+        [undefined, 1, [one, again]],
         [one, undefined, undefined],
         [two, undefined, undefined],
         [three, undefined, undefined],

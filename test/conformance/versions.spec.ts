@@ -108,9 +108,7 @@ describe('questions asked again', () => {
     const [, middle] = await chat.askAgain(two, 'B3');
     expect(middle).toEqual(['user: one', 'assistant: A1', 'user: two']);
     const [, last] = await chat.ask('five', 'E1');
-    expect(last).toEqual([
-      ...['user: one', 'assistant: A1', 'user: two', 'assistant: B3', 'user: five'],
-    ]);
+    expect(last).toEqual([...['user: one', 'assistant: A1', 'user: two', 'assistant: B3', 'user: five']]);
   });
 
   it('the version that counted when a question was asked is not the one that came later', async () => {

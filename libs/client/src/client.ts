@@ -115,12 +115,15 @@ export class RepriseClient {
       content,
       metadata,
       agent,
+      parentMessageId,
+      editOf,
       onBusy,
       idempotencyKey = newIdempotencyKey(),
       signal,
     } = options;
     const path = at`/api/chats/${chatId}/messages`;
-    const body = { content, metadata, agent, on_busy: onBusy };
+    const place = { parent_message_id: parentMessageId, edit_of: editOf };
+    const body = { content, metadata, agent, ...place, on_busy: onBusy };
     return this.http.json({ method: 'POST', path, body, idempotencyKey, signal });
   }
 

@@ -49,6 +49,10 @@ export interface UpdateUserOptions extends RequestOptions {
 export interface SendOptions extends RequestOptions {
   chatId: string;
   content: string;
+  /** The message that this one follows; `null`: it begins the conversation anew. Default: the newest question. */
+  parentMessageId?: string | null | undefined;
+  /** The question that this one replaces: it begins another branch in its place. */
+  editOf?: string | undefined;
   /** Any JSON object, up to 16 KB and 8 levels. */
   metadata?: Metadata | undefined;
   /** The name of an agent, see {@link RepriseClient.listAgents}. */

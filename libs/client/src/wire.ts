@@ -51,6 +51,10 @@ export interface Message {
   readonly processing_time_ms: number | null;
   readonly error?: string;
   readonly agent?: string;
+  /** On a question: the question that it follows; `null` if it begins the conversation. Older servers do not tell. */
+  readonly parent_message_id?: string | null;
+  /** On a question that was edited or asked again: all questions in its place, oldest first. */
+  readonly versions?: { readonly index: number; readonly count: number; readonly ids: readonly string[] };
   /** On an answer: what the tool calls of its run are based on. */
   readonly sources?: readonly Source[];
 }

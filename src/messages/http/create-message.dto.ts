@@ -85,13 +85,15 @@ export class CreateMessageDto {
   parent_message_id?: string | null;
 
   @ApiPropertyOptional({
+    type: String,
+    nullable: true,
     example: '68eb95dcac4dd9ac2789890e',
     description:
       'The question that this one replaces: it begins another branch in its place. Not together with `parent_message_id`.',
   })
   @IsOptional()
   @IsMongoId()
-  edit_of?: string;
+  edit_of?: string | null;
 
   @ApiPropertyOptional({ type: WorkflowDto, description: 'Instead of `agent`.' })
   @IsOptional()

@@ -222,7 +222,10 @@ export function toView({ message, links }: ListedMessage): MessageView {
     processing_time_ms: message.processing_time_ms ?? null,
     ...(message.error !== undefined && { error: message.error }),
     ...(message.agent !== undefined && { agent: message.agent }),
-    ...(links && { parent_message_id: links.parent, ...(links.versions && { versions: links.versions }) }),
+    ...(links && {
+      ...(links.parent !== undefined && { parent_message_id: links.parent }),
+      ...(links.versions && { versions: links.versions }),
+    }),
     ...(message.sources !== undefined && { sources: message.sources }),
   };
 }

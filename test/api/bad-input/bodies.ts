@@ -101,6 +101,22 @@ function flag(): Field {
   };
 }
 
+/** The id of a message. What looks like one names none, which the server says with another status than the rest. */
+function messageId(valid: string): Field {
+  const field = text(200);
+  const strangers = [
+    '68eb95dcac4dd9ac2789890',
+    '68eb95dcac4dd9ac2789890g',
+    '68eb95dcac4dd9ac2789890e0',
+    '__proto__',
+  ];
+  return {
+    ...field,
+    valid,
+    always: [...field.always.filter((one) => one !== valid), ...strangers.map(json)],
+  };
+}
+
 function metadata(): Field {
   const poison = [
     ...['{"$gt":1}', '{"$":1}', '{"a\\u0000":1}', '{"\\ud800":1}', '{"__proto__":1}', '{"constructor":1}'],
@@ -173,6 +189,8 @@ const schemas: Record<string, Record<string, Field>> = {
   CreateMessageDto: {
     content: text(100_000, { mandatory: true }),
     metadata: metadata(),
+    parent_message_id: messageId('null'),
+    edit_of: messageId('null'),
     agent: choice('assistant', ['poet', 'Assistant', '__proto__', 'constructor', 'toString', '$ne']),
     on_busy: choice('queue', ['QUEUE', 'queue ', 'constructor', '__proto__', '$ne']),
   },

@@ -43,7 +43,10 @@ export function refreshHistory(queries: QueryClient, chatId: string): Promise<vo
 }
 
 /** What the page knows about a question without asking the server. */
-export type NewQuestion = Pick<Message, 'message_id' | 'chat_id' | 'content' | 'metadata'>;
+export type NewQuestion = Pick<
+  Message,
+  'message_id' | 'chat_id' | 'content' | 'metadata' | 'parent_message_id'
+>;
 
 /** Shows a question that the server has just accepted, before the list is refetched. */
 export async function addQuestion(queries: QueryClient, message: NewQuestion): Promise<void> {
@@ -61,7 +64,9 @@ export async function addQuestion(queries: QueryClient, message: NewQuestion): P
     if (pages.some(({ items }) => items.some((item) => item.message_id === question.message_id)))
       return history;
     const last = pages.at(-1) ?? EMPTY;
-    const grown = { ...last, items: [...last.items, question], total: last.total + 1 };
+    const before = pages.flatMap(({ items }) => items).findLast(({ role }) => role === 'user');
+    const placed = { parent_message_id: before?.message_id ?? null, ...question };
+    const grown = { ...last, items: [...last.items, placed], total: last.total + 1 };
     return { pages: [...pages.slice(0, -1), grown], pageParams: history?.pageParams ?? [1] };
   });
   tellTabs(keys.history(message.chat_id));

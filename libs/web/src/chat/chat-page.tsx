@@ -1,5 +1,5 @@
 import type { Chat, Message } from '@reprise/client';
-import { Suspense, useCallback, useLayoutEffect, type ReactElement } from 'react';
+import { Suspense, useCallback, useLayoutEffect, useRef, type ReactElement } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { useChat } from '../api/chats.js';
 import { PageHeader } from '../shell/page-header.js';
@@ -38,9 +38,15 @@ export function ChatPage({ chatId }: { chatId: string | null }): ReactElement {
   const { room, outgoing, enter } = useRoom(chatId);
   const sending = useSending();
   const { goToEnd } = sticking;
+  /** The question that the next message follows, if it is not the newest. */
+  const tip = useRef<string | null>(null);
+  const onTip = useCallback((parent: string | null) => {
+    tip.current = parent;
+  }, []);
   const onSend = (text: string): void => {
     goToEnd();
-    sending.send(room, text);
+    sending.send(room, text, tip.current);
+    tip.current = null; // what is written next follows this message
   };
   const onResend = (message: Outgoing): void => {
     enter(message.room);
@@ -66,6 +72,7 @@ export function ChatPage({ chatId }: { chatId: string | null }): ReactElement {
                 key={chatId}
                 chat={chat.data}
                 sticking={sticking}
+                onTip={onTip}
                 onMessages={setMessages}
                 unsent={unsent}
                 empty={outgoing.length === 0 && <Welcome onPick={onSend} />}
@@ -141,13 +148,14 @@ function Unsent({ draftKey, leavesChat, outgoing, onResend }: UnsentProps): Reac
 interface MessagesProps {
   chat: Chat;
   sticking: Sticking;
+  onTip: (parent: string | null) => void;
   onMessages: (messages: readonly Message[]) => void;
   unsent: ReactElement;
   empty: ReactElement | false;
 }
 
 /** What the server has of a chat, and below it what is being sent. */
-function Messages({ chat, sticking, onMessages, unsent, empty }: MessagesProps): ReactElement {
+function Messages({ chat, sticking, onTip, onMessages, unsent, empty }: MessagesProps): ReactElement {
   const [search] = useSearchParams();
   const { retry } = useSending();
   const onRetry = useCallback((question: Message) => void retry(question), [retry]);
@@ -157,6 +165,7 @@ function Messages({ chat, sticking, onMessages, unsent, empty }: MessagesProps):
       sticking={sticking}
       target={search.get('message')}
       onRetry={onRetry}
+      onTip={onTip}
       onMessages={onMessages}
       empty={empty}
     >

@@ -13,6 +13,7 @@ import {
 import { useHistory } from '../api/messages.js';
 import { LateLoader } from '../ui/late-loader.js';
 import { LoadError } from '../ui/load-error.js';
+import { useBranch, type Shown } from './branch.js';
 import { hasVersion, toExchanges, type Exchange } from './exchanges.js';
 import { ExchangeView } from './exchange-view.js';
 import { turnAt, useKeptPlace } from './use-kept-place.js';
@@ -28,6 +29,8 @@ export interface ConversationProps {
   /** The message that a link points to. */
   target: string | null;
   onRetry: (question: Message) => void;
+  /** Called with the newest question that is shown, if newer ones are on other branches. */
+  onTip: (parent: string | null) => void;
   /** Called with the messages whenever they change. */
   onMessages: (messages: readonly Message[]) => void;
   /** Below the last exchange: what is being sent. */
@@ -38,11 +41,14 @@ export interface ConversationProps {
 
 /** The exchanges of a chat; earlier ones are loaded as the reader scrolls up. */
 export function Conversation(props: ConversationProps): ReactElement {
-  const { chat, sticking, target, onRetry, onMessages, children, empty } = props;
+  const { chat, sticking, target, onRetry, onTip, onMessages, children, empty } = props;
   const history = useHistory(chat);
   const { data, error, hasPreviousPage, hasNextPage, isFetching, fetchPreviousPage, fetchNextPage } = history;
   const messages = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]);
-  const exchanges = useMemo(() => toExchanges(messages, hasPreviousPage), [messages, hasPreviousPage]);
+  const places = useMemo(() => toExchanges(messages, hasPreviousPage), [messages, hasPreviousPage]);
+  const [branch, pick] = useBranch(places, target);
+  const exchanges = branch.map(({ exchange }) => exchange);
+  useTip(branch, messages, onTip);
   const queued = useQueued(messages);
   const { scroller } = sticking;
   useKeptPlace(scroller, exchanges[0]?.id);
@@ -70,11 +76,13 @@ export function Conversation(props: ConversationProps): ReactElement {
       {hasPreviousPage && (
         <Earlier scroller={scroller} isBusy={isFetching} onReached={() => void fetchPreviousPage()} />
       )}
-      {exchanges.map((exchange) => (
+      {branch.map(({ exchange, at }) => (
         <ExchangeView
           key={exchange.id}
           exchange={exchange}
-          target={exchange.id === targetExchange ? target : null}
+          at={at}
+          onPick={pick}
+          isTarget={exchange.id === targetExchange}
           queued={exchange.versions.find(({ id }) => queued.has(id))?.id ?? null}
           onRetry={retry}
         />
@@ -83,6 +91,21 @@ export function Conversation(props: ConversationProps): ReactElement {
       {exchanges.length === 0 && !hasPreviousPage && empty}
     </>
   );
+}
+
+/** Reports where a message of the reader belongs, if that is not behind the newest question. */
+function useTip(
+  branch: readonly Shown[],
+  messages: readonly Message[],
+  onTip: (parent: string | null) => void,
+): void {
+  const last = branch.at(-1);
+  const shown = last?.exchange.versions[last.at]?.question?.message_id;
+  const newest = messages.findLast(({ role }) => role === 'user')?.message_id;
+  const parent = shown === undefined || shown === newest ? null : shown;
+  useEffect(() => {
+    onTip(parent);
+  }, [parent, onTip]);
 }
 
 interface TargetOptions {

@@ -14,17 +14,20 @@ import { Markdown } from './markdown/markdown.js';
 import { Question } from './question.js';
 import { Failure, RunBody } from './run-body.js';
 import { StatusLine, statusOf } from './status-line.js';
-import { isLive, type Exchange } from './exchanges.js';
+import { isLive, type Exchange, type Version } from './exchanges.js';
 import { useAnswerFacts } from './use-answer-facts.js';
 import { isGone } from './use-sending.js';
-import { useVersion, VersionPicker } from './version-picker.js';
+import { VersionPicker } from './version-picker.js';
 import classes from './exchange.module.css';
 
 /** What {@link ExchangeView} takes. */
 export interface ExchangeViewProps {
   exchange: Exchange;
-  /** The version that a link points to, if it is one of this exchange. */
-  target: string | null;
+  /** Index of the version that is shown. */
+  at: number;
+  onPick: (place: string, version: string) => void;
+  /** A link points to it. */
+  isTarget: boolean;
   /** The version whose run waits for another one: there is nothing to follow yet. */
   queued: string | null;
   onRetry: (question: Message) => void;
@@ -33,11 +36,17 @@ export interface ExchangeViewProps {
 /** A question and its answer, in the version that the reader has picked. */
 export const ExchangeView = memo(function ExchangeView({
   exchange,
-  target,
+  at,
+  onPick,
+  isTarget,
   queued,
   onRetry,
 }: ExchangeViewProps): ReactElement {
-  const [{ id, question, reply }, at, pick] = useVersion(exchange, target);
+  const { id, question, reply } = exchange.versions[at] ?? NOTHING;
+  const pick = (to: number): void => {
+    const version = exchange.versions[to];
+    if (version) onPick(exchange.id, version.id);
+  };
   const article = useRef<HTMLElement>(null);
   const retry = (again: Message): void => {
     onRetry(again);
@@ -48,7 +57,7 @@ export const ExchangeView = memo(function ExchangeView({
       ref={article}
       className={classes.exchange}
       data-message={exchange.id}
-      data-target={target !== null}
+      data-target={isTarget}
       aria-label={question?.content.slice(0, 80)}
       tabIndex={-1}
     >
@@ -68,6 +77,8 @@ export const ExchangeView = memo(function ExchangeView({
     </article>
   );
 });
+
+const NOTHING: Version = { id: '', question: null, reply: null };
 
 interface AnswerProps {
   question: Message;

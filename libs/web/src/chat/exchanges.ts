@@ -36,7 +36,7 @@ export function toExchanges(messages: readonly Message[], mayComeLater: boolean)
     const { message_id: id } = message;
     const isQuestion = message.role === 'user';
     if (!isQuestion && questions.has(textOf(message, 'reply_to') ?? '')) continue;
-    const target = isQuestion ? textOf(message, 'retry_of') : undefined;
+    const target = isQuestion ? (firstOf(message) ?? textOf(message, 'retry_of')) : undefined;
     const place = target === undefined ? undefined : places.get(target);
     if (!place && mayComeLater && (!isQuestion || isMessageId(target))) continue;
     const version = isQuestion
@@ -48,6 +48,12 @@ export function toExchanges(messages: readonly Message[], mayComeLater: boolean)
     if (!place) exchanges.push(exchange);
   }
   return exchanges;
+}
+
+/** The question in whose place a question stands, as the server tells. */
+function firstOf({ message_id, versions }: Message): string | undefined {
+  const first = versions?.ids[0];
+  return first === message_id ? undefined : first;
 }
 
 /** Metadata is written by the client that sent the message. */

@@ -11,6 +11,8 @@ export interface Outgoing {
   /** The chat it goes to, or a placeholder for one that is yet to be created, see {@link newRoom}. */
   readonly room: string;
   readonly content: string;
+  /** The question that it follows; missing or `null`: the newest of its chat. */
+  readonly parent?: string | null;
   /** When it was written, epoch ms. Unique within a tab. */
   readonly writtenAt: number;
   /** The tab that sends it, and how long that claim is valid, epoch ms. */
@@ -101,12 +103,13 @@ export function find(key: string): Outgoing | undefined {
 }
 
 /** Adds a message. It is stored from now on. */
-export function compose(room: string, content: string): Outgoing {
+export function compose(room: string, content: string, parent: string | null = null): Outgoing {
   const writtenAt = Math.max(Date.now(), (outgoing.at(-1)?.writtenAt ?? 0) + 1);
   const message = {
     key: randomHex(16),
     room: chats.get(room) ?? room,
     content,
+    parent,
     writtenAt,
     sender: newSender(),
     error: null,

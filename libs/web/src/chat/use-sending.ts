@@ -20,8 +20,8 @@ const TITLE_CHARS = 60;
 
 /** How messages leave the page. Failures are shown on the page, not thrown. */
 export interface Sending {
-  /** To a chat, or to one that this creates: see `newRoom`. */
-  send: (room: string, text: string) => void;
+  /** To a chat, or to one that this creates: see `newRoom`. @param parent the question it follows; `null`: the newest. */
+  send: (room: string, text: string, parent: string | null) => void;
   /** Sends again what did not arrive. */
   resend: (message: Outgoing) => void;
   /** Asks a question again, as a new one. */
@@ -35,8 +35,8 @@ const tails = new Map<string, Promise<void>>();
 export function useSending(): Sending {
   const queries = useQueryClient();
   const send = useCallback(
-    (room: string, text: string) => {
-      sendInTurn(queries, compose(room, text));
+    (room: string, text: string, parent: string | null) => {
+      sendInTurn(queries, compose(room, text, parent));
     },
     [queries],
   );
@@ -62,10 +62,21 @@ async function sendOut(queries: QueryClient, key: string, isAgain: boolean): Pro
     const message = find(key);
     if (!message) return;
     markSending(key);
-    const { content } = message;
+    const { content, parent } = message;
     const chatId = isNewRoom(message.room) ? await makeChat(queries, message, isAgain) : message.room;
-    const { message_id } = await reprise.send({ chatId, content, idempotencyKey: key });
-    await addQuestion(queries, { message_id, chat_id: chatId, content, metadata: {} });
+    const { message_id } = await reprise.send({
+      chatId,
+      content,
+      parentMessageId: parent ?? undefined,
+      idempotencyKey: key,
+    });
+    await addQuestion(queries, {
+      message_id,
+      chat_id: chatId,
+      content,
+      metadata: {},
+      ...(parent && { parent_message_id: parent }),
+    });
     drop(key);
     void refreshChats(queries);
   } catch (error) {
@@ -91,10 +102,16 @@ async function makeChat(
 }
 
 async function askAgain(queries: QueryClient, question: Message): Promise<void> {
-  const { message_id: retry_of, chat_id, content } = question;
+  const { message_id: retry_of, chat_id, content, parent_message_id } = question;
   try {
     const { message_id } = await reprise.retry(retry_of);
-    await addQuestion(queries, { message_id, chat_id, content, metadata: { retry_of } });
+    await addQuestion(queries, {
+      message_id,
+      chat_id,
+      content,
+      metadata: { retry_of },
+      ...(parent_message_id !== undefined && { parent_message_id }),
+    });
     void refreshHistory(queries, chat_id);
   } catch (error) {
     if (isGone(error)) void refreshChat(queries, chat_id);

@@ -1,7 +1,6 @@
 import { VisuallyHidden } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
-import { useState, type ReactElement } from 'react';
-import type { Exchange, Version } from './exchanges.js';
+import type { ReactElement } from 'react';
 import classes from './version-picker.module.css';
 
 /** What {@link VersionPicker} takes. */
@@ -50,28 +49,4 @@ function Step({ label, Glyph, to, count, onPick }: StepProps): ReactElement {
       <Glyph size={15} stroke={2} aria-hidden />
     </button>
   );
-}
-
-/** Which version of an exchange is shown: the one a link points to, else the newest; a new one takes over. */
-export function useVersion(
-  exchange: Exchange,
-  wanted: string | null,
-): [Version, number, (at: number) => void] {
-  const { versions } = exchange;
-  const linked = versions.findIndex(({ id }) => id === wanted);
-  const [picked, setPicked] = useState({
-    at: linked < 0 ? versions.length - 1 : linked,
-    of: versions.length,
-    wanted,
-  });
-  const pick = (at: number): void => {
-    setPicked({ at, of: versions.length, wanted });
-  };
-  let { at } = picked;
-  if (picked.of !== versions.length) at = versions.length - 1;
-  else if (picked.wanted !== wanted && linked >= 0) at = linked;
-  if (picked.of !== versions.length || picked.wanted !== wanted) pick(at);
-  const version = versions[at] ?? versions[versions.length - 1];
-  if (!version) throw new Error('An exchange has at least one version.');
-  return [version, at, pick];
 }
