@@ -19,6 +19,7 @@ const modules = {
   health: ['common', 'platform'],
   web: ['common', 'platform'],
   doors: ['common', 'platform', 'chats', 'messages', 'streams', 'agent', 'runs'],
+  replay: ['common', 'platform', 'models', 'tools', 'agent'],
   transfer: [
     'common',
     'platform',

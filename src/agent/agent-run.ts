@@ -1,5 +1,7 @@
 import type { EventFields, StreamEvent } from '@reprise/protocol';
 import type { TenantId } from '../common/index.js';
+import type { ChatModel, ModelToolCall } from '../models/index.js';
+import type { ToolResult } from '../tools/index.js';
 import type { EventSink } from './event-sink.js';
 import type { RunSources } from './run-sources.js';
 import type { JournaledCall } from './tool-journal.js';
@@ -14,6 +16,14 @@ export interface EarlierExchange {
   answer?: string;
   /** The run is known to have called no tools: the journal has nothing about it. */
   without_tools?: boolean;
+}
+
+/** What stands in for models and tools when a recorded run is tried again. */
+export interface Substitutes {
+  /** The models to ask instead of an agent's own. @param parent the call that has started the agent. */
+  models(own: readonly ChatModel[], parent: string | undefined): readonly ChatModel[];
+  /** The result of a call, which is not run, and which nobody has to approve. @throws ToolError if the call fails. */
+  answer(call: ModelToolCall, parent: string | undefined): ToolResult;
 }
 
 /** Everything the agent needs for one run. */
@@ -42,6 +52,8 @@ export interface AgentRun {
   /** Resolves when this attempt's first event is durable. No tool may run before. Rejects when the log was lost. */
   opened?: Promise<void> | undefined;
   sink: EventSink;
+  /** Missing: models and tools are what they are. */
+  substitutes?: Substitutes | undefined;
   /** What the run's model turns have used so far; each further turn is added. */
   usage: UsageSum;
   /** What its tool calls that succeeded are based on. */

@@ -1,7 +1,7 @@
 export { AbandonedCalls, type OpenCall } from './abandoned-calls.js';
 export { Agent } from './agent.js';
 export { AgentModule } from './agent.module.js';
-export type { AgentOutcome, AgentRun, EarlierExchange } from './agent-run.js';
+export type { AgentOutcome, AgentRun, EarlierExchange, Substitutes } from './agent-run.js';
 export { AgentRegistry, type AgentInfo } from './catalogue/agent-registry.js';
 export { AgentVersion } from './catalogue/agent-versions.js';
 export type { AgentDefinition } from './catalogue/definition.js';
@@ -23,3 +23,6 @@ export { TurnLog } from './turns/turn-log.js';
 export { readEntries, type TurnEntries } from './turns/turn-record.js';
 export { UsageSum, type Spent } from './usage-sum.js';
 export { ToolCallDocument, ToolJournal, type JournaledCall, type ToolCallStatus } from './tool-journal.js';
+export { callsOf, eventsOf } from './child-log.js';
+export { rebuildTranscript } from './resume.js';
+export { TASK_TOOL } from './catalogue/definition.js';

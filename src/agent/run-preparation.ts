@@ -47,11 +47,18 @@ export class RunPreparation {
       agent,
       history,
       tools,
-      chain: this.models.chain(agent, run),
+      chain: this.chain(agent, run),
       sent: this.noteStart(run, agent, tools),
       delegates: { names: delegates.map(({ name }) => name), max: max_delegates },
       limits: this.limits(agent),
     });
+  }
+
+  /** Workflows keep to their plan, whoever stands in for models. */
+  private chain(agent: AgentSpec, run: AgentRun): RunStart['chain'] {
+    const own = this.models.chain(agent, run);
+    const { substitutes, parent_call_id } = run;
+    return substitutes && agent.kind !== 'workflow' ? substitutes.models(own, parent_call_id) : own;
   }
 
   /** A hierarchical workflow is its lead, who may start the others. */

@@ -133,6 +133,8 @@ export class ToolExecution {
     }
     if (call.arguments.length > ARGUMENTS_MAX_CHARS)
       throw new ToolError('The arguments are too long.', 'invalid_arguments');
+    const { substitutes, parent_call_id } = scope.run;
+    if (substitutes) return substitutes.answer(call, parent_call_id);
     return this.registry.call(call.name, call.arguments, this.context(call, scope, signal));
   }
 

@@ -1,19 +1,20 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
+import { IsOptional } from 'class-validator';
 import { decimal, IsIntBetween } from '../../platform/http/index.js';
 
 /** Which model turns to return. */
 export class TurnsQueryDto {
   @ApiPropertyOptional({
     type: 'integer',
-    minimum: 0,
+    minimum: 1,
     maximum: 1_000_000,
-    default: 0,
     description: 'Only turns after this number: `next` of the page before.',
   })
+  @IsOptional()
   @Transform(decimal)
-  @IsIntBetween(0, 1_000_000)
-  after = 0;
+  @IsIntBetween(1, 1_000_000)
+  after?: number;
 
   @ApiPropertyOptional({
     type: 'integer',

@@ -24,8 +24,8 @@ export class TurnsController {
   async list(
     @CurrentScope() scope: Scope,
     @Param('message_id', MessageIdPipe) messageId: string,
-    @Query() query: TurnsQueryDto,
+    @Query() { after = 0, limit }: TurnsQueryDto,
   ): Promise<TurnsView> {
-    return toTurnsView(await this.turns.list(scope, messageId, query));
+    return toTurnsView(await this.turns.list(scope, messageId, { after, limit }));
   }
 }
