@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Installs what tests need and npm does not bring: redis-server and nginx for test/scale, chromium for test/browser, from
-# Debian or Ubuntu. Starts no service.
+# Installs what tests need and npm does not bring: redis-server and nginx for test/scale, chromium for test/browser,
+# postgres and dovecot for test/toolbox, from Debian or Ubuntu. Starts no service.
 # Does nothing when they are there. Ends with 1, and says what is missing, where it may not install.
 set -euo pipefail
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+find_postgres() {
+  for folder in /usr/lib/postgresql/*/bin; do PATH="$PATH:$folder"; done
+}
+find_postgres
 
 missing() {
-  for tool in redis-server nginx chromium; do command -v "$tool" >/dev/null || echo "$tool"; done
+  for tool in redis-server nginx chromium postgres dovecot; do command -v "$tool" >/dev/null || echo "$tool"; done
 }
 
 give_up() {
@@ -18,7 +22,7 @@ give_up() {
 command -v apt-get >/dev/null || give_up "There is no apt-get here; install them with this system's own means."
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
-  sudo -n true 2>/dev/null || give_up "Run this script as root, or: sudo apt-get install redis-server nginx-light chromium"
+  sudo -n true 2>/dev/null || give_up "Run this script as root, or: sudo apt-get install redis-server nginx-light chromium postgresql dovecot-imapd"
   as_root=(sudo -n)
 fi
 
@@ -41,6 +45,8 @@ packages=()
 for tool in $(missing); do
   case "$tool" in
     nginx) packages+=(nginx-light) ;;
+    postgres) packages+=(postgresql) ;;
+    dovecot) packages+=(dovecot-imapd) ;;
     *) packages+=("$tool") ;;
   esac
 done
@@ -58,4 +64,5 @@ install "${packages[@]}" || install "${packages[@]/nginx-light/nginx}" || {
   tail -n 5 "$log" >&2
   give_up "apt-get could not install them."
 }
+find_postgres
 [ -z "$(missing)" ] || give_up "apt-get installed ${packages[*]}, but they are not to be found."

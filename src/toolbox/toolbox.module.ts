@@ -1,5 +1,11 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Settings } from '../platform/config/index.js';
+import { QueryDatabaseTool } from './database/query-database.tool.js';
+import { ReadOnlyDatabase } from './database/read-only-session.js';
+import { Mailbox } from './email/mailbox.js';
+import { SearchEmailsTool } from './email/search-emails.tool.js';
+import { SendEmailTool } from './email/send-email.tool.js';
+import { SmtpDelivery } from './email/smtp-delivery.js';
 import { AddressGuard } from './pages/address-guard.js';
 import { FetchPageTool } from './pages/fetch-page.tool.js';
 import { HtmlReader } from './pages/html-reader.js';
@@ -32,6 +38,9 @@ export class ToolboxModule {
         ...PAGES,
         ...new Set(keyless),
         ...(settings.WEB_SEARCH_PROVIDER ? [WebSearch, WebSearchTool] : []),
+        ...(settings.SMTP_URL ? [SmtpDelivery, SendEmailTool] : []),
+        ...(settings.IMAP_URL ? [Mailbox, SearchEmailsTool] : []),
+        ...(settings.DATABASE_QUERY_URL ? [ReadOnlyDatabase, QueryDatabaseTool] : []),
       ],
     };
   }

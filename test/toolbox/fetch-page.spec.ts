@@ -19,7 +19,6 @@ beforeAll(async () => {
     TOOLBOX: 'fetch_page',
     FETCH_ALLOW_HOSTS: site.host,
     FETCH_MAX_BYTES: '100000',
-    TOOLBOX_TIMEOUT_MS: '4000',
   });
 });
 afterAll(async () => {

@@ -56,6 +56,11 @@ it('says how each tool may be run', async () => {
     TOOLBOX: 'weather,fetch_page,convert_currency,geocode,weather',
     WEB_SEARCH_PROVIDER: 'serper',
     WEB_SEARCH_API_KEY: 'key',
+    SMTP_URL: 'smtp://127.0.0.1:1',
+    EMAIL_FROM: 'a@b.example',
+    EMAIL_RECIPIENTS: '*',
+    IMAP_URL: 'imap://127.0.0.1:1',
+    DATABASE_QUERY_URL: 'postgres://127.0.0.1:1/x',
   });
   const traits = tools.registry.list().map(({ name, label, approval, idempotent, timeout_ms }) => ({
     name,
@@ -69,6 +74,9 @@ it('says how each tool may be run', async () => {
     { name: 'convert_currency', label: 'Convert money', ...reads },
     { name: 'fetch_page', label: 'Read a web page', ...reads },
     { name: 'geocode', label: 'Find a place', ...reads },
+    { name: 'query_database', label: 'Query the database', ...reads },
+    { name: 'search_emails', label: 'Search e-mails', ...reads },
+    { name: 'send_email', label: 'Send an e-mail', approval: true, idempotent: false, timeout_ms: 60_000 },
     { name: 'weather', label: 'Look up the weather', ...reads },
     { name: 'web_search', label: 'Search the web', ...reads },
   ]);

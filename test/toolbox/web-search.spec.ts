@@ -149,7 +149,7 @@ describe('action search', () => {
   ];
   it.each(wrong)('%s: says so, never the key', async (_what, answer, code) => {
     site.answers['/search'] = answer;
-    const tools = await toolbox('tavily', { TOOLBOX_TIMEOUT_MS: '1500' });
+    const tools = await toolbox('tavily', code === 'timed_out' ? { TOOLBOX_TIMEOUT_MS: '300' } : {});
     const error = await tools.fault('web_search', { action: 'search', query: 'x' });
     expect(error.code).toBe(code);
     expect(error.message).toMatch(/^\S.*\.$|: .+$/);

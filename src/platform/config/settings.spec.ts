@@ -144,6 +144,10 @@ describe('a wrong setting', () => {
       'WEB_SEARCH_URL must be set because WEB_SEARCH_PROVIDER is "searxng".',
     ],
     [
+      { SMTP_URL: 'smtp://host', EMAIL_FROM: 'a@b.example' },
+      'EMAIL_RECIPIENTS must be set because SMTP_URL is.',
+    ],
+    [
       { TOOLBOX: 'weather, horoscope' },
       'TOOLBOX must be a comma-separated list of fetch_page, geocode, weather, convert_currency, not "weather, horoscope".',
     ],

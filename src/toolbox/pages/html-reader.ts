@@ -15,6 +15,8 @@ export interface ReadableText {
 
 /** Threads at a time; pages beyond wait. */
 const THREADS = 2;
+/** For the thread to load what it needs, on a busy machine. */
+const START_MAX_MS = 15_000;
 /** Most pages need a tenth of a second. */
 const READ_MAX_MS = 3000;
 const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
@@ -35,7 +37,11 @@ const articleSchema = z.object({
   description: z.string(),
   markdown: z.string(),
 });
-const foundSchema = z.discriminatedUnion('kind', [textSchema, articleSchema]);
+const messageSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  textSchema,
+  articleSchema,
+]);
 type Found = Partial<{ text: z.output<typeof textSchema>; article: z.output<typeof articleSchema> }>;
 
 /** Finds the text of HTML pages, in threads that end when a page takes too much of them. */
@@ -75,14 +81,18 @@ async function readInThread(html: string, url: URL, signal: AbortSignal): Promis
   });
   const found: Found = {};
   const stop = (): void => void worker.terminate();
-  const timer = setTimeout(stop, READ_MAX_MS);
+  let timer = setTimeout(stop, START_MAX_MS);
   signal.addEventListener('abort', stop, { once: true });
   try {
     await new Promise<void>((ended) => {
       worker.on('message', (message: unknown) => {
-        const part = foundSchema.parse(message);
+        const part = messageSchema.parse(message);
         if (part.kind === 'text') found.text = part;
-        else found.article = part;
+        else if (part.kind === 'article') found.article = part;
+        else {
+          clearTimeout(timer);
+          timer = setTimeout(stop, READ_MAX_MS);
+        }
       });
       worker.on('error', () => undefined); // out of stack or memory: 'exit' follows
       worker.on('exit', ended);

@@ -75,6 +75,7 @@ function absolute(link, base) {
   else link.removeAttribute('href');
 }
 
+parentPort.postMessage({ kind: 'ready' });
 parentPort.postMessage({ kind: 'text', ...skim(workerData.html) });
 if (workerData.html.length <= ARTICLE_MAX_CHARS)
   parentPort.postMessage({ kind: 'article', ...article(workerData) });
