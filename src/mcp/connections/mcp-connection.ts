@@ -1,6 +1,5 @@
-import { Client, ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { Client, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
 import { z } from 'zod';
-import { clip, isJsonObject, redactSecrets } from '../../common/index.js';
 import {
   Connection,
   ConnectionFailure,
@@ -10,7 +9,8 @@ import {
   type RemoteResult,
 } from './connection.js';
 import { readTools } from './listed-tools.js';
-import { RESULT_TOO_LARGE, STREAM_ENDED, type HttpTransport } from './http-transport.js';
+import type { HttpTransport } from './http-transport.js';
+import { SdkFailures } from './sdk-failures.js';
 import type { ChildTransport } from './child-transport.js';
 import { isLarger, tooLarge } from './limited-body.js';
 
@@ -21,7 +21,6 @@ const CHECK_MS = 10_000;
 /** A server may be busy once. */
 const SILENT_CHECKS = 2;
 const PAGES_MAX = 64;
-const REASON_MAX_CHARS = 300;
 /** What the SDK says when a message is above the buffer's size. */
 const OVERFLOW = /exceeded maximum size/;
 /** What it says when a stream of an HTTP server cannot be opened again. */
@@ -44,7 +43,7 @@ export interface McpLine {
   /** Never appear in a message. */
   secrets: readonly string[];
   /** What else is known about its end, e.g. what a child wrote last. */
-  lastWords(): string;
+  lastWords: () => string;
 }
 
 /** A session with an MCP server, over standard input and output or over HTTP. */
@@ -54,6 +53,7 @@ export class McpConnection extends Connection {
   private readonly end = new AbortController();
   private resolveLost: (failure: ConnectionFailure) => void = () => undefined;
   private isRetired = false;
+  private readonly failures: SdkFailures;
   private inFlight = 0;
   private isReleased = false;
   private silentChecks = 0;
@@ -64,9 +64,12 @@ export class McpConnection extends Connection {
     events: ConnectionEvents,
   ) {
     super();
+    const { transport } = line;
+    const hasSession = (): boolean => 'goodbye' in transport && transport.sessionId !== undefined;
+    this.failures = new SdkFailures({ ...line, hasSession, ended: this.end.signal });
     this.lost = new Promise((resolve) => (this.resolveLost = resolve));
     client.onclose = () => {
-      this.lose('lost', this.because('the connection was closed'));
+      this.lose('lost', this.failures.because('the connection was closed'));
     };
     client.onerror = (error) => {
       this.noticed(error);
@@ -176,7 +179,7 @@ export class McpConnection extends Connection {
     }
     // Calls in other streams go on.
     if (GIVEN_UP.test(error.message))
-      this.retire(new ConnectionFailure('lost', this.because('its stream broke')));
+      this.retire(new ConnectionFailure('lost', this.failures.because('its stream broke')));
   }
 
   private retire(failure: ConnectionFailure): void {
@@ -193,48 +196,9 @@ export class McpConnection extends Connection {
 
   /** @param what happened, if nothing better is known. */
   private failureOf(error: unknown, what: string): ConnectionFailure {
-    const failure = this.classify(error, what);
+    const failure = this.failures.read(error, what);
     if (failure.kind === 'session_lost' || failure.kind === 'not_sent') this.retire(failure);
     return failure;
-  }
-
-  private classify(error: unknown, what: string): ConnectionFailure {
-    const known = innerFailure(error);
-    if (known) return known;
-    const failure = (kind: ConnectionFailure['kind'], message: string) =>
-      new ConnectionFailure(kind, message, { cause: error });
-    if (error instanceof SdkHttpError) return failure(...this.ofStatus(error));
-    if (error instanceof ProtocolError && error.code === STREAM_ENDED)
-      return failure('lost', this.because('its stream broke'));
-    if (error instanceof ProtocolError && error.code === RESULT_TOO_LARGE)
-      return tooLarge(this.line.maxResultBytes);
-    if (error instanceof ProtocolError) return failure('refused', this.clean(error.message));
-    // An aborted request has the same code, but no time.
-    if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout && error.data !== undefined)
-      return failure('refused', this.because('it did not answer in time'));
-    // Everything else may be a consequence of the end.
-    if (this.end.signal.aborted) return this.end.signal.reason as ConnectionFailure;
-    if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed)
-      return failure('lost', this.because('the connection was closed'));
-    return failure('refused', this.because(`${what} (${this.clean(messageOf(error))})`));
-  }
-
-  private ofStatus({ status, data }: SdkHttpError): [ConnectionFailure['kind'], string] {
-    const { transport } = this.line;
-    const hasSession = 'goodbye' in transport && transport.sessionId !== undefined;
-    if (hasSession && (status === 400 || status === 404)) return ['session_lost', 'it forgot the session'];
-    const text = typeof data['text'] === 'string' ? data['text'].trim() : '';
-    const about = text === '' || text.startsWith('<') ? '' : `: ${this.clean(text)}`;
-    return ['refused', `it answered HTTP ${status}${about}`];
-  }
-
-  private because(what: string): string {
-    const words = this.line.lastWords();
-    return words === '' ? what : `${what}; it wrote: ${this.clean(words)}`;
-  }
-
-  private clean(text: string): string {
-    return clip(redactSecrets(text.replace(/\s+/g, ' ').trim(), this.line.secrets), REASON_MAX_CHARS);
   }
 }
 
@@ -263,14 +227,4 @@ function rejectOnAbort(signal: AbortSignal, work: Promise<unknown>): Promise<nev
         signal.removeEventListener('abort', abort);
       });
   });
-}
-
-function innerFailure(error: unknown): ConnectionFailure | undefined {
-  for (let inner = error; isJsonObject(inner); inner = inner['cause'])
-    if (inner instanceof ConnectionFailure) return inner;
-  return undefined;
-}
-
-function messageOf(error: unknown): string {
-  return isJsonObject(error) && typeof error['message'] === 'string' ? error['message'] : String(error);
 }
