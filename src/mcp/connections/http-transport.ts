@@ -54,6 +54,7 @@ export class HttpTransport extends StreamableHTTPClientTransport {
     const { id } = message;
     const end = new AbortController();
     this.open.set(id, end);
+    options.requestSignal?.addEventListener('abort', () => this.open.delete(id), { once: true });
     const signals = [end.signal, ...(options.requestSignal ? [options.requestSignal] : [])];
     const onRequestStreamEnd = (): void => {
       options.onRequestStreamEnd?.();

@@ -1,4 +1,4 @@
-import { Client, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
+import { Client, SdkError, SdkErrorCode, type ClientOptions } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import {
   Connection,
@@ -38,6 +38,8 @@ export interface McpLine {
   transport: ChildTransport | HttpTransport;
   /** Name and version of this application. */
   client: { name: string; version: string };
+  /** Whether the version of the protocol is asked for first. */
+  negotiates?: boolean;
   connectMs: number;
   maxResultBytes: number;
   /** Never appear in a message. */
@@ -81,7 +83,7 @@ export class McpConnection extends Connection {
 
   /** Starts and greets the server. @throws ConnectionFailure */
   static async open(line: McpLine, events: ConnectionEvents, signal: AbortSignal): Promise<McpConnection> {
-    const client = new Client(line.client, { capabilities: {} });
+    const client = new Client(line.client, clientOptions(line, events));
     const connection = new McpConnection(client, line, events);
     try {
       await client.connect(line.transport, { timeout: line.connectMs, signal });
@@ -200,6 +202,16 @@ export class McpConnection extends Connection {
     if (failure.kind === 'session_lost' || failure.kind === 'not_sent') this.retire(failure);
     return failure;
   }
+}
+
+/** The newer version announces changes of lists only to clients that ask for them. */
+function clientOptions({ negotiates = false }: McpLine, events: ConnectionEvents): ClientOptions {
+  if (!negotiates) return { capabilities: {} };
+  const onChanged = (): void => {
+    events.toolsChanged();
+  };
+  const listChanged = { tools: { autoRefresh: false, onChanged } };
+  return { capabilities: {}, versionNegotiation: { mode: 'auto' }, listChanged };
 }
 
 interface Progress {

@@ -1,11 +1,12 @@
+import { ProtocolError, SdkHttpError } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
 import type { Log } from '../../platform/logging/index.js';
 import type { HttpServer, ServerConfig, StdioServer } from '../servers-schema.js';
 import { ChildLog } from './child-log.js';
 import { ChildTransport } from './child-transport.js';
-import type { Connection, ConnectionEvents } from './connection.js';
+import { ConnectionFailure, type Connection, type ConnectionEvents } from './connection.js';
 import { HttpTransport } from './http-transport.js';
-import { McpConnection } from './mcp-connection.js';
+import { McpConnection, type McpLine } from './mcp-connection.js';
 import { serverFetch } from './server-fetch.js';
 import { SimpleConnection } from './simple-connection.js';
 
@@ -33,9 +34,11 @@ export function openConnection(
     const fetch = serverFetch(means.dispatcher, server.max_result_bytes);
     return Promise.resolve(new SimpleConnection(server, fetch, events, secrets));
   }
-  const transport = new HttpTransport(server, means.dispatcher);
-  const line = { ...common(server), transport, secrets, lastWords: () => '' };
-  return McpConnection.open(line, events, signal);
+  const line = (): McpLine => {
+    const transport = new HttpTransport(server, means.dispatcher);
+    return { ...common(server), transport, secrets, lastWords: () => '' };
+  };
+  return greet(line, events, signal);
 }
 
 function openChild(
@@ -45,14 +48,36 @@ function openChild(
   signal: AbortSignal,
 ): Promise<Connection> {
   const secrets = Object.values(server.env);
-  const words = new ChildLog(log, server.name, secrets);
-  const line = {
-    ...common(server),
-    transport: new ChildTransport(server, words),
-    secrets,
-    lastWords: () => words.lastWords,
+  const line = (): McpLine => {
+    const words = new ChildLog(log, server.name, secrets);
+    const transport = new ChildTransport(server, words);
+    return { ...common(server), transport, secrets, lastWords: () => words.lastWords };
   };
-  return McpConnection.open(line, events, signal);
+  return greet(line, events, signal);
+}
+
+/**
+ * In the version of the protocol that nearly all servers speak; a server that refuses it is asked which one it speaks.
+ * Not at once, because for a program that takes a second process.
+ */
+async function greet(
+  line: () => McpLine,
+  events: ConnectionEvents,
+  signal: AbortSignal,
+): Promise<Connection> {
+  try {
+    return await McpConnection.open(line(), events, signal);
+  } catch (error) {
+    if (!isVersionRefusal(error)) throw error;
+    return McpConnection.open({ ...line(), negotiates: true }, events, signal);
+  }
+}
+
+/** The server has answered the greeting, but with an error. */
+function isVersionRefusal(error: unknown): boolean {
+  if (!(error instanceof ConnectionFailure)) return false;
+  const { cause } = error;
+  return cause instanceof ProtocolError || (cause instanceof SdkHttpError && cause.status === 400);
 }
 
 function common({ connect_timeout_ms, max_result_bytes }: ServerConfig) {
