@@ -1,5 +1,7 @@
 import type { StreamEvent } from '@reprise/protocol';
 import { Deeds, decide as decideOver, historyOf, teachTools } from '../support/approvals.js';
+import { ApprovalJournal } from '../../src/agent/index.js';
+import { DEFAULT_TENANT } from '../../src/common/index.js';
 import { startTestApp } from '../support/app.js';
 import { Client, openDatabase, type Answer, type Created } from '../support/client.js';
 import { until, within } from '../support/until.js';
@@ -310,6 +312,25 @@ describe('CONTRACT 7: an approval', () => {
     expect(theOne(events, 'tool_end')).toMatchObject({ error_code: 'approval_expired' });
     expect(await decideOver(stage.client, of, 'p1', { decision: 'approve' })).toMatchObject({ status: 409 });
     expect(deeds.paid).toEqual([]);
+    await stage.close();
+  });
+
+  it('takes effect even if the process that stored it died before it could tell anybody', async () => {
+    const stage = await setStage({ RUN_LEASE_MS: '600' });
+    const deeds = new Deeds();
+    teachTools(stage.app, deeds);
+    const of = await stage.client.send(await stage.client.newChat(), 'Pay?');
+    (await stage.model.next('Pay?')).toolCall('pay', { euro: 5 }, 'p1').finish();
+    await until(
+      'the run waits',
+      async () => (await stage.client.message(of.message_id)).status === 'waiting',
+    );
+    const key = { tenant: DEFAULT_TENANT, message_id: of.message_id, call_id: 'p1' };
+    const decision = { state: 'approved' as const, decided_at: new Date() };
+    expect(await stage.app.nest.get(ApprovalJournal, { strict: false }).decide(key, decision)).toBe(true);
+    (await stage.model.next('Pay?')).text('Paid.').finish();
+    expect(typesOf(await stage.client.ended(of))).toEqual(['start', ...APPROVED, 'content', 'end']);
+    expect(deeds.paid).toEqual(['{"euro":5}']);
     await stage.close();
   });
 

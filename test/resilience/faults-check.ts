@@ -1,6 +1,14 @@
 import type { StreamEvent } from '@reprise/protocol';
 import { Client } from '../support/client.js';
-import { answerTo, CALLS_PER_ORDER, readPurchases, scriptOf, type Purchases } from './faults-script.js';
+import {
+  answerTo,
+  APPROVALS_PER_ORDER,
+  CALLS_PER_ORDER,
+  isBuyer,
+  readPurchases,
+  scriptOf,
+  type Purchases,
+} from './faults-script.js';
 import { persistently } from './persistently.js';
 import type { Outcome, WatchedRun } from './watched-run.js';
 
@@ -41,6 +49,7 @@ export async function judgeTools(
       const found = [
         ...wrongAnswer(run, outcome),
         ...wrongEvents(run.events, outcome),
+        ...wrongApprovals(run.events, outcome),
         ...wrongCalls(run, outcome, begun, purchases),
         ...stray.filter(({ status }) => status !== 'running').map(({ name }) => `${name} ended unannounced`),
       ];
@@ -73,13 +82,17 @@ function wrongAnswer({ started: { question } }: WatchedRun, { status, text }: Ou
 function wrongEvents(events: readonly StreamEvent[], { status }: Outcome): string[] {
   const open = new Set<string>();
   const started = new Set<string>();
+  const decided = new Set<string>();
   const wrong: string[] = [];
   for (const event of events) {
     if (event.type === 'tool_start') {
       if (started.has(event.call_id)) wrong.push(`${event.call_id} begins twice`);
       started.add(event.call_id);
       open.add(event.call_id);
-    } else if (event.type === 'tool_end' && !open.delete(event.call_id)) {
+      decided.delete(event.call_id);
+    } else if (event.type === 'approval_resolved') {
+      decided.add(event.call_id); // if the run ends then, the call ends without having begun
+    } else if (event.type === 'tool_end' && !open.delete(event.call_id) && !decided.delete(event.call_id)) {
       wrong.push(`${event.call_id} ends without having begun, or twice`);
     }
   }
@@ -87,6 +100,24 @@ function wrongEvents(events: readonly StreamEvent[], { status }: Outcome): strin
   if (status !== 'completed') return wrong;
   if (started.size !== CALLS_PER_ORDER) wrong.push(`${started.size} calls instead of ${CALLS_PER_ORDER}`);
   return wrong;
+}
+
+/** Every call that needs approval is asked for once, decided once, and starts after that. */
+function wrongApprovals(events: readonly StreamEvent[], { status }: Outcome): string[] {
+  const steps = new Map<string, string[]>();
+  for (const event of events) {
+    if (!('call_id' in event)) continue;
+    if (event.type === 'approval_required' || steps.has(event.call_id))
+      steps.set(event.call_id, [...(steps.get(event.call_id) ?? []), event.type]);
+  }
+  const wanted = ['approval_required', 'approval_resolved', 'tool_start', 'tool_end'].join();
+  const unfinished = wanted.replace('tool_start,', '');
+  const isRight = (types: string): boolean =>
+    types === wanted || (status !== 'completed' && types === unfinished);
+  const wrong = [...steps].filter(([, types]) => !isRight(types.join()));
+  const found = wrong.map(([id, types]) => `${id} was approved like this: ${types.join()}`);
+  if (status !== 'completed') return found;
+  return steps.size === APPROVALS_PER_ORDER ? found : [...found, `${steps.size} calls were to be approved`];
 }
 
 function wrongCalls(
@@ -103,7 +134,7 @@ function wrongCalls(
     const end = ends.get(call_id);
     if (end && end.status !== noted)
       wrong.push(`${name} ended ${end.status}, its record says ${noted} (${result})`);
-    const isUnknown = name === 'buy' && end?.error_code === 'outcome_unknown';
+    const isUnknown = isBuyer(name) && end?.error_code === 'outcome_unknown';
     if (end?.status === 'error' && !isUnknown) wrong.push(`${name} failed: ${end.result_summary}`);
   }
   for (const [ticket, count] of boughtIn(calls, ends))
@@ -123,7 +154,7 @@ function boughtIn(
 ): Map<string, number> {
   const bought = new Map<string, number>();
   for (const call of calls) {
-    if (call.name !== 'buy' || ends.get(call.call_id)?.status !== 'ok') continue;
+    if (!isBuyer(call.name) || ends.get(call.call_id)?.status !== 'ok') continue;
     const { ticket } = JSON.parse(call.arguments) as { ticket: string };
     bought.set(ticket, (bought.get(ticket) ?? 0) + 1);
   }

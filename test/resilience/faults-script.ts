@@ -4,7 +4,10 @@ import type { PlannedTurn } from '../support/answering-model.js';
 /** A question that no other run asks. */
 export const orderOf = (chat: number, turn: number): string => `Order ${chat}-${turn}, please.`;
 
-/** What the model does with an order: text, parallel tools, purchases that must not happen twice, a long answer. */
+/**
+ * What the model does with an order: text, parallel tools, purchases that must not happen twice, two of which a person has
+ * to approve, a long answer.
+ */
 export function scriptOf(question: string): PlannedTurn[] {
   const [id = ''] = /[\w-]*\d/.exec(question) ?? [];
   return [
@@ -12,8 +15,11 @@ export function scriptOf(question: string): PlannedTurn[] {
       text: words(id, 'look', 10),
       calls: [keyed('look_up', 'found', id), keyed('take_time', 'took time for', id)],
     },
-    { text: words(id, 'first', 6), calls: [purchase(`${id}-a`)] },
-    { text: '', calls: [purchase(`${id}-b`), keyed('look_up', 'found', `${id} again`), purchase(`${id}-c`)] },
+    { text: words(id, 'first', 6), calls: [purchase(`${id}-a`, 'order')] },
+    {
+      text: '',
+      calls: [purchase(`${id}-b`, 'order'), keyed('look_up', 'found', `${id} again`), purchase(`${id}-c`)],
+    },
     { text: words(id, 'answer', 60), calls: [] },
   ];
 }
@@ -25,7 +31,15 @@ export const answerTo = (question: string): string =>
     .filter((text) => text !== '')
     .join('\n\n');
 
-/** How many tool calls an order takes. */
+/** Tools that must not run twice; `order` needs approval. */
+export const BUYERS = ['buy', 'order'] as const;
+
+type Buyer = (typeof BUYERS)[number];
+
+export const isBuyer = (name: string): boolean => BUYERS.some((buyer) => buyer === name);
+
+/** How many tool calls an order takes, and how many of them need approval. */
+export const APPROVALS_PER_ORDER = 2;
 export const CALLS_PER_ORDER = 6;
 
 /** What the tool that must not run twice has done, by ticket and by call id. */
@@ -52,8 +66,8 @@ function keyed(name: string, verb: string, key: string): PlannedTurn['calls'][nu
 }
 
 /** The model fills in the id of the call. */
-function purchase(ticket: string): PlannedTurn['calls'][number] {
-  return { name: 'buy', args: { ticket, call: '' }, result: `bought ${ticket}` };
+function purchase(ticket: string, name: Buyer = 'buy'): PlannedTurn['calls'][number] {
+  return { name, args: { ticket, call: '' }, result: `bought ${ticket}` };
 }
 
 /** No two words are alike, nor is one the beginning of another: anything lost, duplicated or moved shows. */

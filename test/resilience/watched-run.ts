@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { StreamEvent } from '@reprise/protocol';
 import { answerOf, seq, type Client, type Created } from '../support/client.js';
 import { ResumingReader } from '../support/resuming-reader.js';
@@ -19,11 +20,15 @@ export interface Outcome {
   text: string;
 }
 
+/** A run may be at rest for so long, ms. */
+const APPROVAL_MS = 400;
+
 /** A run, its clients, and everything that was ever seen of its log. */
 export class WatchedRun {
   readonly readers: ResumingReader[] = [];
   /** Broken promises. Stays empty. */
   readonly violations: string[] = [];
+  private readonly approved = new Set<string>();
   /** The log as last read, event by event. */
   log: string[] = [];
 
@@ -32,9 +37,13 @@ export class WatchedRun {
     readonly started: StartedRun,
   ) {}
 
-  /** Adds a client. */
+  /** Adds a client. Whoever sees first that a call needs approval approves it. */
   watch(onEvent?: (reader: ResumingReader) => void): ResumingReader {
-    const reader = new ResumingReader(this.client.url + this.started.stream_url, onEvent);
+    const reader = new ResumingReader(this.client.url + this.started.stream_url, (one) => {
+      const last = one.seen.at(-1);
+      if (last?.type === 'approval_required') this.approve(last.data);
+      onEvent?.(one);
+    });
     this.readers.push(reader);
     return reader;
   }
@@ -98,6 +107,23 @@ export class WatchedRun {
         `${seen.length} events over ${connections} connections, refused ${refusals.length} times, now ${phase}`,
     );
     return `${JSON.stringify(body)}\nlog: ${this.log.length} events, the last: ${this.log.at(-1)}\nviewers: ${viewers.join('; ')}\n${this.violations.join('\n')}`;
+  }
+
+  /** Now and then at once, while the run is not at rest yet, and now and then later. */
+  private approve(data: string): void {
+    const { call_id } = JSON.parse(data) as { call_id: string };
+    if (this.approved.has(call_id)) return;
+    this.approved.add(call_id);
+    const path = `/api/messages/${this.started.message_id}/approvals/${encodeURIComponent(call_id)}`;
+    const decide = async (): Promise<void> => {
+      await delay(this.approved.size % 2 === 0 ? 0 : APPROVAL_MS);
+      const { status, body } = await persistently(() => this.client.post(path, { decision: 'approve' }));
+      // A request whose answer was lost has decided, perhaps.
+      if (status !== 200 && status !== 409) this.note(`${path} answers ${status} ${JSON.stringify(body)}`);
+    };
+    decide().catch((error: unknown) => {
+      this.note(`${call_id} cannot be approved: ${String(error)}`);
+    });
   }
 
   private async checkAnswer(status: string, text: string): Promise<void> {

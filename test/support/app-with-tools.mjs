@@ -11,7 +11,7 @@ const dist = pathToFileURL(
 );
 const load = (file) => import(new URL(file, dist).href);
 const { AppModule } = await load('app.module.js');
-const { AgentRegistry, DEFAULT_AGENT } = await load('agent/index.js');
+const { AgentRegistry } = await load('agent/index.js');
 const { loadSettings } = await load('platform/config/index.js');
 const { configureHttp, HttpAdapter } = await load('platform/http/index.js');
 const { PinoLogger } = await load('platform/logging/index.js');
@@ -41,15 +41,25 @@ class Tools {
     await delay(40 + Math.random() * 150);
     return { text: `bought ${ticket}` };
   }
+
+  /** The same, but a person has to approve it. */
+  order(args) {
+    return this.buy(args);
+  }
 }
 
-const declare = (name, parameters, idempotent) => {
+const declare = (name, parameters, idempotent, approval = false) => {
   const method = Object.getOwnPropertyDescriptor(Tools.prototype, name);
-  Tool({ name, description: `The tool ${name}.`, parameters, idempotent })(Tools.prototype, name, method);
+  Tool({ name, description: `The tool ${name}.`, parameters, idempotent, approval })(
+    Tools.prototype,
+    name,
+    method,
+  );
 };
 declare('look_up', keyed, true);
 declare('take_time', keyed, true);
 declare('buy', order, false);
+declare('order', order, false, true);
 
 let phase = 'opening the engine';
 try {
@@ -65,7 +75,12 @@ try {
   const options = { bufferLogs: true, bodyParser: false, abortOnError: false };
   const nest = await NestFactory.create(root, new HttpAdapter(), options);
   nest.useLogger(nest.get(PinoLogger));
-  nest.get(AgentRegistry, { strict: false }).find(DEFAULT_AGENT).tools = ['look_up', 'take_time', 'buy'];
+  nest.get(AgentRegistry, { strict: false }).find('assistant').tools = [
+    'look_up',
+    'take_time',
+    'buy',
+    'order',
+  ];
   configureHttp(nest);
   phase = 'starting its modules';
   await nest.listen(settings.PORT, settings.HOST);
