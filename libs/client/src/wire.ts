@@ -68,6 +68,8 @@ export interface Run {
   readonly started_at: string | null;
   readonly ended_at: string | null;
   readonly usage: Usage | null;
+  /** By the server's prices; missing unless every model that was asked has one. */
+  readonly cost?: { readonly currency: string; readonly amount: number };
   readonly model: string | null;
   readonly tool_calls: number | null;
   readonly error: { readonly error: string; readonly code: string; readonly retryable: boolean } | null;
