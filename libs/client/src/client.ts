@@ -9,6 +9,7 @@ import type {
   ListChatsOptions,
   ListDocumentsOptions,
   ListEventsOptions,
+  ListTurnsOptions,
   PageOptions,
   RequestOptions,
   RetryOptions,
@@ -28,6 +29,7 @@ import type {
   Page,
   Tool,
   FullToolCall,
+  ModelTurns,
   User,
 } from './wire.js';
 
@@ -140,6 +142,11 @@ export class RepriseClient {
   /** Full arguments and results, in the order in which the calls started. */
   listToolCalls(messageId: string, { signal }: RequestOptions = {}): Promise<FullToolCall[]> {
     return this.http.json({ path: at`/api/messages/${messageId}/tool-calls`, signal });
+  }
+
+  /** What went to the models in the run, turn by turn. @param options `after`: `next` of the page before. */
+  listTurns(messageId: string, { after, limit, signal }: ListTurnsOptions = {}): Promise<ModelTurns> {
+    return this.http.json({ path: at`/api/messages/${messageId}/turns`, query: { after, limit }, signal });
   }
 
   /** Stops the run; what was streamed is kept. @returns the run as it was when the request arrived. */

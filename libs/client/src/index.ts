@@ -9,6 +9,7 @@ export type {
   ListChatsOptions,
   ListDocumentsOptions,
   ListEventsOptions,
+  ListTurnsOptions,
   PageOptions,
   RequestOptions,
   RetryOptions,
@@ -45,5 +46,9 @@ export type {
   Run,
   Tool,
   FullToolCall,
+  ModelRequest,
+  ModelTurn,
+  ModelTurns,
+  SentMessage,
   User,
 } from './wire.js';

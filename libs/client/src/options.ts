@@ -80,6 +80,14 @@ export interface ListEventsOptions extends RequestOptions {
   limit?: number | undefined;
 }
 
+/** Which model turns to list. */
+export interface ListTurnsOptions extends RequestOptions {
+  /** Only turns after this number: `next` of the page before. */
+  readonly after?: number | undefined;
+  /** At most this many; default 50. */
+  readonly limit?: number | undefined;
+}
+
 /** What {@link RepriseClient.approve} takes. */
 export interface ApproveOptions extends RequestOptions {
   messageId: string;

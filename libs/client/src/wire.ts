@@ -119,6 +119,66 @@ export interface FullToolCall {
   readonly ended_at: string | null;
 }
 
+/** A message that a model was sent. */
+export interface SentMessage {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
+  readonly content: string;
+  readonly tool_calls?: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
+  readonly tool_call_id?: string;
+  readonly error_code?: string;
+}
+
+/** One request to a model. */
+export interface ModelRequest {
+  /** `provider:model`. */
+  readonly model: string;
+  readonly sent_at: string;
+  readonly ms: number | null;
+  /** Places in `messages` of {@link ModelTurns}. */
+  readonly messages: readonly number[];
+  /** It asked for the rest of an answer that had been cut off. */
+  readonly continued: boolean;
+  /** The conversation was cut to fit the model's context window. */
+  readonly shortened: boolean;
+  /** The messages are known to be what was sent. */
+  readonly exact: boolean;
+  readonly usage: Usage | null;
+  /** Why it failed; the next request of the turn repeats or continues it. */
+  readonly error_code: string | null;
+}
+
+/** One turn of an agent's model. */
+export interface ModelTurn {
+  /** From 1. */
+  readonly number: number;
+  readonly attempt: number;
+  /** Turn of its agent, from 1. */
+  readonly step: number;
+  /** The call that has started the agent. */
+  readonly parent_call_id: string | null;
+  readonly agent: string;
+  readonly agent_version: string;
+  readonly sampling: Metadata;
+  /** Key in `tools` of {@link ModelTurns}. */
+  readonly tools: string;
+  readonly requests: readonly ModelRequest[];
+  /** What is gone. */
+  readonly missing: readonly string[];
+}
+
+/** What went to the models in a run; messages and tools once, however often they were sent. */
+export interface ModelTurns {
+  readonly messages: readonly SentMessage[];
+  readonly tools: Readonly<
+    Record<
+      string,
+      readonly { readonly name: string; readonly description: string; readonly parameters: Metadata }[]
+    >
+  >;
+  readonly turns: readonly ModelTurn[];
+  readonly next: number | null;
+}
+
 /** What the search tool reads; lists leave the text out. */
 export interface DocumentInfo {
   readonly document_id: string;

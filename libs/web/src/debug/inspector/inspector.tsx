@@ -5,8 +5,9 @@ import { EventPanel } from './event-panel.js';
 import classes from './inspector.module.css';
 import { SeenPanel } from './seen-panel.js';
 import { ToolsPanel } from './tools-panel.js';
+import { TurnsPanel } from './turns-panel.js';
 
-/** The moment at which the replay is: what the user saw, the event itself, the tools in full. */
+/** The moment at which the replay is: what the user saw, the event itself, the tools in full, what went to the models. */
 export function Inspector(): ReactElement {
   const { waterfall } = useReplay();
   const [tab, setTab] = useState<string | null>('seen');
@@ -24,6 +25,7 @@ export function Inspector(): ReactElement {
         <Tabs.Tab value="tools">
           Tools <span className={classes.count}>{waterfall.tools.length}</span>
         </Tabs.Tab>
+        <Tabs.Tab value="turns">Model</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="seen">
         <SeenPanel />
@@ -33,6 +35,9 @@ export function Inspector(): ReactElement {
       </Tabs.Panel>
       <Tabs.Panel value="tools">
         <ToolsPanel />
+      </Tabs.Panel>
+      <Tabs.Panel value="turns">
+        <TurnsPanel />
       </Tabs.Panel>
     </Tabs>
   );
