@@ -38,7 +38,7 @@ agents:
 ${agent('writer', '    tools: []\n    models: [openai:gpt-5, anthropic:claude]\n    sampling: {temperature: 0.2}')}
 ${agent('lead', '    delegates: [writer]')}
   - {name: team, kind: workflow, description: Both., strategy: sequential, agents: [writer, lead]}
-  - {name: away, kind: remote, description: Far., url: 'https://agents.example/run', headers: {X-Key: '\${KEY}'}}
+  - {name: away, kind: remote, description: Far., url: 'https://agents.example/run', headers: {X-Key: '\${PATH}'}}
 default: team
 `);
     expect(name).toBe('team');
@@ -51,7 +51,7 @@ default: team
       },
       { kind: 'model', tools: 'built-in', delegates: ['writer'], parallel: true },
       { kind: 'workflow', strategy: 'sequential', agents: ['writer', 'lead'] },
-      { kind: 'remote', protocol: 'sse', headers: { 'X-Key': '${KEY}' } },
+      { kind: 'remote', protocol: 'sse', headers: { 'X-Key': '${PATH}' } },
     ]);
   });
 
@@ -128,6 +128,11 @@ ${agent(
       'a model that is no reference',
       `agents:\n${agent('a', '    models: [gpt-5]')}`,
       'agents.yaml, line 6: agents[0].models[0]: must be provider:model, e.g. openai:gpt-5',
+    ],
+    [
+      'a variable that is not set',
+      "agents:\n  - {name: a, kind: remote, description: d, headers: {X: '${NO_SUCH_VARIABLE}'}}",
+      'agents.yaml, line 2: agents[0].headers: the environment variable NO_SUCH_VARIABLE is not set.',
     ],
     [
       'no YAML',

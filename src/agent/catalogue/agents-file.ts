@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readYamlFile, type FieldFault } from '../../platform/config/index.js';
+import { missingVariables, readYamlFile, type FieldFault } from '../../platform/config/index.js';
 import { agentsFileSchema, type AgentEntry, type AgentsFile } from './agents-schema.js';
 import type { AgentDefinition, AgentSpec, ModelAgent } from './definition.js';
 
@@ -73,11 +73,18 @@ function faultsOf({ agents, default: name }: AgentsFile): FieldFault[] {
         faults.push({ path: at(...path), message: `there is no agent named "${wanted}".` });
     if (startsItself(agent, known))
       faults.push({ path: at('name'), message: `"${agent.name}" would start itself.` });
+    faults.push(...faultsOfHeaders(agent).map((message) => ({ path: at('headers'), message })));
     faults.push(...faultsOfLead(agent, known).map((message) => ({ path: at('lead'), message })));
   });
   if (name !== undefined && !known.has(name))
     faults.push({ path: ['default'], message: `there is no agent named "${name}".` });
   return faults;
+}
+
+function faultsOfHeaders(agent: AgentEntry): string[] {
+  if (agent.kind !== 'remote') return [];
+  const missing = Object.values(agent.headers).flatMap((value) => missingVariables(value));
+  return missing.map((name) => `the environment variable ${name} is not set.`);
 }
 
 function faultsOfLead(agent: AgentEntry, known: ReadonlyMap<string, AgentEntry>): string[] {
