@@ -87,6 +87,11 @@ export const problems = {
     text: ({ agent }: { agent: string }) => `There is no agent "${agent}". GET /api/agents lists them.`,
     example: { agent: 'poet' },
   },
+  invalid_workflow: {
+    status: 400,
+    text: ({ why }: { why: string }) => `The workflow cannot run. Its lead: ${why}`,
+    example: { why: 'a hierarchical workflow needs one.' },
+  },
   invalid_fork: {
     status: 400,
     text: ({ why }: { why: string }) => `The run cannot be continued there. ${why}`,

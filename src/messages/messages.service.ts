@@ -145,15 +145,10 @@ export class MessagesService {
   }
 
   private async chooseAgent({ agent: name, agentVersion, workflow }: NewMessage): Promise<ChosenAgent> {
-    if (workflow === undefined) {
-      const earlier = async () => agentVersion && (await this.queue.agentOfVersion(agentVersion));
-      const agent = this.queue.agent(name) ?? (await earlier());
-      if (!agent) throw new AppError('unknown_agent', { agent: name ?? '' });
-      return agent;
-    }
-    const agent = await this.queue.adHocAgent(workflow);
-    if (Array.isArray(agent)) throw new AppError('unknown_agent', { agent: agent.join(', ') });
-    return agent;
+    const earlier = async () => agentVersion && (await this.queue.agentOfVersion(agentVersion));
+    const agent = this.queue.agent(name) ?? (await earlier());
+    if (!agent) throw new AppError('unknown_agent', { agent: name ?? '' });
+    return workflow === undefined ? agent : this.queue.adHocAgent(workflow);
   }
 
   /** The message created earlier with the same key. @throws AppError 422 if it had a different body. */

@@ -52,6 +52,6 @@ export abstract class RunQueue {
   /** The agent that an earlier run was given. */
   abstract agentOfVersion(version: string): Promise<ChosenAgent | undefined>;
 
-  /** An agent for a message that describes a workflow. @returns the agent, or names of agents that do not exist. */
-  abstract adHocAgent(workflow: AdHocWorkflow): Promise<ChosenAgent | string[]>;
+  /** An agent for a message that describes a workflow. @throws AppError `unknown_agent`, `invalid_workflow`. */
+  abstract adHocAgent(workflow: AdHocWorkflow): Promise<ChosenAgent>;
 }

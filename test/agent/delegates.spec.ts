@@ -318,9 +318,15 @@ describe('a workflow', () => {
 
   it('can be described by a request', async () => {
     const agents = registry();
-    expect(await agents.adHoc({ strategy: 'sequential', agents: ['clerk', 'nobody'] })).toEqual(['nobody']);
+    await expect(agents.adHoc({ strategy: 'sequential', agents: ['clerk', 'nobody'] })).rejects.toMatchObject(
+      {
+        code: 'unknown_agent',
+      },
+    );
+    await expect(agents.adHoc({ strategy: 'hierarchical', agents: ['clerk'] })).rejects.toMatchObject({
+      code: 'invalid_workflow',
+    });
     const adHoc = await agents.adHoc({ strategy: 'sequential', agents: ['poet'] });
-    if (Array.isArray(adHoc)) throw new Error('refused');
     const run = newRun({ agent: adHoc.name, agent_version: adHoc.version });
     const outcome = await world.agent(byRole(OFFICE), { agents: registry() }).run(run);
     expect(outcome.text).toBe('A poem.');

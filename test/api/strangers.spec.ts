@@ -63,6 +63,7 @@ const VALUES: Record<string, string> = {
   document_id: world.document,
   call_id: world.call,
   decision: 'approve',
+  after: world.event,
   content: 'Mine?',
   title: 'Mine',
 };

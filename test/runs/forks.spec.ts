@@ -138,7 +138,7 @@ describe('a fork', () => {
     [
       'a result that is no text',
       (events) => ({ after: events[1]?.id, tool_result: { call_id: 'x', result: 7 } }),
-      422,
+      400,
       'validation_failed',
     ],
     ['an unknown field', (events) => ({ after: events[1]?.id, before: 'x' }), 400, 'validation_failed'],

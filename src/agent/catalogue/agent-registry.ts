@@ -1,10 +1,11 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { AppError } from '../../common/index.js';
 import { Settings, YamlFileError } from '../../platform/config/index.js';
 import { ModelCatalogue, ModelRefError } from '../../models/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { AgentTools } from './agent-tools.js';
 import { AgentVersions } from './agent-versions.js';
-import { readAgentsFile, withVersion, type DescribedAgents } from './agents-file.js';
+import { faultOfLead, readAgentsFile, withVersion, type DescribedAgents } from './agents-file.js';
 import { ASSISTANT } from './assistant.js';
 import type { AgentDefinition, WorkflowAgent } from './definition.js';
 
@@ -85,17 +86,16 @@ export class AgentRegistry implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   /**
-   * A workflow that a request describes.
-   * @returns the agent, which runs can name by its version; or the names of agents that do not exist.
+   * A workflow that a request describes: an agent that its run can name by its version.
+   * @throws AppError `unknown_agent`, `invalid_workflow`.
    */
-  async adHoc(
-    spec: Pick<WorkflowAgent, 'strategy' | 'agents' | 'lead'>,
-  ): Promise<AgentDefinition | string[]> {
+  async adHoc(spec: Pick<WorkflowAgent, 'strategy' | 'agents' | 'lead'>): Promise<AgentDefinition> {
     const { strategy, agents, lead } = spec;
-    const unknown = [...agents, ...(lead === undefined ? [] : [lead])].filter(
-      (name) => !this.byName.has(name),
-    );
-    if (unknown.length > 0) return [...new Set(unknown)];
+    const named = [...agents, ...(lead === undefined ? [] : [lead])];
+    const unknown = named.filter((name) => !this.byName.has(name));
+    if (unknown.length > 0) throw new AppError('unknown_agent', { agent: [...new Set(unknown)].join(', ') });
+    const why = faultOfLead(spec, lead === undefined ? undefined : this.byName.get(lead)?.kind);
+    if (why !== undefined) throw new AppError('invalid_workflow', { why });
     const description = `A ${strategy} workflow of ${agents.join(', ')}.`;
     const agent = withVersion({
       kind: 'workflow',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { missingVariables, readYamlFile, type FieldFault } from '../../platform/config/index.js';
 import { agentsFileSchema, type AgentEntry, type AgentsFile } from './agents-schema.js';
-import type { AgentDefinition, AgentSpec, ModelAgent } from './definition.js';
+import type { AgentDefinition, AgentSpec, ModelAgent, WorkflowAgent } from './definition.js';
 
 /** The agents that a file describes. */
 export interface DescribedAgents {
@@ -89,13 +89,21 @@ function faultsOfHeaders(agent: AgentEntry): string[] {
 
 function faultsOfLead(agent: AgentEntry, known: ReadonlyMap<string, AgentEntry>): string[] {
   if (agent.kind !== 'workflow') return [];
-  const { strategy, lead } = agent;
-  if (strategy === 'hierarchical' && lead === undefined) return ['a hierarchical workflow needs one.'];
-  if (strategy === 'sequential' && lead !== undefined) return ['a sequential workflow has none.'];
-  const kind = known.get(lead ?? '')?.kind;
-  return strategy === 'hierarchical' && kind !== undefined && kind !== 'model'
-    ? ['must be an agent of kind "model".']
-    : [];
+  return [faultOfLead(agent, known.get(agent.lead ?? '')?.kind) ?? []].flat();
+}
+
+/**
+ * What is wrong with the lead of a workflow, in words.
+ * @param kind of the lead; missing if there is none.
+ */
+export function faultOfLead(
+  { strategy, lead }: Pick<WorkflowAgent, 'strategy' | 'lead'>,
+  kind: AgentSpec['kind'] | undefined,
+): string | undefined {
+  if (strategy === 'hierarchical' && lead === undefined) return 'a hierarchical workflow needs one.';
+  if (strategy === 'sequential' && lead !== undefined) return 'a sequential workflow has none.';
+  if (strategy !== 'hierarchical' || kind === undefined || kind === 'model') return undefined;
+  return 'must be an agent of kind "model".';
 }
 
 interface Reference {

@@ -57,6 +57,7 @@ export class MessagesController {
     'validation_failed',
     'invalid_json',
     'unknown_agent',
+    'invalid_workflow',
     'invalid_idempotency_key',
     'chat_not_found',
     'message_not_found',

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { StreamEvent } from '@reprise/protocol';
 import { Types } from 'mongoose';
-import { AgentRegistry } from '../../agent/index.js';
+import { AgentRegistry, type AgentDefinition } from '../../agent/index.js';
 import { AppError, type Scope } from '../../common/index.js';
 import { MessagesService } from '../../messages/index.js';
 import { Settings } from '../../platform/config/index.js';
@@ -46,11 +46,7 @@ export class Forks {
     request: ForkRequest & { idempotencyKey?: string | undefined },
   ): Promise<MessageDocument> {
     const question = await this.messages.getQuestion(scope, messageId);
-    const name = request.agent ?? question.agent;
-    const agent =
-      this.agents.find(name ?? this.agents.defaultAgent) ??
-      (await this.agents.resolve(name ?? '', question.run?.agent_version));
-    if (!agent) throw new AppError('unknown_agent', { agent: name ?? '' });
+    const agent = await this.agentOf(question, request);
     const events = await this.beginning(scope, messageId, request);
     const id = new Types.ObjectId();
     const change: ForkChange = {
@@ -79,6 +75,17 @@ export class Forks {
       await this.copies.remove(key).catch(() => undefined);
       throw error;
     }
+  }
+
+  private async agentOf(
+    { agent, run }: MessageDocument,
+    { agent: other }: ForkRequest,
+  ): Promise<AgentDefinition> {
+    const name = other ?? agent ?? this.agents.defaultAgent;
+    const version = other === undefined ? run?.agent_version : undefined;
+    const found = this.agents.find(name) ?? (await this.agents.resolve(name, version));
+    if (!found) throw new AppError('unknown_agent', { agent: name });
+    return found;
   }
 
   private async beginning(

@@ -36,7 +36,7 @@ export class RunControl extends RunQueue {
     return this.agents.ofVersion(version);
   }
 
-  override adHocAgent(workflow: AdHocWorkflow): Promise<ChosenAgent | string[]> {
+  override adHocAgent(workflow: AdHocWorkflow): Promise<ChosenAgent> {
     return this.agents.adHoc(workflow);
   }
 

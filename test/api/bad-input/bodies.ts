@@ -156,6 +156,37 @@ function metadata(): Field {
   };
 }
 
+/** An object with fields of its own. @param bad values of it that are no such object. */
+function record(valid: string, bad: string[]): Field {
+  return {
+    valid,
+    always: [
+      ...['[]', '[{}]', '""', '"{}"', 'true', 'false', ...strangeNumbers],
+      ...[...bad, ...operators, ...prototypes, ...tooDeep],
+    ],
+    sometimes: fc.json().filter((value) => !/^\s*(\{|null\s*$)/.test(value)),
+  };
+}
+
+const team = (strategy: string, agents: string, more = ''): string =>
+  `{"strategy":${strategy},"agents":${agents}${more}}`;
+const workflow = (): Field =>
+  record(team('"sequential"', '["assistant"]'), [
+    ...['{}', '{"strategy":"sequential"}', '{"agents":["assistant"]}'],
+    ...['"Sequential"', '"constructor"', 'null', '7', '["sequential"]'].map((one) =>
+      team(one, '["assistant"]'),
+    ),
+    ...['[]', '"assistant"', '{}', '[7]', '[null]', '["poet"]', '["\\u0000"]', '["__proto__"]'].map(
+      (agents) => team('"parallel"', agents),
+    ),
+    team('"parallel"', json(Array.from({ length: 65 }, () => 'assistant'))),
+    team('"parallel"', '["assistant"]', ',"lead":"poet"'),
+    team('"parallel"', '["assistant"]', ',"lead":7'),
+    team('"parallel"', '["assistant"]', ',"boss":"assistant"'),
+    team('"hierarchical"', '["assistant"]'),
+    team('"sequential"', '["assistant"]', ',"lead":"assistant"'),
+  ]);
+
 const email = (): Field => {
   const field = text(200, { valid: 'alice@company.com' });
   const strangers = [
@@ -193,6 +224,22 @@ const schemas: Record<string, Record<string, Field>> = {
     edit_of: messageId('null'),
     agent: choice('assistant', ['poet', 'Assistant', '__proto__', 'constructor', 'toString', '$ne']),
     on_busy: choice('queue', ['QUEUE', 'queue ', 'constructor', '__proto__', '$ne']),
+    workflow: workflow(),
+  },
+  ForkDto: {
+    after: text(100, { mandatory: true, valid: '1760270888823_0001_a26344ee' }),
+    content: text(100_000),
+    tool_result: record('{"call_id":"call_1","result":"x"}', [
+      ...[
+        '{}',
+        '{"call_id":"a"}',
+        '{"result":"x"}',
+        '{"call_id":7,"result":"x"}',
+        '{"call_id":"a","result":7}',
+      ],
+      ...['{"call_id":"a","result":"\\u0000"}', '{"call_id":"a","result":"x","more":1}'],
+    ]),
+    agent: choice('assistant', ['poet', 'Assistant', '__proto__', 'constructor', 'toString', '$ne']),
   },
 };
 
