@@ -1,25 +1,25 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ToolsModule } from '../tools/index.js';
-import { AbandonedCalls } from './abandoned-calls.js';
-import { Agent } from './agent.js';
-import { AgentModels } from './agent-models.js';
+import { AbandonedCalls } from './calls/abandoned-calls.js';
+import { Agent } from './loop/agent.js';
+import { AgentModels } from './catalogue/agent-models.js';
 import { AgentRegistry } from './catalogue/agent-registry.js';
 import { AgentTools } from './catalogue/agent-tools.js';
 import { AgentVersion, AgentVersions, AgentVersionSchema } from './catalogue/agent-versions.js';
-import { ApprovalJournal } from './approval-journal.js';
-import { CallApprovals } from './call-approvals.js';
-import { CallLog } from './call-log.js';
+import { ApprovalJournal } from './calls/approval-journal.js';
+import { CallApprovals } from './calls/call-approvals.js';
+import { CallLog } from './calls/call-log.js';
 import { ModelsModule } from '../models/index.js';
-import { History } from './history.js';
-import { ToolCallDocument, ToolCallSchema, ToolJournal } from './tool-journal.js';
+import { History } from './history/history.js';
+import { ToolCallDocument, ToolCallSchema, ToolJournal } from './calls/tool-journal.js';
 import { ModelAnnouncement } from './model-announcement.js';
-import { ModelTurns } from './model-turns.js';
-import { RunPreparation } from './run-preparation.js';
+import { ModelTurns } from './asking/model-turns.js';
+import { RunPreparation } from './loop/run-preparation.js';
 import { ToolSet, ToolSets, ToolSetSchema } from './turns/tool-sets.js';
 import { SentMessages } from './turns/sent-messages.js';
-import { ToolExecution } from './tool-execution.js';
-import { ToolRunner } from './tool-runner.js';
+import { ToolExecution } from './calls/tool-execution.js';
+import { ToolRunner } from './calls/tool-runner.js';
 
 /** The agent and its journal. */
 @Module({

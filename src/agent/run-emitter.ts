@@ -1,5 +1,5 @@
 import type { EventBody } from '@reprise/protocol';
-import { asChild } from './child-log.js';
+import { asChild } from './loop/child-log.js';
 import type { EventSink } from './event-sink.js';
 
 /** Unacknowledged events after which the producer waits: bounds the memory of a run whose log is slow. */

@@ -12,9 +12,9 @@ export {
   type Closing,
   type Dialect,
   type Encoded,
-} from './wire/dialect.js';
-export { DialectRegistry } from './wire/dialect-registry.js';
-export { seqOf } from './wire/frame.js';
+} from './dialects/dialect.js';
+export { DialectRegistry } from './dialects/dialect-registry.js';
+export { seqOf } from './dialects/frame.js';
 export { StreamPlaces, type StreamPlace } from './wire/stream-places.js';
 export { StreamTransport, type Subscription } from './wire/stream-transport.js';
-export { v1, v1Unnamed } from './wire/v1.js';
+export { v1, v1Unnamed } from './dialects/v1.js';

@@ -6,7 +6,7 @@ import { LogReader } from './live/log-reader.js';
 import { EventLog, type LogKey } from './log/event-log.js';
 import { readLog } from './log/read-log.js';
 import { MessageLookup } from './message-lookup.js';
-import { seqOf } from './wire/frame.js';
+import { seqOf } from './dialects/frame.js';
 import type { Span } from './wire/span.js';
 import type { Unread } from './wire/stream-transport.js';
 

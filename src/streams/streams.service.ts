@@ -7,7 +7,7 @@ import { EventLog, type LogKey } from './log/event-log.js';
 import { GroupCommit } from './log/group-commit.js';
 import { LogWriter } from './log/log-writer.js';
 import { readLog } from './log/read-log.js';
-import { seqOf } from './wire/frame.js';
+import { seqOf } from './dialects/frame.js';
 
 /** A log opened for writing. Close it when the run is over. */
 export interface OpenLog {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { AgentOutcome, AgentRun } from '../../src/agent/index.js';
 import type { ModelMessage } from '../../src/models/index.js';
-import type { ToolCallEnd } from '../../src/agent/tool-journal.js';
+import type { ToolCallEnd } from '../../src/agent/calls/tool-journal.js';
 import {
   asLog,
   finish,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { z } from 'zod';
 import { RunParked, type AgentOutcome, type AgentRun } from '../../src/agent/index.js';
-import type { CallApproval } from '../../src/agent/call-approval.js';
+import type { CallApproval } from '../../src/agent/calls/call-approval.js';
 import { Tool, ToolError, type ToolResult } from '../../src/tools/index.js';
 import {
   finish,

@@ -1,5 +1,5 @@
 import type { ModelMessage } from '../../src/models/chat-model.js';
-import { CONTINUE_INSTRUCTION } from '../../src/agent/continuation.js';
+import { CONTINUE_INSTRUCTION } from '../../src/agent/asking/continuation.js';
 import { OfflineModel } from '../../src/models/offline/offline-model.js';
 import { asLog, InstantPause, newRun, startWorld, type AgentWorld } from './support.js';
 

@@ -1,7 +1,7 @@
 import type { StreamEvent } from '@reprise/protocol';
 import type { LogKey } from '../../src/streams/log/event-log.js';
-import { eachEvent, type Dialect } from '../../src/streams/wire/dialect.js';
-import { stateAt } from '../../src/streams/wire/state-at.js';
+import { eachEvent, type Dialect } from '../../src/streams/dialects/dialect.js';
+import { stateAt } from '../../src/streams/dialects/state-at.js';
 import { PAGE_EVENTS } from '../../src/streams/live/page-cache.js';
 import type { LogReader } from '../../src/streams/live/log-reader.js';
 import type { StreamsService } from '../../src/streams/streams.service.js';

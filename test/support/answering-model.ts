@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CONTINUE_INSTRUCTION } from '../../src/agent/continuation.js';
+import { CONTINUE_INSTRUCTION } from '../../src/agent/asking/continuation.js';
 import { ModelAnswer, type AskedMessage } from './scripted-model.js';
 
 /** A tool call in a script. */

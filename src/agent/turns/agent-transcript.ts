@@ -2,12 +2,12 @@ import { readArguments, ToolError } from '../../tools/index.js';
 import type { ModelMessage } from '../../models/index.js';
 import { estimateMessageTokens } from '../../models/index.js';
 import type { AgentDefinition } from '../catalogue/definition.js';
-import { callsOf, eventsOf } from '../child-log.js';
-import { fitTranscript } from '../context-fit.js';
-import { continueAfter } from '../continuation.js';
-import { rebuildTranscript, type EarlierWork } from '../resume.js';
-import { taskParameters } from '../task-tool.js';
-import { turnMessages } from '../transcript.js';
+import { callsOf, eventsOf } from '../loop/child-log.js';
+import { fitTranscript } from '../history/context-fit.js';
+import { continueAfter } from '../asking/continuation.js';
+import { rebuildTranscript, type EarlierWork } from '../loop/resume.js';
+import { taskParameters } from '../loop/task-tool.js';
+import { turnMessages } from '../loop/transcript.js';
 import type { KeptRun } from './kept-run.js';
 import type { AgentStart } from './turn-record.js';
 

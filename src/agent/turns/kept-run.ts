@@ -1,7 +1,7 @@
 import type { StreamEvent } from '@reprise/protocol';
 import type { TenantId } from '../../common/index.js';
-import type { EarlierExchange } from '../agent-run.js';
-import type { JournaledCall } from '../tool-journal.js';
+import type { EarlierExchange } from '../loop/agent-run.js';
+import type { JournaledCall } from '../calls/tool-journal.js';
 import type { TurnEntries } from './turn-record.js';
 
 /** What is left of a run. */

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { ModelMessage, ModelSampling, ModelTool } from '../../models/index.js';
 import { AgentVersions } from '../catalogue/agent-versions.js';
 import type { AgentDefinition } from '../catalogue/definition.js';
-import { History } from '../history.js';
+import { History } from '../history/history.js';
 import { AgentTranscript } from './agent-transcript.js';
 import { digestOf } from './digest.js';
 import type { KeptRun } from './kept-run.js';

@@ -1,4 +1,4 @@
-import type { Frame } from '../wire/frame.js';
+import type { Frame } from '../dialects/frame.js';
 import { PAGE_EVENTS } from './page-cache.js';
 import { Span } from '../wire/span.js';
 

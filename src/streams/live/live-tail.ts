@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { retryTransient } from '../../platform/mongo/index.js';
 import { EventBus, type BusReceiver } from '../log/event-bus.js';
 import { EventLog, type LogEntry, type Place } from '../log/event-log.js';
-import { Frame } from '../wire/frame.js';
+import { Frame } from '../dialects/frame.js';
 import { LiveLog } from './live-log.js';
 import { PageCache } from './page-cache.js';
 import type { Span } from '../wire/span.js';

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Settings } from '../../platform/config/index.js';
 import { retryTransient } from '../../platform/mongo/index.js';
-import { v1 } from '../wire/v1.js';
+import { v1 } from '../dialects/v1.js';
 import { EventLog, type LogKey } from '../log/event-log.js';
-import { Frame } from '../wire/frame.js';
+import { Frame } from '../dialects/frame.js';
 import { Span } from '../wire/span.js';
 
 /** Events per page; pages start at multiples of it. */

@@ -4,7 +4,7 @@ import type { TenantId } from '../../common/index.js';
 import type { RedisPubSub } from '../../platform/redis/index.js';
 import { EventBus, type BusReceiver } from '../log/event-bus.js';
 import type { LogEntry } from '../log/event-log.js';
-import { seqOf } from '../wire/frame.js';
+import { seqOf } from '../dialects/frame.js';
 
 /** A message on a channel: the newest events of one log, or that it was deleted. */
 type Announcement = { tenant: TenantId; events: StreamEvent[] } | { removed: true };

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Cursor } from '../live/cursor.js';
 import type { Waiter } from '../live/live-log.js';
-import type { Closing, Dialect } from './dialect.js';
+import type { Closing, Dialect } from '../dialects/dialect.js';
 import type { Span } from './span.js';
 import { SseConnection } from './sse-connection.js';
 

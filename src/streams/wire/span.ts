@@ -1,6 +1,6 @@
-import { Chunk } from './chunk.js';
-import type { Dialect } from './dialect.js';
-import type { Frame } from './frame.js';
+import { Chunk } from '../dialects/chunk.js';
+import type { Dialect } from '../dialects/dialect.js';
+import type { Frame } from '../dialects/frame.js';
 
 /** A span in one dialect. */
 export interface EncodedSpan {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { EventEmitter } from 'node:events';
 import type { Waiter } from '../live/live-log.js';
-import { Chunk } from './chunk.js';
+import { Chunk } from '../dialects/chunk.js';
 
 /** How often a connection is checked within the time after which a silent one gets a heartbeat. */
 export const LOOKS_PER_HEARTBEAT = 4;

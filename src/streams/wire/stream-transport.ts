@@ -6,13 +6,13 @@ import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import type { Cursor } from '../live/cursor.js';
 import type { Waiter } from '../live/live-log.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect } from '../dialects/dialect.js';
 import { ClosingConnections } from './closing-connections.js';
 import { takeOverResponse } from './nest-response.js';
 import { OpenStream } from './open-stream.js';
 import type { Span } from './span.js';
 import { LOOKS_PER_HEARTBEAT } from './sse-connection.js';
-import { stateAt } from './state-at.js';
+import { stateAt } from '../dialects/state-at.js';
 import { StreamPlaces, type StreamPlace } from './stream-places.js';
 
 /** The part of a log that a client has not seen, as opened by `LogAccess`. */

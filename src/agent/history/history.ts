@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import { clipWithMark, type TenantId } from '../../common/index.js';
+import { Settings } from '../../platform/config/index.js';
+import type { EarlierExchange } from '../loop/agent-run.js';
+import type { ModelMessage } from '../../models/index.js';
+import { clipExchange } from './clipping.js';
+import { ToolJournal, type JournaledCall } from '../calls/tool-journal.js';
+import { fromStoredText } from '../../models/index.js';
+import { estimateMessageTokens } from '../../models/index.js';
+import { resultOf, turnMessages, type FinishedCall } from '../loop/transcript.js';
+
+/** Characters of an earlier run's tool result; the answer based on it is included in full. */
+const RESULT_MAX_CHARS = 2000;
+
+/** How much of the conversation to pass to a model. */
+export interface HistoryLimits {
+  /** Questions and answers; tool messages do not count. */
+  messages: number;
+  /** Estimated; see `tokens.ts`. */
+  tokens: number;
+}
+
+/** The earlier conversation as passed to a model. */
+@Injectable()
+export class History {
+  constructor(
+    private readonly journal: ToolJournal,
+    private readonly settings: Settings,
+  ) {}
+
+  /** How much of a conversation is passed to a model now. */
+  get limits(): HistoryLimits {
+    return { messages: this.settings.HISTORY_MAX_MESSAGES, tokens: this.settings.HISTORY_MAX_TOKENS };
+  }
+
+  /** @param exchanges oldest first. @param limits default: the present ones. */
+  async messages(
+    tenant: TenantId,
+    exchanges: readonly EarlierExchange[],
+    limits = this.limits,
+  ): Promise<ModelMessage[]> {
+    const recent = exchanges.slice(-limits.messages);
+    const ids = recent.filter((one) => !one.without_tools).map((one) => one.message_id);
+    const calls = await this.journal.listMany(tenant, ids, RESULT_MAX_CHARS);
+    // What another agent did for an answer is in the result of the call that started it.
+    const own = calls.filter((call) => call.parent_call_id === undefined);
+    return windowHistory(
+      recent,
+      groupBy(own, (call) => call.message_id),
+      limits,
+    );
+  }
+}
+
+/** A clipped exchange below this number of tokens is useless, unless it is the newest. */
+const SHORTEST_EXCHANGE = 200;
+
+/**
+ * The latest exchanges that fit. A question stays with its tool calls, their results and its answer; an exchange that
+ * fits only without its tool calls loses them all. The first that does not fit even then is clipped to the remaining
+ * space, and those before it are dropped: the most recent one is never forgotten entirely.
+ */
+export function windowHistory(
+  exchanges: readonly EarlierExchange[],
+  calls: ReadonlyMap<string, readonly JournaledCall[]>,
+  limits: HistoryLimits,
+): ModelMessage[] {
+  const kept: ModelMessage[][] = [];
+  let { messages, tokens } = limits;
+  for (const exchange of [...exchanges].reverse()) {
+    const plain = conversation(exchange, []);
+    if (plain.length > messages) break;
+    const options = [conversation(exchange, calls.get(exchange.message_id) ?? []), plain];
+    const fitting = options.find((option) => estimateMessageTokens(option) <= tokens);
+    if (!fitting) {
+      if (kept.length === 0 || tokens >= SHORTEST_EXCHANGE) kept.unshift(clipExchange(plain, tokens));
+      break;
+    }
+    kept.unshift(fitting);
+    messages -= plain.length;
+    tokens -= estimateMessageTokens(fitting);
+  }
+  return kept.flat();
+}
+
+/**
+ * A question without an answer appears alone, without its tool calls: Reprise does not put words into anybody's mouth.
+ */
+function conversation(exchange: EarlierExchange, calls: readonly JournaledCall[]): ModelMessage[] {
+  const question: ModelMessage = { role: 'user', content: exchange.question };
+  if (exchange.answer === undefined) return [question];
+  const ended = calls.filter((call) => call.status !== 'running');
+  const steps = [...groupBy(ended, (call) => call.step).values()];
+  const tools = steps.flatMap((step) =>
+    turnMessages({ text: '', calls: step.map(shorten), provider: fromStoredText(step[0]?.turn_provider) }),
+  );
+  return [question, ...tools, { role: 'assistant', content: exchange.answer }];
+}
+
+function shorten(record: JournaledCall): FinishedCall {
+  const { call_id: id, name, arguments: text } = record;
+  const provider = fromStoredText(record.provider);
+  const call = { id, name, arguments: text, ...(provider && { provider }) };
+  const result = resultOf(record);
+  return { call, result: { ...result, text: clipWithMark(result.text, RESULT_MAX_CHARS) } };
+}
+
+/** Node 20 does not have `Map.groupBy`. */
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
