@@ -140,6 +140,7 @@ export function fromDocumentRecord({ created_at, ...document }: DocumentRecord):
 function toRunRecord(run: RunFacet): RunRecord {
   const { attempt, handovers, cancel_requested, queued_at, started_at, ended_at } = run;
   const { usage, model, tool_calls, sources, failure, events_expired, waited_ms } = run;
+  const { agent_version, forked_from, cost } = run;
   return plain({
     attempt,
     handovers,
@@ -152,6 +153,9 @@ function toRunRecord(run: RunFacet): RunRecord {
     model,
     tool_calls,
     sources: sources ?? undefined,
+    agent_version,
+    forked_from,
+    cost,
     failure,
     ...(events_expired !== undefined && { events_expired: true }),
   }) as RunRecord;
@@ -201,6 +205,8 @@ export function toToolCallRecord(call: ToolCallDocument): ToolCallRecord {
   return plain({
     message_id: call.message_id.toHexString(),
     call_id,
+    parent_call_id: call.parent_call_id ?? undefined,
+    attempt: call.attempt ?? undefined,
     step,
     position,
     name,

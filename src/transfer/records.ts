@@ -1,4 +1,4 @@
-import { causeSchema, sourceSchema, type StreamEvent } from '@reprise/protocol';
+import { causeSchema, costSchema, sourceSchema, type StreamEvent } from '@reprise/protocol';
 import { z } from 'zod';
 
 /** First line of a file: what it is, and in which version. 1: one chat, of any tenant. */
@@ -67,6 +67,10 @@ const run = z.strictObject({
   model: z.string().optional(),
   tool_calls: count.optional(),
   sources,
+  /** What it was given, what it continues, and what it has cost. */
+  agent_version: z.string().optional(),
+  forked_from: z.strictObject({ message_id: objectId, event_id: z.string() }).optional(),
+  cost: costSchema.strict().optional(),
   failure: z
     .strictObject({
       error: z.string(),
@@ -131,6 +135,9 @@ const approval = z.strictObject({
 const toolCall = z.strictObject({
   message_id: objectId,
   call_id: z.string().min(1),
+  /** The call whose agent requested it; the attempt that recorded it. */
+  parent_call_id: z.string().min(1).optional(),
+  attempt: count.optional(),
   step: count,
   position: count,
   name: z.string().min(1),
