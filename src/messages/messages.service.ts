@@ -66,7 +66,8 @@ export class MessagesService {
    * `queue_full`.
    */
   async create(scope: Scope, chatId: string, input: NewMessage): Promise<MessageDocument> {
-    const draft = draftOf(chatId, input, await this.chooseAgent(input));
+    const agent = await this.chooseAgent(input);
+    const draft = draftOf(chatId, input, agent);
     const earlier = await this.findEarlier(scope, draft);
     if (earlier) return this.again(earlier);
     assertStorable(draft);
@@ -78,7 +79,7 @@ export class MessagesService {
       exclusive: draft.run.exclusive === true,
     });
     const [message] = await Promise.all([
-      this.store(scope, placed({ ...draft, ...branch }, place, input), place),
+      this.store(scope, placed({ ...draft, ...branch }, place, input), { ...place, keep: agent.keep }),
       // The order of a list is not worth failing for a message that is stored.
       this.chatQueue.raise(place).catch(() => undefined),
     ]);
@@ -117,13 +118,14 @@ export class MessagesService {
   private async store(
     scope: Scope,
     message: Question,
-    { chat, ahead }: QuestionPlace,
+    { chat, ahead, keep }: QuestionPlace & Pick<ChosenAgent, 'keep'>,
   ): Promise<MessageDocument> {
     // A run that starts here at once must have an empty log.
     const canStart = ahead.length === 0 && message.run.forked_from === undefined;
     const worker = canStart ? this.queue.ready() : undefined;
     const begun = worker?.claim(message);
     try {
+      if (keep) await keep();
       if (worker && begun && (await this.messages.insert(begun))) {
         worker.start(begun, chat.asked);
         return begun;

@@ -15,6 +15,8 @@ export interface ChosenAgent {
   name: string;
   /** Of its definition, which the run keeps. */
   version: string;
+  /** Stores the definition, which nobody has yet: before the message is stored. */
+  keep?: (() => Promise<void>) | undefined;
 }
 
 /** Other agents, one after the other, side by side, or directed by a lead. */
@@ -53,5 +55,5 @@ export abstract class RunQueue {
   abstract agentOfVersion(version: string): Promise<ChosenAgent | undefined>;
 
   /** An agent for a message that describes a workflow. @throws AppError `unknown_agent`, `invalid_workflow`. */
-  abstract adHocAgent(workflow: AdHocWorkflow): Promise<ChosenAgent>;
+  abstract adHocAgent(workflow: AdHocWorkflow): ChosenAgent;
 }

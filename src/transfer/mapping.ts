@@ -140,7 +140,7 @@ export function fromDocumentRecord({ created_at, ...document }: DocumentRecord):
 function toRunRecord(run: RunFacet): RunRecord {
   const { attempt, handovers, cancel_requested, queued_at, started_at, ended_at } = run;
   const { usage, model, tool_calls, sources, failure, events_expired, waited_ms } = run;
-  const { agent_version, forked_from, cost } = run;
+  const { agent_version, forked_from, cost, spent } = run;
   return plain({
     attempt,
     handovers,
@@ -156,6 +156,7 @@ function toRunRecord(run: RunFacet): RunRecord {
     agent_version,
     forked_from,
     cost,
+    spent: spent ?? undefined,
     failure,
     ...(events_expired !== undefined && { events_expired: true }),
   }) as RunRecord;

@@ -71,6 +71,18 @@ const run = z.strictObject({
   agent_version: z.string().optional(),
   forked_from: z.strictObject({ message_id: objectId, event_id: z.string() }).optional(),
   cost: costSchema.strict().optional(),
+  spent: z
+    .array(
+      z.strictObject({
+        model: z.string(),
+        prompt_tokens: count,
+        completion_tokens: count,
+        total_tokens: count,
+        cached_tokens: count.optional(),
+        cache_write_tokens: count.optional(),
+      }),
+    )
+    .optional(),
   failure: z
     .strictObject({
       error: z.string(),

@@ -145,19 +145,25 @@ function emptyDatabase(): Env {
 const place = (ending = ''): string => path.join(folder, `${randomUUID()}${ending}`);
 
 /** Every collection, without what a copy rebuilds: ids that nobody sees, and who held a run. */
+/**
+ * What a server makes anew, or what serves only the one it was made for: definitions of agents and tools, which each start
+ * stores, and webhooks that are still to be sent. The turns of a run refer to them, and stay behind, too.
+ */
+const LEFT_BEHIND = new Set(['agent_versions', 'tool_sets', 'approval_notices']);
+
 async function contents({ MONGODB_DATABASE = '' }: Env): Promise<Contents> {
   return withDatabase(MONGODB_DATABASE, async ({ db }) => {
     if (!db) throw new Error('not connected');
     const names = (await db.listCollections().toArray()).map(({ name }) => name).sort();
     const all: Contents = {};
-    for (const name of names) {
+    for (const name of names.filter((one) => !LEFT_BEHIND.has(one))) {
       const rows = await db.collection(name).find().sort({ _id: 1 }).toArray();
       const anew = new Set(['users', 'tool_calls', 'workspace_files', 'document_passages']);
       const kept = rows.map((row) => {
         // A chat learns these again from its messages.
         const { _id, open_runs, answered, asked, ...rest } = row as unknown as Record<string, unknown>;
-        const run = rest['run'] as { lease?: unknown } | undefined;
-        if (run?.lease) rest['run'] = { ...run, lease: 'nobody' };
+        const { turns: _turns, ...run } = (rest['run'] ?? {}) as { lease?: unknown; turns?: unknown };
+        if (rest['run']) rest['run'] = { ...run, ...(run.lease ? { lease: 'nobody' } : {}) };
         return anew.has(name) ? rest : { _id, ...rest };
       });
       all[name] = anew.has(name) ? kept.sort((a, b) => (inOrder(a) < inOrder(b) ? -1 : 1)) : kept;

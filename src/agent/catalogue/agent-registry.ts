@@ -86,10 +86,10 @@ export class AgentRegistry implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   /**
-   * A workflow that a request describes: an agent that its run can name by its version.
+   * A workflow that a request describes: an agent that its run can name by its version, once it is remembered.
    * @throws AppError `unknown_agent`, `invalid_workflow`.
    */
-  async adHoc(spec: Pick<WorkflowAgent, 'strategy' | 'agents' | 'lead'>): Promise<AgentDefinition> {
+  adHoc(spec: Pick<WorkflowAgent, 'strategy' | 'agents' | 'lead'>): AgentDefinition {
     const { strategy, agents, lead } = spec;
     const named = [...agents, ...(lead === undefined ? [] : [lead])];
     const unknown = named.filter((name) => !this.byName.has(name));
@@ -106,8 +106,12 @@ export class AgentRegistry implements OnApplicationBootstrap, BeforeApplicationS
       lead,
       limits: {},
     });
-    await this.versions.remember(agent);
     return agent;
+  }
+
+  /** Stores a definition that no file has. Can be repeated. */
+  remember(agent: AgentDefinition): Promise<void> {
+    return this.versions.remember(agent);
   }
 
   private read(): DescribedAgents {

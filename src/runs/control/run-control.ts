@@ -36,8 +36,10 @@ export class RunControl extends RunQueue {
     return this.agents.ofVersion(version);
   }
 
-  override adHocAgent(workflow: AdHocWorkflow): Promise<ChosenAgent> {
-    return this.agents.adHoc(workflow);
+  override adHocAgent(workflow: AdHocWorkflow): ChosenAgent {
+    const agent = this.agents.adHoc(workflow);
+    const { name, version } = agent;
+    return { name, version, keep: () => this.agents.remember(agent) };
   }
 
   override ready(): ReadyWorker | undefined {
