@@ -129,7 +129,8 @@ describe('a run', () => {
 
   it('arrives whole over a connection that is cut again and again', async () => {
     const random = randomFrom(7);
-    const proxy = await CuttingProxy.start(stage.app.url, () => 300 + Math.floor(random() * 1500));
+    // Enough for the largest event of the run: a connection that carries none gets nowhere.
+    const proxy = await CuttingProxy.start(stage.app.url, () => 2000 + Math.floor(random() * 1500));
     try {
       const { question, run } = await ask();
       const followed = eventsOf(new RepriseClient({ baseUrl: proxy.url }).follow(run));

@@ -35,6 +35,10 @@ describe('the branch that is shown', () => {
     expect(shown([])).toEqual([]);
   });
 
+  it('is that of the last one, whatever its id', () => {
+    expect(shown([question('9', null), question('1', '9'), question('5', '1')])).toEqual(['9', '1', '5']);
+  });
+
   it('is another one when the reader picks a version', () => {
     expect(shown(tree, { 2: '2' })).toEqual(['1', '2', '3']);
     expect(shown(tree, { 2: '4' })).toEqual(['1', '4', '5']);

@@ -66,7 +66,7 @@ class Tree {
   /** The newest question among some that know their branch; if none does, the last one. */
   newest(isWanted: (version: Version) => boolean): Version | undefined {
     const wanted = [...this.places.keys()].filter((version) => !isOfNoBranch(version) && isWanted(version));
-    const newest = wanted.sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1)).at(-1);
+    const newest = wanted.sort((a, b) => a.order - b.order).at(-1);
     return newest ?? this.exchanges.at(-1)?.versions.at(-1);
   }
 
@@ -85,9 +85,6 @@ class Tree {
     return this.exchanges[place - 1]?.versions.at(-1);
   }
 }
-
-/** Sorts by time. Ids come from servers: a question that the page has just sent has no other time of theirs. */
-const ageOf = ({ question }: Version): string => question?.message_id ?? '';
 
 /** The branch that a reader looks at: a link leads to one, the arrows to others, and a new question to its own. */
 export function useBranch(

@@ -78,7 +78,7 @@ export const ExchangeView = memo(function ExchangeView({
   );
 });
 
-const NOTHING: Version = { id: '', question: null, reply: null };
+const NOTHING: Version = { id: '', question: null, reply: null, order: -1 };
 
 interface AnswerProps {
   question: Message;

@@ -6,6 +6,8 @@ export interface Version {
   readonly id: string;
   readonly question: Message | null;
   readonly reply: Message | null;
+  /** Position among the loaded messages, which are in the order of time; ids need not be. */
+  readonly order: number;
 }
 
 /** One place in the conversation: a question in all its versions. */
@@ -32,7 +34,7 @@ export function toExchanges(messages: readonly Message[], mayComeLater: boolean)
   );
   const places = new Map<string, { id: string; versions: Version[] }>();
   const exchanges: Exchange[] = [];
-  for (const message of messages) {
+  for (const [order, message] of messages.entries()) {
     const { message_id: id } = message;
     const isQuestion = message.role === 'user';
     if (!isQuestion && questions.has(textOf(message, 'reply_to') ?? '')) continue;
@@ -40,8 +42,8 @@ export function toExchanges(messages: readonly Message[], mayComeLater: boolean)
     const place = target === undefined ? undefined : places.get(target);
     if (!place && mayComeLater && (!isQuestion || isMessageId(target))) continue;
     const version = isQuestion
-      ? { id, question: message, reply: replies.get(id) ?? null }
-      : { id, question: null, reply: message };
+      ? { id, question: message, reply: replies.get(id) ?? null, order }
+      : { id, question: null, reply: message, order };
     const exchange = place ?? { id, versions: [] };
     exchange.versions.push(version);
     places.set(id, exchange);
