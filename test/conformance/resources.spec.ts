@@ -129,10 +129,12 @@ describe('resources', () => {
         created_at: time,
         processing_time_ms: expect.any(Number),
         agent: 'assistant',
+        parent_message_id: null,
         stream_url,
         run: {
           status: 'completed',
           attempt: 1,
+          agent_version: expect.stringMatching(/^[0-9a-f]{12}$/),
           queued_at: time,
           started_at: time,
           ended_at: time,
@@ -269,7 +271,7 @@ describe('resources', () => {
   describe('tool calls', () => {
     it("have full arguments and results, in the model's order", async () => {
       const created = await stage.client.send(await stage.client.newChat(), 'tools');
-      const long = 'a long line of text. '.repeat(500);
+      const long = 'a long line of text. '.repeat(1000);
       const first = await stage.model.next('tools');
       first
         .toolCall('write_file', { path: 'long.md', content: long }, 'w')
@@ -287,6 +289,7 @@ describe('resources', () => {
       expect(body).toEqual([
         {
           ...common,
+          approval: null,
           call_id: 'w',
           name: 'write_file',
           arguments: JSON.stringify({ path: 'long.md', content: long }),
@@ -296,6 +299,7 @@ describe('resources', () => {
         },
         {
           ...common,
+          approval: null,
           call_id: 'r',
           name: 'read_file',
           arguments: '{"path":"no.md"}',
@@ -305,6 +309,7 @@ describe('resources', () => {
         },
         {
           ...common,
+          approval: null,
           call_id: 'n',
           name: 'no_such_tool',
           arguments: '{}',
@@ -314,6 +319,7 @@ describe('resources', () => {
         },
         {
           ...common,
+          approval: null,
           call_id: 'r2',
           name: 'read_file',
           arguments: '{"path":"long.md"}',

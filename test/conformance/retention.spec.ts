@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { startApp } from '../../src/app.js';
 import { loadSettings } from '../../src/platform/config/index.js';
+import { LeaseKeeper } from '../../src/runs/index.js';
 import { LogRetention } from '../../src/runs/retention/log-retention.js';
 import { openDatabase, type Created, type Database } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -36,6 +37,9 @@ describe('retention', () => {
     const created = await stage.client.send(chat ?? (await stage.client.newChat()), question);
     await playRichRun(stage.model, question);
     await stage.client.ended(created);
+    // A run is sealed, and let go, just after its end.
+    const leases = stage.app.nest.get(LeaseKeeper);
+    await until('its worker has let it go', () => leases.find(created.message_id) === undefined);
     const filter = { _id: new Types.ObjectId(created.message_id) };
     const ended_at = new Date(Date.now() - days * 86_400_000);
     await messages().updateOne(filter, { $set: { 'run.ended_at': ended_at } });
