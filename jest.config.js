@@ -16,5 +16,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   // Specs wait for processes more than they compute, so even on one core they need not run one by one.
   maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Modules of a spec stay in its worker, and collecting garbage among gigabytes of them makes later specs late.
+  workerIdleMemoryLimit: '1500MB',
   testTimeout: 30_000,
 };
