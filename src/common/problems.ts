@@ -89,7 +89,7 @@ export const problems = {
   },
   invalid_workflow: {
     status: 400,
-    text: ({ why }: { why: string }) => `The workflow cannot run. Its lead: ${why}`,
+    text: ({ why }: { why: string }) => `Wrong "lead" of the workflow: ${why}`,
     example: { why: 'a hierarchical workflow needs one.' },
   },
   invalid_fork: {

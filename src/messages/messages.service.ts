@@ -93,6 +93,11 @@ export class MessagesService {
     return message;
   }
 
+  /** Whether there is such a message. */
+  async exists(scope: Scope, messageId: string): Promise<boolean> {
+    return (await this.messages.find(scope, messageId)) !== null;
+  }
+
   /** A message with a run: a question, not an answer. @throws AppError 404 `message_not_found`. */
   async getQuestion(scope: Scope, messageId: string): Promise<MessageDocument> {
     const message = await this.get(scope, messageId);

@@ -201,6 +201,76 @@ describe('an agent that starts others', () => {
     });
   });
 
+  it('may start no more of them after a takeover than before', async () => {
+    const yaml = `
+agents:
+  - {name: busy, kind: model, description: d, instructions: BUSY, tools: [], delegates: [mute], limits: {max_delegates: 1}}
+  - {name: mute, kind: model, description: d, instructions: MUTE, tools: []}`;
+    const model = () =>
+      byRole({
+        MUTE: function* ({ messages }) {
+          yield* rest(messages, ['Hm.']);
+        },
+        BUSY: function* ({ messages }) {
+          const results = resultsIn(messages);
+          if (results < 2) {
+            yield task(`t${results}`, 'mute', 'Speak');
+            yield finish('tool_calls');
+          } else yield* rest(messages, ['ok']);
+        },
+      });
+    const agents = registry(yaml);
+    const first = newRun({ agent: 'busy' });
+    first.sink.refuseFrom = 3; // the first delegate has ended
+    await expect(world.agent(model(), { agents }).run(first)).rejects.toThrow('fenced');
+    const sink = new RecordingSink();
+    sink.bodies.push(...first.sink.bodies);
+    const recorded = await world.journal.list(first.tenant, first.message_id);
+    expect(recorded[0]).toMatchObject({ name: 'task', status: 'ok' });
+    const again = { ...first, sink, prior: first.sink.asLog(first), recorded };
+    await world.agent(model(), { agents }).run(again);
+    expect(sink.of('tool_end').map(({ error_code }) => error_code)).toEqual([
+      undefined,
+      'too_many_delegates',
+    ]);
+  });
+
+  it('has a limit of its own, whoever has started it', async () => {
+    const yaml = `
+agents:
+  - {name: top, kind: model, description: d, instructions: TOP, tools: [], delegates: [middle]}
+  - {name: middle, kind: model, description: d, instructions: MIDDLE, tools: [], delegates: [mute], limits: {max_delegates: 1}}
+  - {name: mute, kind: model, description: d, instructions: MUTE, tools: []}`;
+    const model = byRole({
+      TOP: function* ({ messages }) {
+        if (resultsIn(messages) === 0) {
+          yield task('m', 'middle', 'Ask twice');
+          yield finish('tool_calls');
+        } else yield* rest(messages, ['ok']);
+      },
+      MIDDLE: function* ({ messages }) {
+        if (resultsIn(messages) === 0) {
+          yield task('a', 'mute', 'One');
+          yield task('b', 'mute', 'Two');
+          yield finish('tool_calls');
+        } else yield* rest(messages, ['ok']);
+      },
+      MUTE: function* ({ messages }) {
+        yield* rest(messages, ['Hm.']);
+      },
+    });
+    const run = newRun({ agent: 'top' });
+    await world.agent(model, { agents: registry(yaml) }).run(run);
+    const codes = Object.fromEntries(
+      run.sink.of('tool_end').map(({ call_id, error_code }) => [call_id, error_code]),
+    );
+    expect(codes).toEqual({ a: undefined, b: 'too_many_delegates', m: undefined });
+    const all = newRun({ agent: 'top' });
+    const agents = registry(yaml.replace(', limits: {max_delegates: 1}', ''));
+    await world.agent(model, { agents, env: { AGENT_MAX_DELEGATES: '2' } }).run(all);
+    expect(all.sink.of('tool_end').filter((end) => end.error_code === 'too_many_delegates')).toHaveLength(1);
+  });
+
   it('does so only down to a depth', async () => {
     const run = newRun({ agent: 'narcissus' });
     const model = byRole({

@@ -1,7 +1,15 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ModelError, type ModelDelta } from '../../src/models/index.js';
+import os from 'node:os';
+import path from 'node:path';
+import { ModelCatalogue, ModelError, type ModelDelta } from '../../src/models/index.js';
+import { loadSettings } from '../../src/platform/config/index.js';
+import { newRun, ScriptedModel, startWorld, type AgentWorld } from './support.js';
+import { AgentRegistry } from '../../src/agent/catalogue/agent-registry.js';
+import { AgentTools } from '../../src/agent/catalogue/agent-tools.js';
+import { AgentVersions } from '../../src/agent/catalogue/agent-versions.js';
 import { RemoteModel } from '../../src/agent/kinds/remote-model.js';
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
@@ -237,5 +245,80 @@ describe('a remote agent', () => {
       });
     });
     await gone;
+  });
+});
+
+describe('the run of a remote agent', () => {
+  let world: AgentWorld;
+  let folder: string;
+  beforeAll(async () => {
+    world = await startWorld();
+    folder = mkdtempSync(path.join(os.tmpdir(), 'remote-'));
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await world.close();
+  });
+
+  function agent() {
+    const file = path.join(folder, 'agents.yaml');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/run`;
+    writeFileSync(file, `agents: [{name: far, kind: remote, description: d, url: '${url}'}]`);
+    const { context } = world;
+    const settings = loadSettings({ AGENTS_FILE: file });
+    const agents = new AgentRegistry(
+      settings,
+      context.get(AgentTools),
+      context.get(AgentVersions),
+      context.get(ModelCatalogue),
+    );
+    return world.agent(new ScriptedModel(), { agents });
+  }
+
+  const tool = (type: 'tool_start' | 'tool_end') =>
+    frame({ type, call_id: '1', name: 'find', ...(type === 'tool_end' ? ENDED : { args_summary: '' }) });
+  const ENDED = { status: 'ok', ms: 1, result_summary: 'x' };
+
+  it('shows what it does by itself, with ids of the run, however often it uses one', async () => {
+    answers = [
+      sends([
+        tool('tool_start'),
+        tool('tool_end'),
+        tool('tool_start'),
+        tool('tool_end'),
+        frame({ md: 'Hi' }, 'event: content\n'),
+        end,
+      ]),
+    ];
+    const run = newRun({ agent: 'far' });
+    const outcome = await agent().run(run);
+    expect(outcome).toMatchObject({ status: 'completed', text: 'Hi', model: 'remote:far', tool_calls: 2 });
+    const [first, second] = run.sink.of('tool_start').map(({ call_id }) => call_id);
+    expect(first).not.toBe(second);
+    expect(run.sink.of('tool_end').map(({ call_id }) => call_id)).toEqual([first, second]);
+    expect(run.usage.total.total_tokens).toBe(3);
+  });
+
+  it('asks again while nothing has come, and never after that', async () => {
+    answers = [refuses(503), sends([frame({ content: 'Half' })], 'cut')];
+    const run = newRun({ agent: 'far' });
+    const outcome = await agent().run(run);
+    expect(outcome).toMatchObject({
+      status: 'error',
+      text: 'Half',
+      error: { code: 'remote_incomplete', retryable: true },
+    });
+    expect(run.sink.of('status')).toHaveLength(1); // one wait, before anything had come
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is not asked again by another worker, either', async () => {
+    answers = [sends([frame({ content: 'Half' })], 'cut')];
+    const first = newRun({ agent: 'far' });
+    await agent().run(first);
+    const again = { ...first, prior: first.sink.asLog(first) };
+    const outcome = await agent().run(again);
+    expect(outcome).toMatchObject({ status: 'error', text: 'Half', error: { code: 'remote_incomplete' } });
+    expect(asked).toHaveLength(1);
   });
 });

@@ -1,6 +1,9 @@
 import type { StreamEvent } from '@reprise/protocol';
+import { changeAssistant } from '../support/approvals.js';
+import { until } from '../support/until.js';
 import { startTestApp, type TestApp } from '../support/app.js';
-import { answerOf, Client } from '../support/client.js';
+import { answerOf, Client, openDatabase } from '../support/client.js';
+import { ScriptedModel } from '../support/scripted-model.js';
 
 let app: TestApp;
 let client: Client;
@@ -63,6 +66,8 @@ describe('a fork', () => {
       const over = forked.events.flatMap((event) => (event.type === 'tool_end' ? [event.call_id] : []));
       expect(new Set(started).size).toBe(started.length);
       expect([...over].sort()).toEqual([...started].sort());
+      // A call that had been asked for and had not started does so here.
+      expect(started).toHaveLength(first.calls.length);
       const kept = new Set(
         first.events
           .slice(0, index + 1)
@@ -110,6 +115,32 @@ describe('a fork', () => {
     });
   });
 
+  it('of a run that waits for a person waits for a decision of its own', async () => {
+    changeAssistant(app, { approvals: ['search_tender_corpus'] });
+    const first = await client.send(await client.newChat(), 'What are the CSR requirements?');
+    const reader = await client.stream(first);
+    const asked = await reader.until('it asks', ({ type }) => type === 'approval_required');
+    await reader.close();
+    await until('it rests', async () => (await client.message(first.message_id)).status === 'waiting');
+    const call_id = asked.type === 'approval_required' ? asked.call_id : '';
+    await client.cancel(first.message_id);
+    const old = await client.ended(first);
+    expect(old.at(-1)).toMatchObject({ status: 'cancelled' });
+    const { body } = await fork(first.message_id, { after: asked.id });
+    await until('the fork rests', async () => (await client.message(body.message_id)).status === 'waiting');
+    const [again] = (await client.replay(body.message_id)).filter(({ type }) => type === 'approval_required');
+    expect(again).toMatchObject({ call_id, expires_at: expect.any(String) });
+    expect(again).not.toMatchObject({ expires_at: asked.type === 'approval_required' && asked.expires_at });
+    changeAssistant(app, { approvals: [] });
+    const decision = await client.post(`/api/messages/${String(body.message_id)}/approvals/${call_id}`, {
+      decision: 'approve',
+    });
+    expect(decision.status).toBe(200);
+    const events = await client.ended(body);
+    expect(events.filter(({ type }) => type === 'approval_required')).toHaveLength(1);
+    expect(events.at(-1)).toMatchObject({ status: 'completed' });
+  });
+
   it('with the same key is the same fork, and leaves nothing else behind', async () => {
     const chat = await client.newChat();
     const first = await ended(await client.send(chat, 'Prices?'));
@@ -147,5 +178,30 @@ describe('a fork', () => {
     const first = await ended(await client.send(chat, 'hello'));
     const answer = await fork(first.message_id, body(first.events));
     expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  it('that is refused leaves nothing behind', async () => {
+    const model = await ScriptedModel.start();
+    const other = await startTestApp({ ...model.env, QUEUE_MAX_PER_CHAT: '1' });
+    const database = await openDatabase(other);
+    try {
+      const own = new Client(other.url);
+      const chat = await own.newChat();
+      const first = await own.send(chat, 'First');
+      (await model.next('First')).text('Yes.').finish();
+      const events = await own.ended(first);
+      await own.send(chat, 'Busy');
+      const busy = await model.next('Busy');
+      const body = { after: events[1]?.id };
+      const refused = await own.post(`/api/messages/${first.message_id}/fork`, body);
+      expect(refused).toMatchObject({ status: 429, body: { code: 'chat_queue_full' } });
+      const ids = await database.connection.collection('message_events').distinct('_id.m');
+      expect(ids).toHaveLength(2);
+      busy.text('Done.').finish();
+    } finally {
+      await database.close();
+      await other.destroy();
+      await model.stop();
+    }
   });
 });

@@ -101,10 +101,7 @@ export class Agent {
         'unknown_agent',
       );
     const { run } = caller.scope;
-    const { max } = root.delegates;
-    if (!run.recorded.some(({ parent_call_id }) => parent_call_id === call.id)) root.shared.delegates++;
-    if (root.shared.delegates > max && !caller.isWorkflow)
-      throw new ToolError(`One run may start ${max} agents, and this one has done so.`, 'too_many_delegates');
+    this.count(call, caller, root);
     const history = caller.isWorkflow ? run.history : [];
     const child = {
       ...run,
@@ -117,6 +114,21 @@ export class Agent {
     const { text, error } = await this.attempt(child, caller.scope.emitter.forCall(call.id), parents);
     if (error) throw new ToolError(`The agent "${agent}" failed. ${error.error}`, 'delegate_failed');
     return { text };
+  }
+
+  /** @throws ToolError if the caller, or its run, has started as many agents as it may. */
+  private count({ id }: ModelToolCall, caller: RunProgress, root: RunProgress): void {
+    const isNew = !caller.scope.run.recorded.some(({ call_id }) => call_id === id);
+    if (isNew) {
+      caller.delegated++;
+      root.shared.delegates++;
+    }
+    // The plan of a workflow says how many it starts.
+    if (caller.isWorkflow) return;
+    const [own, all] = [caller.delegates.max, this.settings.AGENT_MAX_DELEGATES];
+    const limit = caller.delegated > own ? own : all;
+    if (caller.delegated > own || root.shared.delegates > all)
+      throw new ToolError(`No more than ${limit} agents may be started here.`, 'too_many_delegates');
   }
 
   /** Completes the tool calls of earlier attempts, and passes them to the model. */

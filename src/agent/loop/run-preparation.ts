@@ -5,7 +5,7 @@ import type { AgentRun } from './agent-run.js';
 import { AgentModels } from '../catalogue/agent-models.js';
 import { AgentRegistry } from '../catalogue/agent-registry.js';
 import { AgentTools } from '../catalogue/agent-tools.js';
-import type { AgentDefinition, AgentSpec, ModelAgent, WorkflowAgent } from '../catalogue/definition.js';
+import type { AgentDefinition, AgentSpec, ModelAgent } from '../catalogue/definition.js';
 import { History } from '../history/history.js';
 import { RunFailure } from './run-failure.js';
 import { RunProgress, type RunStart } from './run-progress.js';
@@ -40,7 +40,7 @@ export class RunPreparation {
     const delegates = depth < this.settings.AGENT_MAX_DEPTH ? this.delegatesOf(agent) : [];
     const tools = agent.kind === 'model' ? this.agentTools.described(agent) : [];
     if (delegates.length > 0) tools.push(taskTool(delegates));
-    const { max_delegates = this.settings.AGENT_MAX_DELEGATES } = limitsOf(agent);
+    const { max_delegates = Infinity } = limitsOf(agent);
     return new RunProgress({
       ...position,
       run,
@@ -107,7 +107,7 @@ export class RunPreparation {
   }
 }
 
-function startedBy(agent: ModelAgent | WorkflowAgent | AgentSpec): readonly string[] {
+function startedBy(agent: AgentSpec): readonly string[] {
   if (agent.kind === 'model') return agent.delegates;
   if (agent.kind === 'remote') return [];
   return [...new Set([...agent.agents, ...(agent.lead === undefined ? [] : [agent.lead])])];

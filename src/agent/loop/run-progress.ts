@@ -1,13 +1,14 @@
 import type { AgentOutcome, AgentRun } from './agent-run.js';
 import { AnswerWriter, TurnText } from '../asking/answer-writer.js';
 import { CallIds } from './call-ids.js';
-import type { AgentSpec } from '../catalogue/definition.js';
+import { TASK_TOOL, type AgentSpec } from '../catalogue/definition.js';
 import { callsOf, eventsOf } from './child-log.js';
 import type { ChatModel, ModelMessage, ModelTool } from '../../models/index.js';
 import { RationaleWriter } from '../asking/rationale-writer.js';
 import { rebuildTranscript, type EarlierTurn } from './resume.js';
 import type { RunEmitter } from '../run-emitter.js';
 import type { ToolScope } from '../calls/tool-execution.js';
+import type { JournaledCall } from '../calls/tool-journal.js';
 import type { TurnRequests } from '../turns/turn-log.js';
 import type { TurnInput } from '../asking/turn-input.js';
 import type { TurnOutput } from '../asking/turn-receiver.js';
@@ -16,7 +17,7 @@ import { turnMessages, type ToolTurn } from './transcript.js';
 /** What the agents of one run share: those that calls have started, at whatever depth, and its own. */
 export interface SharedProgress {
   ids: CallIds;
-  /** Agents that calls have started. */
+  /** Agents that calls have started, at all levels. */
   delegates: number;
 }
 
@@ -58,6 +59,8 @@ export class RunProgress {
   readonly stepLimit: number;
   /** Agents that it may start, and how many of them in one run. */
   readonly delegates: RunStart['delegates'];
+  /** How many it has started. */
+  delegated: number;
   /** It directs other agents by a fixed plan. */
   readonly isWorkflow: boolean;
   /** Model turns taken so far. */
@@ -72,7 +75,8 @@ export class RunProgress {
   constructor(start: RunStart) {
     const { run, agent, emitter, chain, tools, history, limits, delegate, shared } = start;
     const parent = run.parent_call_id;
-    const work = rebuildTranscript(eventsOf(run.prior, parent), callsOf(run.recorded, parent));
+    const recorded = callsOf(run.recorded, parent);
+    const work = rebuildTranscript(eventsOf(run.prior, parent), recorded);
     const signal = AbortSignal.any([run.signal, emitter.lost]);
     const { approvals, parallel } = agent.kind === 'model' ? agent : { approvals: [], parallel: true };
     const allowed = new Set(tools.map(({ name }) => name));
@@ -83,6 +87,7 @@ export class RunProgress {
     this.earlier = work.turns;
     this.stepLimit = limits.steps;
     this.delegates = start.delegates;
+    this.delegated = delegatesIn(recorded);
     this.isWorkflow = agent.kind === 'workflow';
     this.step = work.turns.reduce((last, turn) => Math.max(last, turn.step), 0);
     this.answer = new AnswerWriter(emitter, limits.outputChars, work.text);
@@ -146,11 +151,18 @@ export class RunProgress {
 /** Everything that earlier attempts have started counts. */
 function sharedBy({ prior, recorded }: AgentRun): SharedProgress {
   const started = prior.flatMap((event) => (event.type === 'tool_start' ? [event.call_id] : []));
-  const parents = recorded.flatMap(({ parent_call_id }) => parent_call_id ?? []);
   return {
     ids: new CallIds([...started, ...recorded.map(({ call_id }) => call_id)]),
-    delegates: new Set(parents).size,
+    delegates: delegatesIn(recorded),
   };
+}
+
+/** Calls that name no agent start none. */
+const STARTS_NONE = new Set(['unknown_agent', 'invalid_arguments']);
+
+function delegatesIn(calls: readonly JournaledCall[]): number {
+  return calls.filter(({ name, error_code = '' }) => name === TASK_TOOL && !STARTS_NONE.has(error_code))
+    .length;
 }
 
 /** A provider's own default for calls at the same time stays, unless the agent forbids them. */

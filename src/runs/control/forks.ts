@@ -6,7 +6,7 @@ import { AppError, type Scope } from '../../common/index.js';
 import { MessagesService } from '../../messages/index.js';
 import { Settings } from '../../platform/config/index.js';
 import type { MessageDocument } from '../../run-record/index.js';
-import { LogAccess } from '../../streams/index.js';
+import { LogAccess, type LogKey } from '../../streams/index.js';
 import { summarizeResult } from '../../tools/index.js';
 import type { ForkChange } from './fork-copy.js';
 import { ForkStore } from './fork-store.js';
@@ -72,9 +72,14 @@ export class Forks {
       if (!created._id.equals(id)) await this.copies.remove(key); // the same request came before
       return created;
     } catch (error) {
-      await this.copies.remove(key).catch(() => undefined);
+      await this.forget(scope, key).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** After a failure whose outcome is unknown, the message may be stored all the same: then it needs its beginning. */
+  private async forget(scope: Scope, key: LogKey): Promise<void> {
+    if (!(await this.messages.exists(scope, key.message_id))) await this.copies.remove(key);
   }
 
   private async agentOf(
