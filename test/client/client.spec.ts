@@ -1,5 +1,6 @@
 import type { StreamEvent } from '@reprise/protocol';
 import { initialState, reduce, RepriseClient, type Connection, type StreamState } from '@reprise/client';
+import { LeaseKeeper } from '../../src/runs/index.js';
 import { LogRetention } from '../../src/runs/retention/log-retention.js';
 import { openDatabase } from '../support/client.js';
 import { CuttingProxy, randomFrom } from '../support/cutting-proxy.js';
@@ -226,6 +227,8 @@ describe('a rejected stream', () => {
     const { question, run } = await ask();
     (await stage.model.next(question)).text('Yes.').finish();
     const [first] = await eventsOf(client.follow(run));
+    const leases = stage.app.nest.get(LeaseKeeper);
+    await until('its worker has let it go', () => leases.find(run.message_id) === undefined);
     const database = await openDatabase(stage.app);
     const ended_at = new Date(Date.now() - 2 * 86_400_000);
     const { chat_id } = await client.getMessage(run.message_id);
