@@ -1,14 +1,6 @@
 import type { StreamEvent } from '@reprise/protocol';
 import { Client } from '../support/client.js';
-import {
-  answerTo,
-  APPROVALS_PER_ORDER,
-  CALLS_PER_ORDER,
-  isBuyer,
-  readPurchases,
-  scriptOf,
-  type Purchases,
-} from './faults-script.js';
+import { answerTo, callsFor, isBuyer, readPurchases, type Purchases } from './faults-script.js';
 import { persistently } from './persistently.js';
 import type { Outcome, WatchedRun } from './watched-run.js';
 
@@ -48,8 +40,9 @@ export async function judgeTools(
       strayRecords += stray.length;
       const found = [
         ...wrongAnswer(run, outcome),
-        ...wrongEvents(run.events, outcome),
-        ...wrongApprovals(run.events, outcome),
+        ...wrongEvents(run, outcome),
+        ...wrongChildren(run),
+        ...wrongApprovals(run, outcome),
         ...wrongCalls(run, outcome, begun, purchases),
         ...stray.filter(({ status }) => status !== 'running').map(({ name }) => `${name} ended unannounced`),
       ];
@@ -79,7 +72,7 @@ function wrongAnswer({ started: { question } }: WatchedRun, { status, text }: Ou
 }
 
 /** Every call starts once and ends once, in this order. */
-function wrongEvents(events: readonly StreamEvent[], { status }: Outcome): string[] {
+function wrongEvents({ started: { question }, events }: WatchedRun, { status }: Outcome): string[] {
   const open = new Set<string>();
   const started = new Set<string>();
   const decided = new Set<string>();
@@ -98,12 +91,38 @@ function wrongEvents(events: readonly StreamEvent[], { status }: Outcome): strin
   }
   if (open.size > 0) wrong.push(`calls never end: ${[...open].join(', ')}`);
   if (status !== 'completed') return wrong;
-  if (started.size !== CALLS_PER_ORDER) wrong.push(`${started.size} calls instead of ${CALLS_PER_ORDER}`);
+  const planned = callsFor(question).length;
+  if (started.size !== planned) wrong.push(`${started.size} calls instead of ${planned}`);
+  return wrong;
+}
+
+/** What an agent that was started has written is what its call results in, or the beginning of it; nothing is another's. */
+function wrongChildren({ events }: WatchedRun): string[] {
+  const tasks = events.flatMap((event) =>
+    event.type === 'tool_start' && event.name === 'task' ? [event] : [],
+  );
+  const known = new Set(tasks.map(({ call_id }) => call_id));
+  const wrong = events.flatMap((event) => {
+    const parent = 'parent_call_id' in event ? event.parent_call_id : undefined;
+    return parent === undefined || known.has(parent) ? [] : [`${event.type} belongs to no call: ${parent}`];
+  });
+  for (const { call_id, args } of tasks) {
+    const { agent, task } = args as { agent: string; task: string };
+    const written = events.flatMap((event) =>
+      event.type === 'child_content' && event.parent_call_id === call_id ? [event.md] : [],
+    );
+    const expected = answerTo(task, agent);
+    const text = written.join('');
+    const end = events.find((event) => event.type === 'tool_end' && event.call_id === call_id);
+    const isWhole = end?.type === 'tool_end' && end.status === 'ok';
+    if (isWhole ? text !== expected : !expected.startsWith(text))
+      wrong.push(`${agent} writes for ${call_id}:\n${text}\ninstead of:\n${expected}`);
+  }
   return wrong;
 }
 
 /** Every call that needs approval is asked for once, decided once, and starts after that. */
-function wrongApprovals(events: readonly StreamEvent[], { status }: Outcome): string[] {
+function wrongApprovals({ started: { question }, events }: WatchedRun, { status }: Outcome): string[] {
   const steps = new Map<string, string[]>();
   for (const event of events) {
     if (!('call_id' in event)) continue;
@@ -117,7 +136,8 @@ function wrongApprovals(events: readonly StreamEvent[], { status }: Outcome): st
   const wrong = [...steps].filter(([, types]) => !isRight(types.join()));
   const found = wrong.map(([id, types]) => `${id} was approved like this: ${types.join()}`);
   if (status !== 'completed') return found;
-  return steps.size === APPROVALS_PER_ORDER ? found : [...found, `${steps.size} calls were to be approved`];
+  const planned = callsFor(question).filter(({ name }) => name === 'order').length;
+  return steps.size === planned ? found : [...found, `${steps.size} calls were to be approved`];
 }
 
 function wrongCalls(
@@ -142,7 +162,7 @@ function wrongCalls(
       wrong.push(
         `${ticket} is bought as the log has it ${count} times, in fact ${tickets.get(ticket) ?? 0} times`,
       );
-  if (status === 'completed' && calls.length !== plannedCalls(question))
+  if (status === 'completed' && calls.length !== callsFor(question).length)
     wrong.push(`${calls.length} calls are recorded: ${JSON.stringify(calls)}`);
   return wrong;
 }
@@ -160,6 +180,3 @@ function boughtIn(
   }
   return bought;
 }
-
-const plannedCalls = (question: string): number =>
-  scriptOf(question).reduce((sum, { calls }) => sum + calls.length, 0);

@@ -6,11 +6,15 @@ import { AnsweringModel } from '../support/answering-model.js';
 import { Line } from '../support/line.js';
 import { RedisProcess } from '../support/redis-process.js';
 import { freePort, newDataDir, ServerProcess } from '../support/server-process.js';
-import { scriptOf } from './faults-script.js';
+import { randomFrom } from '../support/cutting-proxy.js';
+import { AGENTS_YAML, scriptFor } from './faults-script.js';
+import { SEED } from './scenario.js';
 
 const MAIN = fileURLToPath(new URL('../support/app-with-tools.mjs', import.meta.url));
 /** How often a process is restarted that ends while it starts: the engine may be killed at that very moment. */
 const START_TRIES = 5;
+/** How often the first provider fails, of all requests. */
+const FAILING = 0.12;
 
 /** A process that is restarted when it is killed. */
 export class Member {
@@ -85,7 +89,10 @@ export class Cluster {
     const toolLog = path.join(dataDir, 'tool.log');
     await writeFile(toolLog, '');
     const redis = await RedisProcess.start();
-    const model = await AnsweringModel.start(scriptOf);
+    const agents = path.join(dataDir, 'agents.yaml');
+    await writeFile(agents, AGENTS_YAML);
+    const random = randomFrom(SEED + 2);
+    const model = await AnsweringModel.start(scriptFor, () => (random() < FAILING ? random() : undefined));
     const doors = [await freePort(), await freePort()];
     const lines = {
       clients: await Line.start(...doors),
@@ -96,7 +103,11 @@ export class Cluster {
       ...env,
       ...builtElsewhere(),
       REDIS_URL: `redis://127.0.0.1:${lines.redis.port}`,
+      AGENTS_FILE: agents,
+      MODEL_CHAIN: 'openai:one,anthropic:two',
       OPENAI_BASE_URL: `http://127.0.0.1:${lines.model.port}/v1`,
+      ANTHROPIC_BASE_URL: `http://127.0.0.1:${lines.model.port}`,
+      ANTHROPIC_API_KEY: 'test',
       TOOL_LOG: toolLog,
     };
     const launch = async (ROLE: string, port?: number): Promise<Member> => {

@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 import { judgeTools } from './faults-check.js';
 import { Cluster, type Member } from './faults-cluster.js';
 import { describePlan, planFaults, type PlannedFault } from './faults-plan.js';
-import { orderOf } from './faults-script.js';
+import { agentFor, questionOf } from './faults-script.js';
 import { Load } from './load.js';
 import { refusals } from './persistently.js';
 import { SEED } from './scenario.js';
@@ -59,7 +59,10 @@ export class FaultsScenario {
     readonly cluster: Cluster,
   ) {
     this.plan = planFaults({ seed: SEED + faults, faults, leaseMs: LEASE_MS });
-    this.load = new Load(cluster.url, randomFrom(SEED), orderOf);
+    this.load = new Load(cluster.url, randomFrom(SEED), (chat, turn) => {
+      const question = questionOf(chat, turn);
+      return { question, agent: agentFor(question) };
+    });
     process.stdout.write(`${title}, SEED=${SEED}: ${describePlan(this.plan)}\n`);
   }
 
@@ -215,6 +218,9 @@ export class FaultsScenario {
       cuts: Object.fromEntries(Object.entries(lines).map(([name, line]) => [name, line.cuts])),
       stray_records: this.strayRecords,
       model_requests: model.asked,
+      model_failures: Object.fromEntries(model.failures),
+      agents_started: events.filter((event) => event.type === 'tool_start' && event.name === 'task').length,
+      approvals: events.filter((event) => event.type === 'approval_resolved').length,
       failed_starts: members.reduce((sum, member) => sum + member.failedStarts, 0),
       requests_repeated: Object.fromEntries(refusals),
       violations,

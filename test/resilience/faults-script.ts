@@ -1,15 +1,54 @@
 import { readFile } from 'node:fs/promises';
-import type { PlannedTurn } from '../support/answering-model.js';
-
-/** A question that no other run asks. */
-export const orderOf = (chat: number, turn: number): string => `Order ${chat}-${turn}, please.`;
+import type { PlannedCall, PlannedTurn } from '../support/answering-model.js';
 
 /**
- * What the model does with an order: text, parallel tools, purchases that must not happen twice, two of which a person has
- * to approve, a long answer.
+ * The agents of the test. An order is worked on by one agent, an errand by one that starts others, a round and a pair
+ * are workflows.
  */
-export function scriptOf(question: string): PlannedTurn[] {
-  const [id = ''] = /[\w-]*\d/.exec(question) ?? [];
+export const AGENTS_YAML = `
+agents:
+  - { name: assistant, kind: model, description: Does it., instructions: You are assistant., tools: [look_up, take_time, buy, order], delegates: [helper] }
+  - { name: helper, kind: model, description: Helps., instructions: You are helper., tools: [buy, order], delegates: [clerk] }
+  - { name: clerk, kind: model, description: Notes., instructions: You are clerk., tools: [look_up] }
+  - { name: left, kind: model, description: Buys., instructions: You are left., tools: [buy] }
+  - { name: right, kind: model, description: Orders., instructions: You are right., tools: [order] }
+  - { name: closer, kind: model, description: Closes., instructions: You are closer., tools: [buy] }
+  - { name: round, kind: workflow, description: One by one., strategy: sequential, agents: [helper, closer] }
+  - { name: pair, kind: workflow, description: Side by side., strategy: parallel, agents: [left, right], lead: closer }
+default: assistant
+`;
+
+const KINDS = ['Order', 'Errand', 'Round', 'Pair'] as const;
+
+/** Agents that are not a model's but a plan, with those they start. */
+const WORKFLOWS: Readonly<Record<string, readonly string[]>> = {
+  round: ['helper', 'closer'],
+  pair: ['left', 'right', 'closer'],
+};
+
+/** A question that no other run asks, of each kind in turn. */
+export const questionOf = (chat: number, turn: number): string =>
+  `${KINDS[(chat + turn) % KINDS.length] ?? ''} ${chat}-${turn}, please.`;
+
+/** The agent that a question is for. */
+export function agentFor(question: string): string {
+  const [kind = ''] = question.toLowerCase().split(' ');
+  return kind in WORKFLOWS ? kind : 'assistant';
+}
+
+/** What the models of an agent do with a question, as the instructions name it. */
+export function scriptFor(question: string, instructions: string): PlannedTurn[] {
+  return scriptOf(question, /You are (\w+)\./.exec(instructions)?.[1] ?? '');
+}
+
+function scriptOf(question: string, agent: string): PlannedTurn[] {
+  const [id = ''] = /\d[\w-]*/.exec(question) ?? [];
+  if (agent === 'assistant') return question.startsWith('Errand') ? errand(id) : order(id);
+  return SCRIPTS[agent]?.(id) ?? [{ text: 'Nothing.', calls: [] }];
+}
+
+/** Text, parallel tools, purchases that must not happen twice, two of which a person has to approve, a long answer. */
+function order(id: string): PlannedTurn[] {
   return [
     {
       text: words(id, 'look', 10),
@@ -24,12 +63,63 @@ export function scriptOf(question: string): PlannedTurn[] {
   ];
 }
 
+/** Two agents side by side, each of which starts another one and buys something, beside a tool. */
+function errand(id: string): PlannedTurn[] {
+  return [
+    {
+      text: words(id, 'plan', 6),
+      calls: [
+        task('helper', `Help ${id}-l, please.`),
+        keyed('look_up', 'found', id),
+        task('helper', `Help ${id}-r, please.`),
+      ],
+    },
+    { text: '', calls: [purchase(`${id}-z`)] },
+    { text: words(id, 'errand', 30), calls: [] },
+  ];
+}
+
+const SCRIPTS: Readonly<Record<string, (id: string) => PlannedTurn[]>> = {
+  helper: (id) => [
+    { text: words(id, 'help', 8), calls: [purchase(`${id}-h`), task('clerk', `Note ${id}-n, please.`)] },
+    { text: '', calls: [purchase(`${id}-i`, 'order')] },
+    { text: words(id, 'helped', 12), calls: [] },
+  ],
+  clerk: (id) => [
+    { text: words(id, 'note', 4), calls: [keyed('look_up', 'found', id)] },
+    { text: words(id, 'noted', 6), calls: [] },
+  ],
+  left: (id) => buyer(id, 'left', 'buy'),
+  right: (id) => buyer(id, 'right', 'order'),
+  closer: (id) => buyer(id, 'close', 'buy'),
+};
+
+function buyer(id: string, part: string, name: Buyer): PlannedTurn[] {
+  return [
+    { text: words(id, part, 6), calls: [purchase(`${id}-${part}`, name)] },
+    { text: words(id, `${part}d`, 14), calls: [] },
+  ];
+}
+
 /** The answer of an undisturbed run. */
-export const answerTo = (question: string): string =>
-  scriptOf(question)
+export function answerTo(question: string, agent = agentFor(question)): string {
+  const last = WORKFLOWS[agent]?.at(-1);
+  if (last !== undefined) return answerTo(question, last);
+  return scriptOf(question, agent)
     .map(({ text }) => text)
     .filter((text) => text !== '')
     .join('\n\n');
+}
+
+/** The calls that a question takes, those of the agents that it starts included. */
+export function callsFor(question: string, agent = agentFor(question)): PlannedCall[] {
+  const own =
+    WORKFLOWS[agent]?.map((name) => task(name, question)) ??
+    scriptOf(question, agent).flatMap(({ calls }) => calls);
+  return own.flatMap((call) =>
+    call.name === 'task' ? [call, ...callsFor(call.args['task'] ?? '', call.args['agent'])] : [call],
+  );
+}
 
 /** Tools that must not run twice; `order` needs approval. */
 export const BUYERS = ['buy', 'order'] as const;
@@ -37,10 +127,6 @@ export const BUYERS = ['buy', 'order'] as const;
 type Buyer = (typeof BUYERS)[number];
 
 export const isBuyer = (name: string): boolean => BUYERS.some((buyer) => buyer === name);
-
-/** How many tool calls an order takes, and how many of them need approval. */
-export const APPROVALS_PER_ORDER = 2;
-export const CALLS_PER_ORDER = 6;
 
 /** What the tool that must not run twice has done, by ticket and by call id. */
 export interface Purchases {
@@ -61,13 +147,17 @@ export async function readPurchases(file: string): Promise<Purchases> {
   return { tickets, calls };
 }
 
-function keyed(name: string, verb: string, key: string): PlannedTurn['calls'][number] {
+function keyed(name: string, verb: string, key: string): PlannedCall {
   return { name, args: { key }, result: `${verb} ${key}` };
 }
 
 /** The model fills in the id of the call. */
-function purchase(ticket: string, name: Buyer = 'buy'): PlannedTurn['calls'][number] {
+function purchase(ticket: string, name: Buyer = 'buy'): PlannedCall {
   return { name, args: { ticket, call: '' }, result: `bought ${ticket}` };
+}
+
+function task(agent: string, text: string): PlannedCall {
+  return { name: 'task', args: { agent, task: text }, result: answerTo(text, agent) };
 }
 
 /** No two words are alike, nor is one the beginning of another: anything lost, duplicated or moved shows. */

@@ -9,6 +9,12 @@ import { WatchedRun } from './watched-run.js';
 const END_LIMIT_MS = 60_000;
 const RUNS_PER_CHAT = 20;
 
+/** What to ask, and whom. */
+export interface Asked {
+  question: string;
+  agent?: string;
+}
+
 /** Runs in several chats at a time, one after the other in each, watched by several clients that come and go. */
 export class Load {
   readonly runs: WatchedRun[] = [];
@@ -25,7 +31,7 @@ export class Load {
   constructor(
     private readonly url: string,
     private readonly random: () => number,
-    private readonly ask = aboutTheCorpus,
+    private readonly ask: (chat: number, turn: number) => Asked = aboutTheCorpus,
   ) {}
 
   /** Starts this many chats. */
@@ -70,7 +76,8 @@ export class Load {
     let chatId = '';
     for (let turn = 0; !this.draining; turn++) {
       if (turn % RUNS_PER_CHAT === 0) chatId = await newChat(client);
-      const run = await startRun(client, chatId, this.ask(number, turn));
+      const { question, agent } = this.ask(number, turn);
+      const run = await startRun(client, chatId, question, agent);
       this.runs.push(run);
       await this.watch(run);
     }
@@ -99,14 +106,20 @@ export class Load {
   }
 }
 
-const aboutTheCorpus = (chat: number, turn: number): string =>
-  QUESTIONS[(chat + turn) % QUESTIONS.length] ?? '';
+const aboutTheCorpus = (chat: number, turn: number): Asked => ({
+  question: QUESTIONS[(chat + turn) % QUESTIONS.length] ?? '',
+});
 
 /** Asks a question once, however often the request must be repeated. */
-export async function startRun(client: Client, chatId: string, question: string): Promise<WatchedRun> {
+export async function startRun(
+  client: Client,
+  chatId: string,
+  question: string,
+  agent?: string,
+): Promise<WatchedRun> {
   const key = { 'idempotency-key': randomUUID() };
   const path = `/api/chats/${chatId}/messages`;
-  const { status, body } = await persistently(() => client.post(path, { content: question }, key));
+  const { status, body } = await persistently(() => client.post(path, { content: question, agent }, key));
   if (status !== 201) throw new Error(`HTTP ${status}: ${JSON.stringify(body)}`);
   return new WatchedRun(client, { ...body, chatId, question });
 }

@@ -11,7 +11,6 @@ const dist = pathToFileURL(
 );
 const load = (file) => import(new URL(file, dist).href);
 const { AppModule } = await load('app.module.js');
-const { AgentRegistry } = await load('agent/index.js');
 const { loadSettings } = await load('platform/config/index.js');
 const { configureHttp, HttpAdapter } = await load('platform/http/index.js');
 const { PinoLogger } = await load('platform/logging/index.js');
@@ -75,12 +74,6 @@ try {
   const options = { bufferLogs: true, bodyParser: false, abortOnError: false };
   const nest = await NestFactory.create(root, new HttpAdapter(), options);
   nest.useLogger(nest.get(PinoLogger));
-  nest.get(AgentRegistry, { strict: false }).find('assistant').tools = [
-    'look_up',
-    'take_time',
-    'buy',
-    'order',
-  ];
   configureHttp(nest);
   phase = 'starting its modules';
   await nest.listen(settings.PORT, settings.HOST);
