@@ -3,6 +3,7 @@ const modules = {
   common: [],
   platform: ['common'],
   users: ['common', 'platform'],
+  auth: ['common', 'platform', 'users'],
   chats: ['common', 'platform', 'users'],
   documents: ['common', 'platform'],
   streams: ['common', 'platform'],

@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { AgentHttpModule } from './agent/http/index.js';
+import { AuthModule } from './auth/index.js';
 import { ChatsHttpModule } from './chats/http/index.js';
 import { CoreModule } from './core.module.js';
 import { DocumentsHttpModule } from './documents/http/index.js';
@@ -51,6 +52,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         CoreModule.with(settings, mongoUri),
+        AuthModule.with(settings),
         // The page, and the rejection of what no route handled, register themselves after the routes in this order.
         ...(settings.ROLE === 'worker' ? [] : [WebModule]),
         HttpModule,

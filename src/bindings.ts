@@ -27,7 +27,7 @@ export class StoredMessageLookup extends MessageLookup {
     if (held?.tenant_id === scope.tenant && held.user_id !== undefined && covers(scope, held.user_id))
       return { chat_id: held.chat_id, expired: false };
     const { chat_id, run } = await this.messages.getQuestion(scope, messageId);
-    return { chat_id, expired: run?.events_expired !== undefined };
+    return { chat_id, expired: run?.events_expired !== undefined, ended_at: run?.ended_at };
   }
 }
 

@@ -13,6 +13,7 @@ export {
   parseJson,
   type JsonMember,
 } from './json.js';
+export type { Permission } from './permission.js';
 export { pageSkip, toPage, type Page, type PageQuery } from './paging.js';
 export { ANY_USER, covers, ownedBy, type Scope } from './scope.js';
 export { DEFAULT_TENANT, type TenantId } from './tenant.js';

@@ -78,6 +78,15 @@ export const problems = {
   invalid_chat_id: { status: 400, text: () => 'A chat id must be a UUID.' },
   invalid_message_id: { status: 400, text: () => 'A message id must be 24 hexadecimal digits.' },
   invalid_document_id: { status: 400, text: () => 'A document id must be 24 hexadecimal digits.' },
+  invalid_token_id: { status: 400, text: () => 'A token id must be 24 hexadecimal digits.' },
+  invalid_tenant_id: {
+    status: 400,
+    text: () => 'A tenant id must be 1 to 200 characters, without control characters and "/".',
+  },
+  invalid_project_id: {
+    status: 400,
+    text: () => 'A project id must be 1 to 200 characters, without control characters and "/".',
+  },
   invalid_idempotency_key: {
     status: 400,
     text: () => 'Idempotency-Key must be 1 to 255 visible ASCII characters.',
@@ -108,10 +117,47 @@ export const problems = {
     text: ({ names }: { names: readonly string[] }) => `"dialect" must be one of: ${names.join(', ')}.`,
     example: { names: ['v1', 'v1-unnamed'] },
   },
+  token_missing: {
+    status: 401,
+    text: () => 'Say who you are: "Authorization: Bearer" and a token (docs/authentication.md).',
+  },
+  token_expired: { status: 401, text: () => 'The token has expired. Get a new one and try again.' },
+  token_invalid: {
+    status: 401,
+    text: ({ why }: { why: string }) => `The token is not accepted: ${why}.`,
+    example: { why: 'its signature is wrong' },
+  },
+  ticket_expired: {
+    status: 401,
+    text: () =>
+      'The ticket in this address has expired. GET the message again: its stream_url has a new one.',
+  },
+  ticket_invalid: {
+    status: 401,
+    text: () =>
+      'The ticket in this address is not for this message. GET the message: its stream_url has one.',
+  },
+  wrong_agent_secret: { status: 401, text: () => 'This is not the agent_secret of this server.' },
+  insufficient_scope: {
+    status: 403,
+    text: ({ needed }: { needed: string }) => `This token may not do that: it needs the scope "${needed}".`,
+    example: { needed: 'write' },
+  },
+  cross_site: {
+    status: 403,
+    text: ({ origin }: { origin?: string | undefined }) =>
+      `A page of another site${origin === undefined ? '' : ` (${origin})`} may not change anything here. If it is yours, add its origin to CORS_ORIGINS.`,
+    example: { origin: 'https://page.example' },
+  },
   user_not_found: missing('user', 'alice@company.com'),
   chat_not_found: missing('chat', '550e8400-e29b-41d4-a716-446655440000'),
   message_not_found: missing('message'),
   document_not_found: missing('document'),
+  token_not_found: missing('token'),
+  login_disabled: {
+    status: 404,
+    text: () => 'Agents cannot log in here: AI_AGENT_SECRET is not set.',
+  },
   approval_not_found: {
     status: 404,
     text: ({ id }: Missing) => `This message has no call with id "${id}" that needs approval.`,
@@ -126,6 +172,11 @@ export const problems = {
     status: 409,
     retryable: true,
     text: () => 'The chat already has a run. Wait until it ends, or cancel it.',
+  },
+  too_many_tokens: {
+    status: 409,
+    text: ({ max }: { max: number }) => `The user already has ${max} tokens. Delete one first.`,
+    example: { max: 50 },
   },
   run_not_ended: {
     status: 409,
@@ -168,6 +219,14 @@ export const problems = {
     status: 417,
     text: () => 'The only expectation this server supports is "100-continue".',
   },
+  unknown_host: {
+    status: 421,
+    text: ({ host }: { host?: string | undefined }) =>
+      host === undefined
+        ? 'A request needs a Host header that names this server.'
+        : `This server is not known as "${host}". If that is its name, add it to HOSTS.`,
+    example: { host: 'chat.example.com' },
+  },
   idempotency_key_reused: {
     status: 422,
     text: () => 'This Idempotency-Key was already used with a different body. Use a new key.',
@@ -206,6 +265,12 @@ export const problems = {
     status: 503,
     retryAfter: 5,
     text: () => 'This server already has the maximum number of streams. Try again in 5 s.',
+  },
+  identity_provider_unavailable: {
+    status: 503,
+    retryAfter: 5,
+    text: () =>
+      'The keys of the identity provider cannot be read, so nobody can be let in. Try again in 5 s.',
   },
   queue_full: { status: 503, retryAfter: 10, text: () => 'The run queue is full. Try again in 10 s.' },
   database_unavailable: {

@@ -1,3 +1,4 @@
+import type { Permission } from './permission.js';
 import type { TenantId } from './tenant.js';
 
 declare const brand: unique symbol;
@@ -12,6 +13,8 @@ export const ANY_USER = Symbol('any user');
 export interface Scope {
   readonly tenant: TenantId;
   readonly user: string | typeof ANY_USER;
+  /** Missing: it does not end. */
+  readonly permission?: Permission | undefined;
   readonly [brand]: 'Scope';
 }
 

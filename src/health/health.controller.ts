@@ -7,6 +7,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { ForAnybody, ForOperators } from '../platform/http/index.js';
 import { Metrics } from '../platform/telemetry/index.js';
 import { HealthService, type HealthReport } from './health.service.js';
 import { HealthDetailsView, HealthView } from './health.view.js';
@@ -26,6 +27,7 @@ export class HealthController {
   ) {}
 
   @Get('health/live')
+  @ForAnybody()
   @ApiOperation({
     summary: 'Liveness',
     description:
@@ -37,6 +39,7 @@ export class HealthController {
   }
 
   @Get('health/ready')
+  @ForAnybody()
   @ApiOperation({
     summary: 'Readiness',
     description: 'Whether requests can be served: the database answers within a second.',
@@ -48,6 +51,7 @@ export class HealthController {
   }
 
   @Get('health')
+  @ForOperators()
   @ApiOperation({ summary: 'Details', description: 'Database, queue, runs, streams and model provider.' })
   @ApiOkResponse({ description: 'Everything works, or some parts are degraded.', type: HealthDetailsView })
   @ApiServiceUnavailableResponse({ description: 'The database does not respond.', type: HealthDetailsView })
@@ -62,6 +66,7 @@ export class HealthController {
   }
 
   @Get('metrics')
+  @ForOperators()
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   @ApiOperation({
     summary: 'Metrics',

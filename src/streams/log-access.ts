@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { parseEventId, type StreamEvent } from '@reprise/protocol';
-import { AppError, type Scope } from '../common/index.js';
+import { AppError, type Permission, type Scope } from '../common/index.js';
 import type { Cursor } from './live/cursor.js';
 import { LogReader } from './live/log-reader.js';
 import { EventLog, type LogKey } from './log/event-log.js';
@@ -36,24 +36,26 @@ export class LogAccess {
 
   /**
    * Finds the log of a message and the place after the last event seen.
-   * @throws AppError 404 `message_not_found`, 410 `events_expired`, 400 `unknown_event_id`.
+   * @throws AppError 404 `message_not_found`, 401 `ticket_expired`, 410 `events_expired`, 400 `unknown_event_id`.
    */
   async open(scope: Scope, { message_id, chat_id, after }: LogRequest): Promise<OpenedLog> {
     const message = await this.messages.find(scope, message_id);
     if (chat_id !== undefined && message.chat_id !== chat_id)
       throw new AppError('message_not_found', { id: message_id });
+    if (scope.permission?.covers?.(message.ended_at) === false) throw new AppError('ticket_expired');
     if (message.expired) throw new AppError('events_expired', { id: message_id });
     const key = { tenant: scope.tenant, message_id };
     const last = after ? await this.eventWithId(key, after) : undefined;
-    return this.opened(key, last);
+    return this.opened(key, last, scope.permission);
   }
 
-  private opened(key: LogKey, last: StreamEvent | undefined): OpenedLog {
+  private opened(key: LogKey, last: StreamEvent | undefined, permission?: Permission): OpenedLog {
     const from = last ? seqOf(last) + 1 : 0;
     return {
       messageId: key.message_id,
       from,
       ended: last?.type === 'end',
+      permission,
       open: (reader): Cursor => this.logReader.open(key, from, reader),
       follow: (seq, signal): AsyncIterable<Span> => this.logReader.follow(key, seq, signal),
       read: (limit) => readLog(this.log, key, { from, limit: limit ?? Infinity }),

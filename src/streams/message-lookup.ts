@@ -5,6 +5,8 @@ export interface LookedUpMessage {
   chat_id: string;
   /** Its log has expired: there is nothing left to read. */
   expired: boolean;
+  /** When its run ended; missing: it has not. */
+  ended_at?: Date | undefined;
 }
 
 /** What streams need to know about messages. Implemented by `messages`, which cannot be imported here. */

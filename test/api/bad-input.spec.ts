@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { answerOf, Client } from '../support/client.js';
 import { startTestApp } from '../support/app.js';
+import { AGENT_SECRET } from './bad-input/bodies.js';
 import { casesOf, withoutGenerator } from './bad-input/cases.js';
 import { expectProblem } from './bad-input/expect-problem.js';
 import { rawBytes, rawCases } from './bad-input/raw.js';
@@ -17,7 +18,7 @@ const RAW_AT_ONCE = 20;
 
 // The routes define the tests, and only the running application knows its routes: it has to be up before the tests are
 // named.
-const app = await startTestApp();
+const app = await startTestApp({ AI_AGENT_SECRET: AGENT_SECRET });
 const client = new Client(app.url);
 const wire = new Wire(app.url);
 const routes = routesOf((await client.get('/api/openapi.json')).body);

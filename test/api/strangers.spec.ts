@@ -10,12 +10,14 @@ import { createWorld, watchDatabase } from './bad-input/world.js';
 const WITHOUT_OBJECT = [
   'GET /api/agents',
   'GET /api/documents',
+  'GET /api/session',
   'GET /api/tools',
   'GET /health',
   'GET /health/live',
   'GET /health/ready',
   'GET /metrics',
   'POST /api/documents',
+  'POST /ai-agent/{tenant_id}/{project_id}/login',
 ];
 /** Documents belong to the tenant: all its users see them. */
 const OF_THE_TENANT = ['GET /api/documents/{document_id}', 'DELETE /api/documents/{document_id}'];

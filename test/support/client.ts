@@ -18,7 +18,11 @@ export interface Created {
 
 /** Speaks to the application over HTTP as its clients do. */
 export class Client {
-  constructor(readonly url: string) {}
+  /** @param always headers of every request. */
+  constructor(
+    readonly url: string,
+    private readonly always: Readonly<Record<string, string>> = {},
+  ) {}
 
   get = (path: string, headers = {}): Promise<Answer> => this.request('GET', path, undefined, headers);
   post = (path: string, body?: unknown, headers = {}): Promise<Answer> =>
@@ -30,12 +34,16 @@ export class Client {
   async request(method: string, path: string, body?: unknown, headers = {}): Promise<Answer> {
     const init: RequestInit = {
       method,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...this.always,
+        ...headers,
+      },
     };
     if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
     const response = await fetch(this.url + path, init);
     const text = await response.text();
-    const isJson = (response.headers.get('content-type') ?? '').includes('json');
+    const isJson = text !== '' && (response.headers.get('content-type') ?? '').includes('json');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 

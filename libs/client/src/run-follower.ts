@@ -93,10 +93,18 @@ export class RunFollower {
   }
 
   private async open(signal: AbortSignal): Promise<Response> {
+    const isKnown = this.streamUrl !== undefined;
     this.streamUrl ??= await this.lookUp(signal);
     const headers: Record<string, string> = { accept: 'text/event-stream' };
     if (this.lastEventId !== null) headers['last-event-id'] = this.lastEventId;
-    return this.http.open(this.streamUrl, { headers, signal });
+    try {
+      return await this.http.open(this.streamUrl, { headers, signal });
+    } catch (error) {
+      if (!isKnown || !isAboutTicket(error)) throw error;
+      // The address holds a ticket that is too old: the message knows a new one.
+      this.streamUrl = undefined;
+      return this.open(signal);
+    }
   }
 
   private async lookUp(signal: AbortSignal): Promise<string> {
@@ -155,6 +163,10 @@ export class RunFollower {
 function silenceOf({ headers }: Response): number {
   const heartbeat = Number(headers.get('x-heartbeat-ms') ?? Number.NaN);
   return heartbeat > 0 ? heartbeat * MISSED_HEARTBEATS : SILENCE_MS;
+}
+
+function isAboutTicket(error: unknown): boolean {
+  return error instanceof RepriseError && error.status === 401 && error.code.startsWith('ticket_');
 }
 
 function breakOff(cause: unknown): never {

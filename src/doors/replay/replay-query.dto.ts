@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiHideProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { decimal, IsIntBetween } from '../../platform/http/index.js';
@@ -21,4 +21,11 @@ export class ReplayQueryDto {
   @Transform(decimal)
   @IsIntBetween(1, 1_000_000)
   limit?: number;
+
+  /** As in `stream_url`, if the server knows its users. It is part of an address, not chosen by a caller. */
+  @ApiHideProperty()
+  @IsOptional()
+  @IsString()
+  @MaxLength(4096)
+  ticket?: string;
 }

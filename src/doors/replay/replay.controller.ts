@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import { Readable } from 'node:stream';
 import type { StreamEvent } from '@reprise/protocol';
 import type { Scope } from '../../common/index.js';
-import { ApiProblems, CurrentScope, MessageIdPipe } from '../../platform/http/index.js';
+import { ApiProblems, CurrentScope, MessageIdPipe, WithTicket } from '../../platform/http/index.js';
 import { LogAccess } from '../../streams/index.js';
 import { ReplayQueryDto } from './replay-query.dto.js';
 
@@ -16,6 +16,7 @@ export class ReplayController {
   constructor(private readonly logs: LogAccess) {}
 
   @Get()
+  @WithTicket()
   @ApiOperation({
     summary: 'Replay a run',
     description:

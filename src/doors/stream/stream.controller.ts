@@ -17,6 +17,7 @@ import {
   CurrentScope,
   MessageIdPipe,
   ResumePoint,
+  WithTicket,
 } from '../../platform/http/index.js';
 import { DialectRegistry, LogAccess, StreamTransport, v1, v1Unnamed } from '../../streams/index.js';
 
@@ -38,12 +39,14 @@ export class StreamController {
   ) {}
 
   @Sse()
+  @WithTicket()
   @ApiOperation({
     summary: 'Follow a run',
     description:
       'Server-Sent Events: everything so far, then live, then the server closes after `end`. Resume with the id of ' +
       'the last event seen; the next frame is the one after it. Resuming after `end` answers 204, which tells an ' +
-      '`EventSource` to stop.',
+      '`EventSource` to stop. If the server knows its users, the `ticket` in `stream_url` replaces the token that an ' +
+      '`EventSource` cannot send.',
   })
   @ApiParam({ name: 'chat_id', example: '550e8400-e29b-41d4-a716-446655440000' })
   @ApiParam({ name: 'message_id', example: '68eb95dcac4dd9ac2789890e' })

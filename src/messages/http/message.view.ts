@@ -2,7 +2,6 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { ListedMessage } from '../message-list.js';
 import {
   shownStatus,
-  type MessageDocument,
   type RunFacet,
   type RunFailure,
   type RunSource,
@@ -200,16 +199,6 @@ export class CreatedMessageView {
   stream_url!: string;
 }
 
-/** Where to follow the log of a message. */
-export function streamUrl(chatId: string, messageId: string): string {
-  return `/api/chats/${chatId}/messages/${messageId}/stream`;
-}
-
-export function toCreated(message: MessageDocument): CreatedMessageView {
-  const message_id = message._id.toHexString();
-  return { message_id, stream_url: streamUrl(message.chat_id, message_id) };
-}
-
 export function toView({ message, links }: ListedMessage): MessageView {
   return {
     message_id: message._id.toHexString(),
@@ -230,13 +219,14 @@ export function toView({ message, links }: ListedMessage): MessageView {
   };
 }
 
-export function toViewWithRun(listed: ListedMessage): MessageWithRunView {
+/** @param streamUrl where its caller can follow the log; there is none without a run. */
+export function toViewWithRun(listed: ListedMessage, streamUrl: string | undefined): MessageWithRunView {
   const { message } = listed;
   const { run } = message;
   if (!run) return { ...toView(listed), run: null };
   return {
     ...toView(listed),
-    stream_url: toCreated(message).stream_url,
+    ...(streamUrl !== undefined && { stream_url: streamUrl }),
     run: {
       status: shownStatus(message),
       attempt: run.attempt,

@@ -17,15 +17,9 @@ import {
   PageQueryDto,
 } from '../../platform/http/index.js';
 import { CreateMessageDto } from './create-message.dto.js';
+import { FollowableMessages } from './followable-messages.js';
 import { IdempotencyKey } from './idempotency-key.decorator.js';
-import {
-  CreatedMessageView,
-  MessageView,
-  MessageWithRunView,
-  toCreated,
-  toView,
-  toViewWithRun,
-} from './message.view.js';
+import { CreatedMessageView, MessageView, MessageWithRunView, toView } from './message.view.js';
 import { MessageList } from '../message-list.js';
 import { MessagesService } from '../messages.service.js';
 
@@ -36,6 +30,7 @@ export class MessagesController {
   constructor(
     private readonly messages: MessagesService,
     private readonly list: MessageList,
+    private readonly followable: FollowableMessages,
   ) {}
 
   @Post('chats/:chat_id/messages')
@@ -75,7 +70,8 @@ export class MessagesController {
     @IdempotencyKey() idempotencyKey: string | undefined,
     @Body() body: CreateMessageDto,
   ): Promise<CreatedMessageView> {
-    return toCreated(await this.messages.create(scope, chatId, { ...body, idempotencyKey }));
+    const message = await this.messages.create(scope, chatId, { ...body, idempotencyKey });
+    return this.followable.created(scope, message);
   }
 
   @Get('chats/:chat_id/messages')
@@ -109,6 +105,6 @@ export class MessagesController {
     @CurrentScope() scope: Scope,
     @Param('message_id', MessageIdPipe) messageId: string,
   ): Promise<MessageWithRunView> {
-    return toViewWithRun(await this.list.get(scope, messageId));
+    return this.followable.withRun(scope, await this.list.get(scope, messageId));
   }
 }

@@ -4,3 +4,4 @@ export { similarNames, type SimilarName } from './similar-names.js';
 export { StartError, reasonOf, withoutSecrets } from './start-error.js';
 export { readYamlFile, YamlFileError, type FieldFault } from './yaml-file.js';
 export { fillVariables, missingVariables } from './variables.js';
+export { parseHost, type HostAndPort } from './settings/host-name.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { faultOf } from './setting-rules.js';
 import { serverSettings } from './settings/server.js';
+import { authFaults, authSettings } from './settings/auth.js';
 import { agentSettings } from './settings/agents.js';
 import { modelSettings } from './settings/models.js';
 import { runSettings } from './settings/runs.js';
@@ -14,6 +15,7 @@ import { processSettings } from './settings/processes.js';
 /** Every setting: environment variable → rule, default, and its sentence in the settings table. */
 export const settingsSchema = z.object({
   ...serverSettings,
+  ...authSettings,
   ...modelSettings,
   ...agentSettings,
   ...runSettings,
@@ -73,7 +75,8 @@ export function loadSettings(
   if (needsRedis && given['REDIS_URL'] === undefined)
     faults.set('REDIS_URL', `REDIS_URL must be set because ROLE is "${given['ROLE'] ?? ''}".`);
   const right = Object.fromEntries(Object.entries(given).filter(([name]) => !faults.has(name)));
-  for (const [name, fault] of missingForToolbox(right)) if (!faults.has(name)) faults.set(name, fault);
+  for (const [name, fault] of [...missingForToolbox(right), ...authFaults(given)])
+    if (!faults.has(name)) faults.set(name, fault);
   if (right['APPROVAL_WEBHOOK_URL'] !== undefined && given['APPROVAL_WEBHOOK_SECRET'] === undefined)
     faults.set('APPROVAL_WEBHOOK_SECRET', SECRET_MISSING);
   if (result.success && faults.size === 0) return result.data;

@@ -1,14 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { ANY_USER, DEFAULT_TENANT, type Scope } from '../../common/index.js';
+import type { RouteAccess } from './access.decorators.js';
+
+/** What a caller may do. `manage`: create and withdraw tokens. */
+export type Right = 'read' | 'write' | 'manage';
 
 /** Who sent a request. */
-export type Caller = Pick<Scope, 'tenant' | 'user'>;
+export interface Caller extends Pick<Scope, 'tenant' | 'user' | 'permission'> {
+  /** Who logged in, also where they may act for anybody; missing without authentication. */
+  subject?: string;
+  /** Missing: everything. */
+  rights?: readonly Right[];
+}
 
 /** Determines who sent a request. */
 export abstract class Authenticator {
-  /** @throws AppError if the request does not say so although it must. */
-  abstract authenticate(request: Request): Caller | Promise<Caller>;
+  /**
+   * @param access what the route asks for.
+   * @throws AppError if the request does not say so although it must.
+   */
+  abstract authenticate(request: Request, access: RouteAccess): Caller | Promise<Caller>;
 }
 
 /**

@@ -1,20 +1,36 @@
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { StartError, type Settings } from '../config/index.js';
+import { isLoopback } from './known-hosts.js';
 
 /**
  * Checks whether the server will be able to listen, before anything slow is started.
- * @throws StartError that names `PORT` or `HOST`.
+ * @throws StartError that names `PORT` or `HOST`; also if strangers could reach a server without authentication.
  */
 export async function checkAddress(settings: Settings): Promise<void> {
   const server = createServer();
+  let address: string;
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(settings.PORT, settings.HOST, resolve);
     });
+    ({ address } = server.address() as AddressInfo);
   } catch (error) {
     throw addressError(error, settings) ?? error;
   }
   await new Promise((resolve) => server.close(resolve));
+  if (isOpenToAll(settings) && !isLoopback(address)) throw new StartError('HOST', unguarded(settings));
+}
+
+/** A worker serves nobody but its operators. */
+function isOpenToAll({ AUTH_MODE, ALLOW_INSECURE, ROLE }: Settings): boolean {
+  return AUTH_MODE === 'none' && !ALLOW_INSECURE && ROLE !== 'worker';
+}
+
+function unguarded({ HOST }: Settings): string {
+  return (
+    `HOST ${HOST} can be reached from other machines, and AUTH_MODE is "none": everybody who reaches it could read and change everything. ` +
+    'Use HOST=127.0.0.1, choose another AUTH_MODE (docs/authentication.md), or set ALLOW_INSECURE=1 if something else keeps strangers away.'
+  );
 }
 
 /** What an error of `listen` means, for a person; nothing for any other error. */

@@ -1,17 +1,13 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
-import { bind } from '../../common/index.js';
-import { Authenticator, NoAuthentication } from './authenticator.js';
+import { OperatorsToken } from './operators-token.js';
 import { routeNotFound } from './route-not-found.js';
 import { ScopeGuard } from './scope.guard.js';
 
-/** Finds out who asks, and catches what no route took. */
+/** Finds out who asks, and catches what no route took. Needs an `Authenticator` from the application. */
 @Module({
-  providers: [
-    bind(Authenticator, { useClass: NoAuthentication }),
-    { provide: APP_GUARD, useClass: ScopeGuard },
-  ],
+  providers: [OperatorsToken, { provide: APP_GUARD, useClass: ScopeGuard }],
 })
 export class HttpModule implements OnModuleInit {
   constructor(private readonly host: HttpAdapterHost) {}

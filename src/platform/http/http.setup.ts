@@ -6,11 +6,19 @@ import { PinoLogger } from '../logging/index.js';
 import { Metrics } from '../telemetry/index.js';
 import { acceptJsonBodies } from './body.js';
 import { answerClientErrors, refuseUnfitRequests } from './client-error.js';
+import { refuseForeignPages } from './cross-site.js';
+import { refuseUnknownHosts } from './known-hosts.js';
 import { serveOpenApi } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import { assignRequestId } from './request-id.js';
 import { observeRequests } from './request-log.js';
 import { RequestValidationPipe } from './request-validation.pipe.js';
+
+/** Probes, and a path that agents know. */
+const OUTSIDE_OF_API = [
+  ...['health', 'health/live', 'health/ready', 'metrics'],
+  'ai-agent/:tenant_id/:project_id/login',
+];
 
 /** Everything about HTTP that is not a route. Call before `listen`; create the application with `bodyParser: false`. */
 export function configureHttp(app: NestExpressApplication): void {
@@ -19,10 +27,11 @@ export function configureHttp(app: NestExpressApplication): void {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.setGlobalPrefix('api', { exclude: ['health', 'health/live', 'health/ready', 'metrics'] });
+  app.setGlobalPrefix('api', { exclude: OUTSIDE_OF_API });
   app.use(assignRequestId, observeRequests(app.get(Metrics), logger));
+  if (settings.AUTH_MODE === 'none') app.use(refuseUnknownHosts(settings));
   secure(app, settings);
-  app.use(refuseUnfitRequests);
+  app.use(refuseUnfitRequests, refuseForeignPages(settings));
   acceptJsonBodies(app, settings.BODY_MAX_BYTES);
   app.useGlobalPipes(new RequestValidationPipe(settings));
   app.useGlobalFilters(new ProblemFilter(logger));

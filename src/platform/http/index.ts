@@ -1,17 +1,29 @@
-export { Authenticator, type Caller } from './authenticator.js';
+export { ForAnybody, ForOperators, InPerson, WithTicket, type RouteAccess } from './access.decorators.js';
+export { Authenticator, NoAuthentication, type Caller, type Right } from './authenticator.js';
+export { bearerOf, isSameSecret } from './bearer.js';
 export { addressError, checkAddress } from './check-address.js';
 export { ApiPage, ApiProblems } from './api-docs.js';
 export { HttpAdapter } from './http-adapter.js';
 export { HttpModule } from './http.module.js';
 export { configureHttp } from './http.setup.js';
-export { ChatIdPipe, DocumentIdPipe, MessageIdPipe, UserIdPipe } from './id.pipes.js';
+export {
+  ChatIdPipe,
+  DocumentIdPipe,
+  isExternalId,
+  MessageIdPipe,
+  ProjectIdPipe,
+  TenantIdPipe,
+  TokenIdPipe,
+  UserIdPipe,
+} from './id.pipes.js';
 export { openApiDocument } from './openapi.js';
 export { PageQueryDto } from './page-query.dto.js';
 
 export { PROBLEM_TYPE, type Problem } from './problem.js';
 export { requestId } from './request-id.js';
 export { ResumePoint } from './resume-point.decorator.js';
-export { CurrentScope } from './scope.guard.js';
+export { CurrentCaller, CurrentScope } from './scope.guard.js';
+export { PlainStreamUrls, streamPath, StreamUrls } from './stream-urls.js';
 export { validationFailed } from './request-validation.pipe.js';
 export {
   decimal,

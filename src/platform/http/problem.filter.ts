@@ -22,6 +22,8 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     if (error.retryAfter !== undefined) response.setHeader('Retry-After', error.retryAfter);
+    const challenge = challengeOf(error);
+    if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);
     response.status(error.status).type(PROBLEM_TYPE);
     response.end(JSON.stringify(toProblem(error, requestId(request))));
   }
@@ -31,4 +33,12 @@ export class ProblemFilter implements ExceptionFilter {
     if (error.status === 503) this.logger.pino.warn(fields, 'request rejected');
     else this.logger.pino.error(fields, 'request failed');
   }
+}
+
+/** What RFC 6750 wants to be said about a request without a good token. */
+function challengeOf({ status, code }: AppError): string | undefined {
+  if (code === 'insufficient_scope') return 'Bearer realm="reprise", error="insufficient_scope"';
+  if (status !== 401) return undefined;
+  const isNone = code === 'token_missing' || code === 'unauthorized';
+  return `Bearer realm="reprise"${isNone ? '' : ', error="invalid_token"'}`;
 }

@@ -1,23 +1,50 @@
 import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import type { Scope } from '../../common/index.js';
+import { AppError, type Scope } from '../../common/index.js';
 import { makeScope } from '../../common/scope-factory.js';
-import { Authenticator } from './authenticator.js';
+import { accessOf, type RouteAccess } from './access.decorators.js';
+import { Authenticator, type Caller, type Right } from './authenticator.js';
+import { isReading } from './cross-site.js';
+import { OperatorsToken } from './operators-token.js';
 
 const SCOPE = Symbol('scope');
+const CALLER = Symbol('caller');
 
-type ScopedRequest = Request & { [SCOPE]?: Scope };
+type ScopedRequest = Request & { [SCOPE]?: Scope; [CALLER]?: Caller };
 
 /** Gives a request its scope, before anything else happens. */
 @Injectable()
 export class ScopeGuard implements CanActivate {
-  constructor(private readonly authenticator: Authenticator) {}
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly operators: OperatorsToken,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ScopedRequest>();
-    request[SCOPE] = makeScope(await this.authenticator.authenticate(request));
+    const access = accessOf(context);
+    if (access === 'anybody') return true;
+    if (access === 'operators') {
+      this.operators.check(request);
+      return true;
+    }
+    const caller = await this.authenticator.authenticate(request, access);
+    checkRights(caller, neededFor(access, request));
+    const { tenant, user, permission } = caller;
+    request[SCOPE] = makeScope({ tenant, user, permission });
+    request[CALLER] = caller;
     return true;
   }
+}
+
+function neededFor(access: RouteAccess, { method }: Request): Right {
+  if (access === 'manage') return 'manage';
+  return isReading(method) ? 'read' : 'write';
+}
+
+/** Whether the object exists is not looked up before. @throws AppError 403 `insufficient_scope`. */
+function checkRights({ rights }: Caller, needed: Right): void {
+  if (rights && !rights.includes(needed)) throw new AppError('insufficient_scope', { needed });
 }
 
 /** Who is asking. */
@@ -25,4 +52,11 @@ export const CurrentScope = createParamDecorator((_: unknown, context: Execution
   const scope = context.switchToHttp().getRequest<ScopedRequest>()[SCOPE];
   if (!scope) throw new Error('A route without ScopeGuard has no scope.');
   return scope;
+});
+
+/** Who is asking, with what the login says about them. */
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const caller = context.switchToHttp().getRequest<ScopedRequest>()[CALLER];
+  if (!caller) throw new Error('A route without ScopeGuard has no caller.');
+  return caller;
 });

@@ -9,7 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Scope } from '../../common/index.js';
-import { CreatedMessageView, IdempotencyKey, toCreated } from '../../messages/http/index.js';
+import { CreatedMessageView, FollowableMessages, IdempotencyKey } from '../../messages/http/index.js';
 import { ApiProblems, CurrentScope, MessageIdPipe } from '../../platform/http/index.js';
 import { Forks } from '../control/forks.js';
 import { RunsService } from '../control/runs.service.js';
@@ -24,6 +24,7 @@ export class RunsController {
   constructor(
     private readonly runs: RunsService,
     private readonly forks: Forks,
+    private readonly followable: FollowableMessages,
   ) {}
 
   @Post('cancel')
@@ -70,7 +71,7 @@ export class RunsController {
     @Param('message_id', MessageIdPipe) messageId: string,
     @IdempotencyKey() idempotencyKey: string | undefined,
   ): Promise<CreatedMessageView> {
-    return toCreated(await this.runs.retry(scope, messageId, idempotencyKey));
+    return this.followable.created(scope, await this.runs.retry(scope, messageId, idempotencyKey));
   }
 
   @Post('fork')
@@ -104,7 +105,8 @@ export class RunsController {
     @Body() body: ForkDto,
     @IdempotencyKey() idempotencyKey: string | undefined,
   ): Promise<CreatedMessageView> {
-    return toCreated(await this.forks.fork(scope, messageId, { ...body, idempotencyKey }));
+    const message = await this.forks.fork(scope, messageId, { ...body, idempotencyKey });
+    return this.followable.created(scope, message);
   }
 
   @Get('tool-calls')

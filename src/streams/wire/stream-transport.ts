@@ -1,7 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
 import { EMPTY, type Observable } from 'rxjs';
-import { withTimeout } from '../../common/index.js';
+import { Clock, withTimeout, type Permission } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import type { Cursor } from '../live/cursor.js';
@@ -9,6 +9,7 @@ import type { Waiter } from '../live/live-log.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { ClosingConnections } from './closing-connections.js';
 import { takeOverResponse } from './nest-response.js';
+import { LimitedStreams } from './limited-streams.js';
 import { OpenStream } from './open-stream.js';
 import type { Span } from './span.js';
 import { LOOKS_PER_HEARTBEAT } from './sse-connection.js';
@@ -22,6 +23,8 @@ export interface Unread {
   readonly from: number;
   /** Nothing is left to read, now or later. */
   readonly ended: boolean;
+  /** How long it may be read; missing: without limit. */
+  readonly permission?: Permission | undefined;
   /** Opens a cursor at `from`. */
   open(reader: Waiter): Cursor;
   /** Reads from `seq` on, until the signal aborts. */
@@ -50,11 +53,14 @@ export class StreamTransport implements BeforeApplicationShutdown {
   /** One clock for all streams; it stops while there are none. */
   private clock: NodeJS.Timeout | undefined;
   private moving = false;
+  /** Streams that may not last until their log ends. */
+  private readonly limited = new LimitedStreams();
   private readonly connections = new ClosingConnections();
 
   constructor(
     private readonly places: StreamPlaces,
     private readonly settings: Settings,
+    private readonly time: Clock,
   ) {}
 
   /** Streams open now. */
@@ -82,6 +88,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
       onFault: this.report,
     });
     this.register(stream, response, taken);
+    if (log.permission && this.streams.has(stream)) this.limited.add(stream, log.permission);
     const headers = { ...dialect.headers, 'X-Heartbeat-Ms': String(this.settings.STREAM_HEARTBEAT_MS) };
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     return takeOverResponse(response, (error) => {
@@ -127,6 +134,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
 
   private forget(stream: OpenStream): void {
     this.streams.delete(stream);
+    this.limited.delete(stream);
     if (this.streams.size > 0) return;
     clearInterval(this.clock);
     this.clock = undefined;
@@ -135,6 +143,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
   private startClock(): NodeJS.Timeout {
     const clock = setInterval(() => {
       for (const stream of this.streams.keys()) stream.look();
+      this.limited.check(this.time.now(), `retry: ${this.settings.STREAM_RETRY_MS}\n\n`);
     }, this.settings.STREAM_HEARTBEAT_MS / LOOKS_PER_HEARTBEAT);
     return clock.unref();
   }

@@ -201,8 +201,12 @@ const email = (): Field => {
   return { ...field, always: [...field.always, ...strangers.map(json)] };
 };
 
+/** Of the application that gets them. */
+export const AGENT_SECRET = 'the secret of the agents';
+
 /** The fields that the specs know how to spoil, by DTO. */
 const schemas: Record<string, Record<string, Field>> = {
+  AgentLoginDto: { agent_secret: text(1000, { mandatory: true, valid: AGENT_SECRET }) },
   UpdateUserDto: { name: text(200), email: email() },
   CreateChatDto: { title: text(200), auto_title: flag() },
   UpdateChatDto: { title: text(200, { mandatory: true }) },

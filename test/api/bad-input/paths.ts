@@ -52,6 +52,11 @@ function ourId(
   return { valid, always, sometimes: fc.oneof(malformed, percentGarbage, unknown) };
 }
 
+/** An id that others choose, and that names nothing stored. */
+function chosenId(valid: string): Param {
+  return { valid, always: neverAnId, sometimes: percentGarbage };
+}
+
 /** The path parameters that the specs know how to spoil. */
 const params: Record<string, (world: World, route: Route) => Param> = {
   user_id: ({ user }, { codes }) => {
@@ -70,6 +75,8 @@ const params: Record<string, (world: World, route: Route) => Param> = {
       sometimes: fc.oneof(drawn.map(encodeURIComponent), percentGarbage),
     };
   },
+  tenant_id: () => chosenId('acme'),
+  project_id: () => chosenId('support'),
   chat_id: ({ chat, otherChat, message, document }, { params: all }) =>
     ourId(
       chat,

@@ -27,9 +27,8 @@ export interface World {
   usedKey: string;
 }
 
-/** Fills the application's database over HTTP. */
-export async function createWorld(app: TestApp): Promise<World> {
-  const client = new Client(app.url);
+/** Fills the application's database over HTTP. @param client somebody who may act for anybody */
+export async function createWorld(app: TestApp, client = new Client(app.url)): Promise<World> {
   const user = 'alice@company.com';
   await client.get(`/api/users/${user}`);
   const document = await client.post('/api/documents', { title: 'CSR', content: 'Krav til leverandøren.' });
@@ -71,12 +70,16 @@ export interface Watcher {
   close(): Promise<void>;
 }
 
-export async function watchDatabase(app: TestApp): Promise<Watcher> {
+/** @param filter which documents to look at; default: all. */
+export async function watchDatabase(
+  app: TestApp,
+  filter: mongo.Filter<mongo.Document> = {},
+): Promise<Watcher> {
   const { connection, close } = await openDatabase(app);
   const snapshot = async (): Promise<Snapshot> => {
     const collections = (await connection.db?.collections()) ?? [];
     const entries = collections.map(async (collection) => {
-      const documents = await collection.find().sort({ _id: 1 }).toArray();
+      const documents = await collection.find(filter).sort({ _id: 1 }).toArray();
       return [collection.collectionName, Object.fromEntries(documents.map(fingerprint))] as const;
     });
     return Object.fromEntries(await Promise.all(entries));

@@ -10,6 +10,12 @@ export const optionalText = z.string().trim().min(1).optional();
 export const optionalUrl = z.url({ protocol: /^https?$/ }).optional();
 export const choice = z.enum(['auto', 'on', 'off']).default('auto');
 
+/** Off unless it is `1` or `true`. */
+export const flag = z
+  .enum(['0', '1', 'false', 'true'])
+  .default('0')
+  .transform((value) => value === '1' || value === 'true');
+
 /** Comma-separated; unset is the empty list. */
 export const list = z
   .string()

@@ -1,0 +1,34 @@
+import { SetMetadata, type CustomDecorator, type ExecutionContext } from '@nestjs/common';
+
+/**
+ * What a route asks of its caller.
+ *
+ * - `login` (the default): an authenticated caller who may read, or write if the method is not a reading one.
+ * - `manage`: the caller in person, not somebody with a token made for a program.
+ * - `ticket`: a login, or a ticket for the message in the path.
+ * - `operators`: `METRICS_TOKEN`.
+ * - `anybody`: nothing.
+ */
+export type RouteAccess = 'login' | 'manage' | 'ticket' | 'operators' | 'anybody';
+
+const ACCESS = Symbol('access');
+
+const access = (kind: RouteAccess): CustomDecorator<symbol> => SetMetadata(ACCESS, kind);
+
+/** Nobody needs to log in for this route. */
+export const ForAnybody = (): CustomDecorator<symbol> => access('anybody');
+
+/** Shows figures of the whole deployment. */
+export const ForOperators = (): CustomDecorator<symbol> => access('operators');
+
+/** Creates or withdraws credentials. */
+export const InPerson = (): CustomDecorator<symbol> => access('manage');
+
+/** An `EventSource`, which sends no headers, reads this: the ticket in its address suffices. */
+export const WithTicket = (): CustomDecorator<symbol> => access('ticket');
+
+/** What the route of a request asks for. */
+export function accessOf(context: ExecutionContext): RouteAccess {
+  const kind: unknown = Reflect.getMetadata(ACCESS, context.getHandler());
+  return (kind as RouteAccess | undefined) ?? 'login';
+}
