@@ -64,6 +64,12 @@ export class RunEmitter {
     while (this.pending.size > 0) await Promise.all(this.pending);
   }
 
+  /** Resolves when everything emitted so far is durable, whatever others emit meanwhile. @throws the sink's error. */
+  async written(): Promise<void> {
+    await Promise.all(this.pending);
+    this.lost.throwIfAborted();
+  }
+
   /** Resolves when everything emitted is durable. @throws the sink's error. */
   async drain(): Promise<void> {
     await this.settle();

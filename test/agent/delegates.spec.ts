@@ -1,9 +1,10 @@
+import type { EventBody } from '@reprise/protocol';
 import fc from 'fast-check';
 import { ModelCatalogue } from '../../src/models/index.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { RunParked, type AgentOutcome, type AgentRun } from '../../src/agent/index.js';
+import { RunParked, ToolJournal, type AgentOutcome, type AgentRun } from '../../src/agent/index.js';
 import { AgentRegistry } from '../../src/agent/catalogue/agent-registry.js';
 import { AgentTools } from '../../src/agent/catalogue/agent-tools.js';
 import { AgentVersions } from '../../src/agent/catalogue/agent-versions.js';
@@ -121,7 +122,42 @@ function* rest(
 const startOf = (sink: RecordingSink, name: string) =>
   sink.of('tool_start').filter((event) => event.name === name);
 
+/** Acknowledges each event some turns of the event loop later, as a database does. */
+class SlowSink extends RecordingSink {
+  readonly unacknowledged = new Set<EventBody>();
+
+  override async emit(body: EventBody): Promise<void> {
+    this.unacknowledged.add(body);
+    await super.emit(body);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    this.unacknowledged.delete(body);
+  }
+}
+
 describe('an agent that starts others', () => {
+  it('has their whole text in the log before the journal knows their answer', async () => {
+    const sink = new SlowSink();
+    const journal = world.context.get(ToolJournal);
+    const early: EventBody[] = [];
+    const ended: string[] = [];
+    const finish = journal.finish.bind(journal);
+    journal.finish = (run, end) => {
+      ended.push(end.call_id);
+      const isOfCall = (body: EventBody) => 'parent_call_id' in body && body.parent_call_id === end.call_id;
+      early.push(...[...sink.unacknowledged].filter(isOfCall));
+      return finish(run, end);
+    };
+    const outcome = await world
+      .agent(byRole(OFFICE), { agents: registry() })
+      .run(newRun({ agent: 'chief', sink }))
+      .finally(() => {
+        journal.finish = finish;
+      });
+    expect(outcome.status).toBe('completed');
+    expect(ended).toEqual(expect.arrayContaining(['c1', 'c2', 't1']));
+    expect(early).toEqual([]);
+  });
+
   it('gets their answers as results; their events carry the id of its call', async () => {
     const run = newRun({ agent: 'chief' });
     const model = byRole(OFFICE);

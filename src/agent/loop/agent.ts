@@ -111,7 +111,10 @@ export class Agent {
       content: task,
       history,
     };
-    const { text, error } = await this.attempt(child, caller.scope.emitter.forCall(call.id), parents);
+    const emitter = caller.scope.emitter.forCall(call.id);
+    const { text, error } = await this.attempt(child, emitter, parents);
+    // The journal must not know of an answer whose text the log may still lose.
+    await emitter.written();
     if (error) throw new ToolError(`The agent "${agent}" failed. ${error.error}`, 'delegate_failed');
     return { text };
   }
