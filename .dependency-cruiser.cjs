@@ -17,6 +17,7 @@ const modules = {
   approvals: ['common', 'platform', 'agent'],
   runs: ['common', 'platform', 'run-record', 'tools', 'agent', 'approvals', 'messages', 'streams'],
   titles: ['common', 'platform', 'run-record', 'chats', 'models', 'runs'],
+  summaries: ['common', 'platform', 'run-record', 'models', 'agent', 'messages', 'runs'],
   health: ['common', 'platform'],
   web: ['common', 'platform'],
   doors: ['common', 'platform', 'chats', 'messages', 'streams', 'agent', 'runs'],
@@ -50,6 +51,7 @@ const DOMAIN = [
   'approvals',
   'runs',
   'titles',
+  'summaries',
 ];
 
 const layers = Object.entries(modules).map(([name, allowed]) => ({

@@ -8,7 +8,10 @@ import { CorpusReader } from './documents/index.js';
 import { Corpus, type CorpusDocument, type CorpusQuery, type Passage } from './tools/index.js';
 import { RuntimeStats, type ModelState, type RuntimeSnapshot } from './health/index.js';
 import { RedisPubSub } from './platform/redis/index.js';
-import { LeaseKeeper, RunStore } from './runs/index.js';
+import { LeaseKeeper, RunFollowUp, RunStore, type ClosedRun } from './runs/index.js';
+import type { HeldRun } from './run-record/index.js';
+import { Summariser } from './summaries/index.js';
+import { ChatTitler } from './titles/index.js';
 import { MessageLookup, StreamTransport, type LookedUpMessage } from './streams/index.js';
 
 /** What streams need to know about messages. */
@@ -60,6 +63,22 @@ export class StoredCorpus extends Corpus {
     tender_id?: string,
   ): Promise<CorpusDocument | undefined> {
     return this.documents.read(tenant, idOrTitle, tender_id);
+  }
+}
+
+/** What follows after each run. */
+@Injectable()
+export class FollowUps extends RunFollowUp {
+  constructor(
+    private readonly titler: ChatTitler,
+    private readonly summariser: Summariser,
+  ) {
+    super();
+  }
+
+  override closed(run: HeldRun, closed: ClosedRun): void {
+    this.titler.closed(run, closed);
+    this.summariser.closed(run, closed);
   }
 }
 

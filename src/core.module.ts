@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { AgentModule } from './agent/index.js';
 import {
+  FollowUps,
   LiveRuntimeStats,
   Peers,
   StoredCorpus,
@@ -23,7 +24,8 @@ import { TelemetryModule } from './platform/telemetry/index.js';
 import { RunControl, RunFollowUp, RunQueueModule, RunsModule } from './runs/index.js';
 import { MessageLookup, StreamsModule } from './streams/index.js';
 import { ToolboxModule } from './toolbox/index.js';
-import { ChatTitler, TitlesModule } from './titles/index.js';
+import { SummariesModule } from './summaries/index.js';
+import { TitlesModule } from './titles/index.js';
 import { Corpus } from './tools/index.js';
 import { UsersModule } from './users/index.js';
 
@@ -39,10 +41,11 @@ import { UsersModule } from './users/index.js';
     StreamsModule,
     DocumentsModule,
     TitlesModule,
+    SummariesModule,
   ],
   providers: [
     bind(RunQueue, { useExisting: RunControl }),
-    bind(RunFollowUp, { useExisting: ChatTitler }),
+    bind(RunFollowUp, { useClass: FollowUps }),
     bind(MessageLookup, { useClass: StoredMessageLookup }),
     bind(MessageCounter, { useClass: StoredMessageCounter }),
     Peers,

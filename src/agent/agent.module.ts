@@ -52,6 +52,15 @@ import { ToolRunner } from './calls/tool-runner.js';
     ToolRunner,
     ToolSets,
   ],
-  exports: [AbandonedCalls, Agent, AgentRegistry, ApprovalJournal, CallApprovals, SentMessages, ToolJournal],
+  exports: [
+    AbandonedCalls,
+    Agent,
+    AgentRegistry,
+    ApprovalJournal,
+    CallApprovals,
+    History,
+    SentMessages,
+    ToolJournal,
+  ],
 })
 export class AgentModule {}

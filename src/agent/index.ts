@@ -1,7 +1,18 @@
 export { AbandonedCalls, type OpenCall } from './calls/abandoned-calls.js';
 export { Agent } from './loop/agent.js';
 export { AgentModule } from './agent.module.js';
-export type { AgentOutcome, AgentRun, EarlierExchange, Substitutes } from './loop/agent-run.js';
+export type {
+  AgentOutcome,
+  AgentRun,
+  EarlierExchange,
+  EarlierSummary,
+  HistorySummary,
+  KeptHistory,
+  Substitutes,
+} from './loop/agent-run.js';
+export { clipExchange } from './history/clipping.js';
+export { History } from './history/history.js';
+export { summaryTokens } from './history/summary-message.js';
 export { AgentRegistry, type AgentInfo } from './catalogue/agent-registry.js';
 export { AgentVersion } from './catalogue/agent-versions.js';
 export type { AgentDefinition } from './catalogue/definition.js';

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Types } from 'mongoose';
 import type { HeldRun, MessageDocument } from '../run-record/index.js';
 import type { ChatRecord } from './chat-record.js';
 import { ConversationReader } from './conversation-reader.js';
@@ -9,7 +10,20 @@ import { inOrder, rootOf } from './versions.js';
 export interface Exchange {
   question: MessageDocument;
   answer: MessageDocument | undefined;
+  /** The first question in its place of the conversation, if that is known. */
+  place?: Types.ObjectId;
 }
+
+/** A place on the way back through a conversation. */
+export interface PlaceBefore {
+  /** Id of the first question there. */
+  place: string;
+  /** A message that interrupts has overtaken it: it is yet to be answered. */
+  isPending: boolean;
+}
+
+/** How far back a summary is looked for that is not there where it should be. */
+const SEARCHED_PLACES = 400;
 
 /** What was said before a run's question. */
 @Injectable()
@@ -24,21 +38,58 @@ export class Conversation {
     if (asked === 1) return [];
     const chat = await this.reader.open(run, asked);
     const path = await Path.in(chat);
-    const firsts = await questionsBefore(path, run, limit);
-    const repeats = new Map(
-      firsts.map((first) => [first, path.versions.repeatsBefore(first, run).map((id) => id.toHexString())]),
-    );
-    const exchanges = await exchangesIn(chat, firsts, [...repeats.values()].flat());
-    const standing = firsts.map((first) => {
-      const ids = [first._id.toHexString(), ...(repeats.get(first) ?? [])];
-      return lastAnswered(
-        ids.flatMap((id) => exchanges.get(id) ?? []),
-        first,
-      );
-    });
-    return withAnsweredVersions(chat, standing, run);
+    return exchangesOf(chat, { path, firsts: await questionsBefore(path, run, limit), run });
+  }
+
+  /** The places before a run's question on its branch, newest first, read piece by piece. */
+  async *placesBefore(run: HeldRun): AsyncGenerator<PlaceBefore> {
+    const path = await Path.in(await this.reader.open(run));
+    for (let at = await path.before(run); at; at = await path.before(at))
+      yield { place: at._id.toHexString(), isPending: at.status === 'pending' };
+  }
+
+  /** The exchanges in some of those places, oldest first. */
+  async at(run: HeldRun, places: readonly string[]): Promise<Exchange[]> {
+    const chat = await this.reader.open(run);
+    const path = await Path.in(chat);
+    const firsts = (await chat.questions(places)).sort(inOrder);
+    return exchangesOf(chat, { path, firsts, run });
+  }
+
+  /** The first of some places on the way back from a run's question, if it is not too far. */
+  async nearest(run: HeldRun, places: ReadonlySet<string>): Promise<string | undefined> {
+    if (places.size === 0) return undefined;
+    let passed = 0;
+    for await (const { place } of this.placesBefore(run)) {
+      if (places.has(place)) return place;
+      if (++passed >= SEARCHED_PLACES) return undefined;
+    }
+    return undefined;
   }
 }
+
+/** What was said in some places before a run. */
+async function exchangesOf(
+  chat: ChatRecord,
+  { path, firsts, run }: { path: Path; firsts: readonly MessageDocument[]; run: HeldRun },
+): Promise<Exchange[]> {
+  const repeats = new Map(
+    firsts.map((first) => [first, path.versions.repeatsBefore(first, run).map((id) => id.toHexString())]),
+  );
+  const exchanges = await exchangesIn(chat, firsts, [...repeats.values()].flat());
+  const standing = firsts.map((first) => {
+    const ids = [first._id.toHexString(), ...(repeats.get(first) ?? [])];
+    return lastAnswered(
+      ids.flatMap((id) => exchanges.get(id) ?? []),
+      first,
+    );
+  });
+  const answered = await withAnsweredVersions(chat, standing, run);
+  return answered.map((exchange, index) => ({ ...exchange, ...placeOf(firsts[index]) }));
+}
+
+const placeOf = (first: MessageDocument | undefined): Pick<Exchange, 'place'> =>
+  first ? { place: first._id } : {};
 
 /** A pending question was overtaken by a message that interrupts: it is yet to be answered. */
 async function questionsBefore(path: Path, run: HeldRun, limit: number): Promise<MessageDocument[]> {

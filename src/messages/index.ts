@@ -1,5 +1,11 @@
 export { ChatQueue } from './chat-queue.js';
 export { Conversation, type Exchange } from './conversation.js';
+export {
+  ConversationSummaries,
+  type PlannedSummary,
+  type StoredSummary,
+  type SummaryClaim,
+} from './conversation-summaries.js';
 export { MessagesModule } from './messages.module.js';
 export { MessagesRepository } from './messages.repository.js';
 export { MessagesService, type NewMessage } from './messages.service.js';

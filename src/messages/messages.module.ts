@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
 import { ChatsModule } from '../chats/index.js';
 import { Branches } from './branches.js';
 import { ChatQueue } from './chat-queue.js';
+import { ConversationSummaries } from './conversation-summaries.js';
+import { SUMMARY, summarySchema } from './summary.schema.js';
 import { ConversationReader } from './conversation-reader.js';
 import { Conversation } from './conversation.js';
 import { RunRecordModule } from '../run-record/index.js';
@@ -13,7 +16,11 @@ import { OwnerFill } from './owner-fill.js';
 
 /** Messages and their runs. Needs a `RunQueue` from the application. */
 @Module({
-  imports: [ChatsModule, RunRecordModule],
+  imports: [
+    ChatsModule,
+    RunRecordModule,
+    MongooseModule.forFeature([{ name: SUMMARY, schema: summarySchema }]),
+  ],
   providers: [
     MessagesRepository,
     MessagesService,
@@ -22,9 +29,10 @@ import { OwnerFill } from './owner-fill.js';
     ChatQueue,
     Conversation,
     ConversationReader,
+    ConversationSummaries,
     OpenRuns,
     OwnerFill,
   ],
-  exports: [MessagesService, MessageList, MessagesRepository, ChatQueue, Conversation],
+  exports: [MessagesService, MessageList, MessagesRepository, ChatQueue, Conversation, ConversationSummaries],
 })
 export class MessagesModule {}

@@ -14,6 +14,7 @@ import type { OpenRun } from '../chats/index.js';
 import type { Exchange } from './conversation.js';
 import { isTransientMongoError } from '../platform/mongo/index.js';
 import { MESSAGE, type MessageDocument } from '../run-record/index.js';
+import { SUMMARY, type SummaryRecord } from './summary.schema.js';
 
 const DUPLICATE_KEY = 11_000;
 
@@ -27,7 +28,10 @@ export class MessagesRepository {
     this.insertAll(messages),
   );
 
-  constructor(@InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>) {}
+  constructor(
+    @InjectModel(MESSAGE) private readonly messages: Model<MessageDocument>,
+    @InjectModel(SUMMARY) private readonly summaries: Model<SummaryRecord>,
+  ) {}
 
   /** @returns whether it was stored; not when another message has a key of it. */
   async insert(message: MessageDocument): Promise<boolean> {
@@ -80,6 +84,14 @@ export class MessagesRepository {
     return found
       .filter(({ role }) => role === 'user')
       .map((question) => ({ question, answer: answers.get(question._id.toHexString()) }));
+  }
+
+  /** The texts of summaries of conversations by their ids, of those that are still there. */
+  async summaryTexts({ tenant }: Scope, ids: readonly string[]): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map();
+    const _id = { $in: ids.map((id) => new Types.ObjectId(id)) };
+    const found = await this.summaries.find({ _id, tenant_id: tenant }, { text: 1 }).lean();
+    return new Map(found.map((one) => [one._id.toHexString(), one.text ?? '']));
   }
 
   async findByKey(scope: Scope, chatId: string, key: string): Promise<MessageDocument | null> {
@@ -143,8 +155,11 @@ export class MessagesRepository {
     return rows.map((row) => row._id.toHexString());
   }
 
+  /** With the summaries of what was said: after the messages, so that no new one is begun. */
   async removeInChats(tenant: TenantId, chatIds: readonly string[]): Promise<void> {
-    await this.messages.deleteMany({ tenant_id: tenant, chat_id: { $in: [...chatIds] } });
+    const filter = { tenant_id: tenant, chat_id: { $in: [...chatIds] } };
+    await this.messages.deleteMany(filter);
+    await this.summaries.deleteMany(filter);
   }
 }
 

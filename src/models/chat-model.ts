@@ -41,11 +41,12 @@ export interface ModelImage {
 
 /**
  * One message of the transcript passed to a model. Images stand before the text. `continues` marks a question that nobody asked: it requests the
- * rest of the message before it. `error_code` is set if the call failed; `content` tells the model the same in words.
+ * rest of the message before it; `summary` one that stands for earlier messages. `error_code` is set if the call failed;
+ * `content` tells the model the same in words.
  */
 export type ModelMessage =
   | { role: 'system'; content: string }
-  | { role: 'user'; content: string; images?: readonly ModelImage[]; continues?: true }
+  | { role: 'user'; content: string; images?: readonly ModelImage[]; continues?: true; summary?: true }
   | { role: 'assistant'; content: string; tool_calls?: ModelToolCall[]; provider?: ProviderData }
   | { role: 'tool'; tool_call_id: string; content: string; error_code?: string };
 
@@ -82,7 +83,7 @@ export interface ModelRequest {
    */
   arrival?: number;
   /** What the text is for, if it is no answer: a model that only quotes has to know. */
-  purpose?: 'title';
+  purpose?: 'title' | 'summary';
 }
 
 /** Tokens billed. */

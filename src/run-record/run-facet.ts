@@ -67,6 +67,8 @@ export interface RunFacet {
   agent_version?: string;
   /** The run that this one continues, and the last event of it that was kept. */
   forked_from?: { message_id: string; event_id: string };
+  /** The summary of the earlier conversation that its models are given: its id. `null`: none, though not all of it fits. */
+  summary?: string | null;
   /** What went to its models, by reference: entries of the agent. Only read where it is asked for. */
   turns?: Record<string, object>;
   queued_at: Date;
@@ -101,6 +103,7 @@ export const runSchema = new Schema<RunFacet>(
     interrupts_at: Date,
     agent_version: String,
     forked_from: { type: { _id: false, message_id: String, event_id: String } },
+    summary: { type: String, default: undefined },
     turns: { type: Mixed, select: false },
     queued_at: { type: Date, required: true },
     started_at: Date,

@@ -1,3 +1,4 @@
+export { toEarlierExchange, toEarlierExchanges } from './execution/earlier-exchanges.js';
 export { RunFollowUp, type ClosedRun } from './execution/run-follow-up.js';
 export { LeaseKeeper } from './execution/lease-keeper.js';
 export { RunControl } from './control/run-control.js';

@@ -19,6 +19,7 @@ import { RunControl } from './control/run-control.js';
 import { RunDispatcher } from './dispatch/run-dispatcher.js';
 import { RunDrain } from './control/run-drain.js';
 import { RunErasure } from './retention/run-erasure.js';
+import { RunHistories } from './execution/run-history.js';
 import { RunExecutor } from './execution/run-executor.js';
 import { ParkedRuns } from './record/parked-runs.js';
 import { RunParking } from './execution/run-parking.js';
@@ -40,6 +41,7 @@ import { RunsService } from './control/runs.service.js';
     LeaseKeeper,
     RunLifecycle,
     RunParking,
+    RunHistories,
     RunExecutor,
     RunWorker,
     InlineDispatcher,

@@ -10,7 +10,7 @@ import { printed, start } from './processes.mjs';
 export async function launch({ root, folder, env = {} }) {
   const from = nowUs();
   // A title is one more request to the model, behind the first answer of a chat: it would blur what is measured.
-  const settings = { DATA_DIR: folder, PORT: '0', CHAT_TITLES: 'off', ...env };
+  const settings = { DATA_DIR: folder, PORT: '0', CHAT_TITLES: 'off', HISTORY_SUMMARIES: 'off', ...env };
   const child = start('dist/main.js', { root, env: settings, stdout: 'pipe' });
   const url = await printed(child, /(?<=listens on )http:\S+:\d+/);
   await fetch(`${url}/health/ready`).then((answer) => answer.text());

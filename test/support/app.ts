@@ -25,6 +25,7 @@ export async function startTestApp(env: Record<string, string> = {}): Promise<Te
     LOG_LEVEL: 'fatal',
     // Scripted models answer what a spec is about; specs of titles turn them on.
     CHAT_TITLES: 'off',
+    HISTORY_SUMMARIES: 'off',
     MONGODB_URI: testMongoUri(),
     MONGODB_DATABASE: `test_${randomBytes(6).toString('hex')}`,
     ...env,

@@ -107,6 +107,7 @@ export class ServerProcess {
         DATA_DIR: this.dataDir,
         LOG_LEVEL: 'warn',
         CHAT_TITLES: 'off',
+        HISTORY_SUMMARIES: 'off',
         ...this.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -67,6 +67,16 @@ describe('a transcript', () => {
     expect(starts(fit(estimateMessageTokens(all) - 700)).join()).not.toContain('question 1');
   });
 
+  it('keeps the summary of what was said before as long as it has an earlier exchange, and it stays first', () => {
+    const summary: ModelMessage = { role: 'user', content: `before ${text(100)}`, summary: true };
+    const rest = [summary, ...all.slice(1)];
+    const fitted = (tokens: number) =>
+      starts(fitTranscript([system, ...rest], { tokens, results: Infinity })).join();
+    expect(fitted(estimateMessageTokens(all) - 700)).toMatch(/^Be careful,before wor,question 2/);
+    expect(fitted(600)).not.toContain('before');
+    expect(fitted(600)).toContain('now');
+  });
+
   it('has its oldest results clipped first, with a mark', () => {
     const fitted = fit(Infinity, 4000);
     const [a, b, c] = fitted.filter(({ role }) => role === 'tool').slice(-3);

@@ -16,6 +16,8 @@ const KEPT = 'it was too long to include; the whole result is kept in /tool-call
 /** The parts of a transcript. */
 interface Parts {
   system: ModelMessage[];
+  /** Of what was said before the earlier exchanges; at most one message. */
+  summary: ModelMessage[];
   /** Earlier exchanges, oldest first: question, tool calls with results, answer. */
   earlier: ModelMessage[][];
   /** The question of this run, and its tool calls with results. */
@@ -35,7 +37,7 @@ export interface FitLimits {
 /**
  * The transcript within its limits, as far as possible: instructions and question stay whole. What an answer needs
  * least is cut first: tool calls of earlier exchanges, the exchanges except the last, older results of this run, those
- * of the last model turn, the middle of the last exchange, then that exchange. Each cut is marked.
+ * of the last model turn, the summary of what was said before, the middle of the last exchange, then that exchange. Each cut is marked.
  */
 export function fitTranscript(messages: readonly ModelMessage[], limits: FitLimits): ModelMessage[] {
   const parts = split(messages);
@@ -68,6 +70,9 @@ const STEPS: readonly ((parts: Parts, over: () => number) => void)[] = [
   (parts, over) => {
     clipLatest(parts, Math.max(latestTokens(parts) - over(), SHORT_RESULT));
   },
+  (parts) => {
+    parts.summary = [];
+  },
   ({ earlier }, over) => {
     const [exchange] = earlier;
     if (!exchange) return;
@@ -85,8 +90,12 @@ const STEPS: readonly ((parts: Parts, over: () => number) => void)[] = [
 
 function split(messages: readonly ModelMessage[]): Parts {
   const first = messages.findIndex(({ role }) => role !== 'system');
-  const parts: Parts = { system: messages.slice(0, Math.max(0, first)), earlier: [], current: [], whole: [] };
-  for (const message of messages.slice(parts.system.length)) {
+  const system = messages.slice(0, Math.max(0, first));
+  const rest = messages.slice(system.length);
+  const summary = rest.filter(isSummary);
+  const parts: Parts = { system, summary, earlier: [], current: [], whole: [] };
+  for (const message of rest) {
+    if (isSummary(message)) continue;
     if (message.role === 'user') {
       if (parts.current.length > 0) parts.earlier.push(parts.current);
       parts.current = [];
@@ -97,8 +106,11 @@ function split(messages: readonly ModelMessage[]): Parts {
   return parts;
 }
 
-const join = ({ system, earlier, current }: Parts): ModelMessage[] => [
+const isSummary = (message: ModelMessage): boolean => message.role === 'user' && message.summary === true;
+
+const join = ({ system, summary, earlier, current }: Parts): ModelMessage[] => [
   ...system,
+  ...summary,
   ...earlier.flat(),
   ...current,
 ];

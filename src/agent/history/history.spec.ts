@@ -1,6 +1,6 @@
 import type { EarlierExchange } from '../loop/agent-run.js';
 import type { JournaledCall } from '../calls/tool-journal.js';
-import { windowHistory } from './history.js';
+import { windowHistory as fit } from './history.js';
 import { estimateMessageTokens, estimateTokens } from '../../models/index.js';
 
 const exchange = (n: number): EarlierExchange => ({
@@ -24,6 +24,8 @@ const call = (message_id: string, fields: Partial<JournaledCall> = {}): Journale
   ended_at: new Date(0),
   ...fields,
 });
+
+const windowHistory = (...given: Parameters<typeof fit>) => fit(...given).messages;
 
 const plenty = { messages: 100, tokens: 100_000 };
 

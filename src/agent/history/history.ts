@@ -20,6 +20,15 @@ export interface HistoryLimits {
   tokens: number;
 }
 
+/** What of the earlier conversation is passed to a model. */
+export interface HistoryWindow {
+  messages: ModelMessage[];
+  /** How many of the newest exchanges these are; those before them do not fit. */
+  kept: number;
+  /** What is left of the limits. */
+  room: HistoryLimits;
+}
+
 /** The earlier conversation as passed to a model. */
 @Injectable()
 export class History {
@@ -34,11 +43,11 @@ export class History {
   }
 
   /** @param exchanges oldest first. @param limits default: the present ones. */
-  async messages(
+  async window(
     tenant: TenantId,
     exchanges: readonly EarlierExchange[],
     limits = this.limits,
-  ): Promise<ModelMessage[]> {
+  ): Promise<HistoryWindow> {
     const recent = exchanges.slice(-limits.messages);
     const ids = recent.filter((one) => !one.without_tools).map((one) => one.message_id);
     const calls = await this.journal.listMany(tenant, ids, RESULT_MAX_CHARS);
@@ -64,7 +73,7 @@ export function windowHistory(
   exchanges: readonly EarlierExchange[],
   calls: ReadonlyMap<string, readonly JournaledCall[]>,
   limits: HistoryLimits,
-): ModelMessage[] {
+): HistoryWindow {
   const kept: ModelMessage[][] = [];
   let { messages, tokens } = limits;
   for (const exchange of [...exchanges].reverse()) {
@@ -74,13 +83,14 @@ export function windowHistory(
     const fitting = options.find((option) => estimateMessageTokens(option) <= tokens);
     if (!fitting) {
       if (kept.length === 0 || tokens >= SHORTEST_EXCHANGE) kept.unshift(clipExchange(plain, tokens));
+      tokens = 0;
       break;
     }
     kept.unshift(fitting);
     messages -= plain.length;
     tokens -= estimateMessageTokens(fitting);
   }
-  return kept.flat();
+  return { messages: kept.flat(), kept: kept.length, room: { messages, tokens } };
 }
 
 /**

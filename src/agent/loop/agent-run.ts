@@ -14,8 +14,31 @@ export interface EarlierExchange {
   question: string;
   /** Missing if that run has not ended, or produced no text. */
   answer?: string;
+  /** Its place in the conversation: the id of the first question there. */
+  place?: string;
   /** The run is known to have called no tools: the journal has nothing about it. */
   without_tools?: boolean;
+}
+
+/** What was said before the exchanges that are passed to a model as they are. */
+export interface HistorySummary {
+  /** Under which it is stored. */
+  id: string;
+  text: string;
+}
+
+/** Which of a run's earlier exchanges are passed to its model. */
+export interface KeptHistory {
+  /** How many of the newest of {@link AgentRun.history}. */
+  kept: number;
+  /** What is left of the limits: messages, and estimated tokens. */
+  room: { messages: number; tokens: number };
+}
+
+/** Where the summary of what a run's history leaves out comes from. */
+export interface EarlierSummary {
+  /** The same for all agents of a run that are given its history. `undefined` if there is none, or nothing is left out. */
+  of(history: KeptHistory): Promise<HistorySummary | undefined>;
 }
 
 /** What stands in for models and tools when a recorded run is tried again. */
@@ -45,6 +68,8 @@ export interface AgentRun {
   metadata: Readonly<Record<string, unknown>>;
   /** Oldest first, without the current message. */
   history: readonly EarlierExchange[];
+  /** Missing: what the history leaves out is not summarised. */
+  summary?: EarlierSummary | undefined;
   /** What earlier attempts of this run have already appended, all its agents; empty on the first attempt. */
   prior: readonly StreamEvent[];
   /** Tool calls of earlier attempts, of all its agents, as they were before this attempt's first event. */

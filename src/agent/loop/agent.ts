@@ -102,14 +102,15 @@ export class Agent {
       );
     const { run } = caller.scope;
     this.count(call, caller, root);
-    const history = caller.isWorkflow ? run.history : [];
+    const given = caller.isWorkflow ? run : { history: [], summary: undefined };
     const child = {
       ...run,
       agent,
       agent_version: undefined,
       parent_call_id: call.id,
       content: task,
-      history,
+      history: given.history,
+      summary: given.summary,
     };
     const emitter = caller.scope.emitter.forCall(call.id);
     const { text, error } = await this.attempt(child, emitter, parents);

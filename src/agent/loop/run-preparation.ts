@@ -7,6 +7,7 @@ import { AgentRegistry } from '../catalogue/agent-registry.js';
 import { AgentTools } from '../catalogue/agent-tools.js';
 import type { AgentDefinition, AgentSpec, ModelAgent } from '../catalogue/definition.js';
 import { History } from '../history/history.js';
+import { summaryMessage } from '../history/summary-message.js';
 import { RunFailure } from './run-failure.js';
 import { RunProgress, type RunStart } from './run-progress.js';
 import { taskTool } from './task-tool.js';
@@ -36,7 +37,10 @@ export class RunPreparation {
     const given = await this.agents.resolve(run.agent, run.agent_version);
     if (!given) throw unknownAgent(run.agent);
     const agent = this.directed(given);
-    const history = await this.history.messages(run.tenant, run.history);
+    const { messages, ...kept } = await this.history.window(run.tenant, run.history);
+    const summary = await run.summary?.of(kept);
+    const { tokens } = this.history.limits;
+    const history = summary ? [summaryMessage(summary.text, tokens), ...messages] : messages;
     const delegates = depth < this.settings.AGENT_MAX_DEPTH ? this.delegatesOf(agent) : [];
     const tools = agent.kind === 'model' ? this.agentTools.described(agent) : [];
     if (delegates.length > 0) tools.push(taskTool(delegates));
@@ -48,7 +52,7 @@ export class RunPreparation {
       history,
       tools,
       chain: this.chain(agent, run),
-      sent: this.noteStart(run, agent, tools),
+      sent: this.noteStart(run, { agent, tools, summary: summary?.id }),
       delegates: { names: delegates.map(({ name }) => name), max: max_delegates },
       limits: this.limits(agent),
     });
@@ -87,10 +91,10 @@ export class RunPreparation {
   /** What the agent starts from, so that what its models were sent can be shown later. */
   private noteStart(
     run: AgentRun,
-    { name: agent, version }: AgentDefinition,
-    tools: readonly ModelTool[],
+    given: { agent: AgentDefinition; tools: readonly ModelTool[]; summary: string | undefined },
   ): (step: number) => TurnRequests {
     const { parent_call_id } = run;
+    const { name: agent, version } = given.agent;
     const limits = { ...this.history.limits, results: this.settings.TOOL_RESULTS_MAX_TOKENS };
     const history = run.history.slice(-limits.messages);
     const unanswered = history.filter(({ answer }) => answer === undefined);
@@ -99,8 +103,9 @@ export class RunPreparation {
       ...(parent_call_id !== undefined && { parent_call_id }),
       agent,
       version,
-      tools: this.toolSets.nameOf(tools),
+      tools: this.toolSets.nameOf(given.tools),
       history: history.map(({ message_id }) => message_id),
+      ...(given.summary !== undefined && { summary: given.summary }),
       ...(unanswered.length > 0 && { unanswered: unanswered.map(({ message_id }) => message_id) }),
       limits,
     });

@@ -15,4 +15,6 @@ export interface KeptRun {
   calls: readonly JournaledCall[];
   /** Earlier exchanges of the chat by the id of the question. */
   exchanges: ReadonlyMap<string, EarlierExchange>;
+  /** Summaries of the earlier conversation by their ids: their texts. */
+  summaries: ReadonlyMap<string, string>;
 }

@@ -4,6 +4,7 @@ import type { ModelMessage, ModelSampling, ModelTool } from '../../models/index.
 import { AgentVersions } from '../catalogue/agent-versions.js';
 import type { AgentDefinition } from '../catalogue/definition.js';
 import { History } from '../history/history.js';
+import { summaryMessage } from '../history/summary-message.js';
 import { AgentTranscript } from './agent-transcript.js';
 import { digestOf } from './digest.js';
 import type { KeptRun } from './kept-run.js';
@@ -101,16 +102,21 @@ export class SentMessages {
     const asThen = exchanges.map(({ answer, ...rest }) =>
       answer === undefined || unanswered.has(rest.message_id) ? rest : { ...rest, answer },
     );
-    const [definition, offered, history] = await Promise.all([
+    const summary = run.summaries.get(start.summary ?? '');
+    const hasHistory =
+      exchanges.length === start.history.length && (start.summary === undefined || summary !== undefined);
+    const [definition, offered, { messages }] = await Promise.all([
       this.versions.find(start.version),
       this.toolSets.find(start.tools),
-      this.history.messages(run.tenant, asThen, start.limits),
+      this.history.window(run.tenant, asThen, start.limits),
     ]);
+    const history =
+      summary === undefined ? messages : [summaryMessage(summary, start.limits.tokens), ...messages];
     const transcript = new AgentTranscript(run, start, { definition, history });
     const missing: MissingPart[] = [
       ...(definition ? [] : ['instructions' as const]),
       ...(offered ? [] : ['tools' as const]),
-      ...(exchanges.length === start.history.length ? [] : ['history' as const]),
+      ...(hasHistory ? [] : ['history' as const]),
       ...(transcript.hasTask ? [] : ['task' as const]),
       ...(run.log ? [] : ['log' as const]),
     ];

@@ -27,6 +27,8 @@ export interface AgentStart {
   history: string[];
   /** Those of them that had no answer yet. */
   unanswered?: string[];
+  /** Id of the summary of what was said before. */
+  summary?: string;
   limits: TranscriptLimits;
 }
 

@@ -40,12 +40,13 @@ export class RunTurns {
     const entries = (await this.records.turns(scope, messageId)) as TurnEntries | undefined;
     const isExpired = run?.events_expired !== undefined;
     const { tenant } = scope;
-    const [log, calls, exchanges] = await Promise.all([
+    const [log, calls, exchanges, summaries] = await Promise.all([
       isExpired ? undefined : this.log(scope, messageId),
       isExpired ? [] : this.journal.list(tenant, messageId),
       this.exchanges(scope, entries),
+      this.records.summaryTexts(scope, summariesIn(entries)),
     ]);
-    return this.sent.of({ tenant, content, entries, log, calls, exchanges }, query);
+    return this.sent.of({ tenant, content, entries, log, calls, exchanges, summaries }, query);
   }
 
   private async log({ tenant }: Scope, message_id: string): Promise<StreamEvent[]> {
@@ -64,4 +65,9 @@ export class RunTurns {
       found.map((exchange) => [exchange.question._id.toHexString(), toEarlierExchange(exchange)]),
     );
   }
+}
+
+/** Ids of the summaries of the earlier conversation that agents were given. */
+function summariesIn(entries: TurnEntries | undefined): string[] {
+  return Object.values(readEntries(entries).starts).flatMap(({ summary }) => summary ?? []);
 }

@@ -13,10 +13,11 @@ export function toEarlierExchanges(exchanges: readonly Exchange[]): EarlierExcha
 }
 
 /** One of them. */
-export function toEarlierExchange({ question, answer }: Exchange): EarlierExchange {
+export function toEarlierExchange({ question, answer, place }: Exchange): EarlierExchange {
   return {
     message_id: question._id.toHexString(),
     question: question.content,
+    ...(place && { place: place.toHexString() }),
     ...(question.run?.tool_calls === 0 && { without_tools: true }),
     ...(answer?.content && { answer: answer.content }),
   };

@@ -1,5 +1,5 @@
 import type { Agent, AgentRun, JournaledCall } from '../../agent/index.js';
-import type { Conversation } from '../../messages/index.js';
+import type { RunHistories } from './run-history.js';
 import { loadSettings } from '../../platform/config/index.js';
 import type { OpenLog } from '../../streams/index.js';
 import type { LeaseKeeper } from './lease-keeper.js';
@@ -40,7 +40,7 @@ async function takenWhileOpening(prior: OpenLog['prior']): Promise<AgentRun | un
   const active = { run, signal, release: () => undefined };
   const executor = new RunExecutor(
     agent as unknown as Agent,
-    { before: () => Promise.resolve([]) } as unknown as Conversation,
+    { open: () => Promise.resolve({ exchanges: [] }) } as unknown as RunHistories,
     { keep: () => active } as unknown as LeaseKeeper,
     {
       open: () => Promise.resolve(log),

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { EventBody } from '@reprise/protocol';
 import { Agent, RunParked, type AgentRun } from '../../agent/index.js';
 import type { TenantId } from '../../common/index.js';
-import { Conversation } from '../../messages/index.js';
 import { Settings } from '../../platform/config/index.js';
-import { isTooLargeError, retryTransient } from '../../platform/mongo/index.js';
+import { isTooLargeError } from '../../platform/mongo/index.js';
 import { FencedError } from '../../streams/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { LeaseKeeper, type ActiveRun } from './lease-keeper.js';
@@ -13,11 +12,8 @@ import type { RunLog } from './run-log.js';
 import { RunParking } from './run-parking.js';
 import type { Ending } from '../record/ending.js';
 import type { HeldRun } from '../../run-record/index.js';
-import { toEarlierExchanges } from './earlier-exchanges.js';
+import { RunHistories } from './run-history.js';
 import { HandedOver, LeaseLost, RunCancelled, RunTimedOut } from './stop-reasons.js';
-
-/** A database restart is a pause for a run, not its end. */
-const DATABASE_PATIENCE_MS = 60_000;
 
 /** What is known about a run that starts in the process that stored it. */
 export interface RunStart {
@@ -34,7 +30,7 @@ export class RunExecutor {
 
   constructor(
     private readonly agent: Agent,
-    private readonly conversation: Conversation,
+    private readonly histories: RunHistories,
     private readonly leases: LeaseKeeper,
     private readonly lifecycle: RunLifecycle,
     private readonly parking: RunParking,
@@ -130,12 +126,8 @@ export class RunExecutor {
     { recorded, opened, asked }: RunStart & Pick<AgentRun, 'recorded' | 'opened'>,
   ): Promise<AgentRun> {
     const tenant = run.tenant_id as TenantId;
-    const { HISTORY_MAX_MESSAGES } = this.settings;
-    const exchanges = await retryTransient(() => this.conversation.before(run, HISTORY_MAX_MESSAGES, asked), {
-      signal,
-      forMs: DATABASE_PATIENCE_MS,
-    });
-    const history = toEarlierExchanges(exchanges);
+    const history = await this.histories.open(run, signal, asked);
+    history.onRoom = (room) => (log.historyRoom = room);
     const { chat_id, content, metadata } = run;
     const message_id = run._id.toHexString();
     return {
@@ -148,7 +140,8 @@ export class RunExecutor {
       agent_version: run.run.agent_version,
       content,
       metadata,
-      history,
+      history: history.exchanges,
+      summary: history,
       prior: log.prior,
       recorded,
       opened,

@@ -1,3 +1,4 @@
+import type { HistoryRoom } from './run-log.js';
 import type { HeldRun, RunStatus } from '../../run-record/index.js';
 
 /** A run whose log is complete. */
@@ -7,6 +8,10 @@ export interface ClosedRun {
   answer: string;
   /** The chat has a title that nobody chose. */
   wantsTitle: boolean;
+  /** Tool calls that were started. */
+  toolCalls: number;
+  /** How much more of the conversation before the question its models could have been given; missing if unknown. */
+  historyRoom?: HistoryRoom | undefined;
 }
 
 /** What follows after a run, beside everything else. A port: implemented above this module. */

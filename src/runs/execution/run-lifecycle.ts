@@ -108,7 +108,10 @@ export class RunLifecycle {
     const mayWait = !others && run.run.exclusive !== true;
     await retryTransient(() => this.store.seal(run, mayWait));
     if (gone) await this.remove(run);
-    else this.followUp.closed(run, { status: ending.status, answer: log.text, wantsTitle });
+    else {
+      const { text: answer, toolCalls, historyRoom } = log;
+      this.followUp.closed(run, { status: ending.status, answer, wantsTitle, toolCalls, historyRoom });
+    }
     return others;
   }
 

@@ -9,6 +9,13 @@ const EVENT_MAX_CHARS = 1_000_000;
 
 const MORE_FOLLOWS: ReadonlySet<string> = new Set(['tool_start', 'approval_required', 'status']);
 
+/** How much more of the conversation would have been passed to a model. */
+export interface HistoryRoom {
+  messages: number;
+  /** Estimated. */
+  tokens: number;
+}
+
 /** The log of one run as its agent writes it; remembers what the ending needs about durable events. */
 export class RunLog extends EventSink {
   /** The answer so far. */
@@ -20,6 +27,8 @@ export class RunLog extends EventSink {
   readonly prior: readonly StreamEvent[];
   readonly usage: UsageSum;
   readonly turns: TurnLog;
+  /** What was left of the limits on the history; missing if no agent has come to work. */
+  historyRoom: HistoryRoom | undefined;
   private readonly open = new Map<string, OpenCall>();
 
   /**

@@ -175,6 +175,33 @@ export class RunStore {
     );
   }
 
+  /** Records which summary of the earlier conversation a run is given; `null`: none. */
+  async noteSummary(run: HeldRun, summary: string | null): Promise<void> {
+    const update = { $set: { 'run.summary': summary } };
+    if (await this.writes.update({ filter: unchanged(run), update })) run.run.summary = summary;
+  }
+
+  /** What the other versions of a run's question were given; `undefined` if nothing was recorded. */
+  async summaryOfVersions({
+    _id,
+    tenant_id,
+    chat_id,
+    version_of,
+  }: HeldRun): Promise<string | null | undefined> {
+    if (version_of === undefined) return undefined;
+    const found = await this.messages
+      .findOne(
+        {
+          ...{ tenant_id, chat_id, 'run.summary': { $exists: true }, _id: { $ne: _id } },
+          $or: [{ _id: version_of }, { version_of, parent_id: { $exists: true } }],
+        },
+        { 'run.summary': 1 },
+      )
+      .sort({ created_at: -1, _id: -1 })
+      .lean<{ run?: { summary?: string | null } }>();
+    return found?.run?.summary;
+  }
+
   /** Stores how a run ended. False if the lease is lost. */
   async finish(run: HeldRun, { status, failure, turns = {}, ...rest }: Ending, ms: number): Promise<boolean> {
     const update = {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { positive, ms } from './rules.js';
 
 /** How long and how much an agent may work. */
@@ -15,6 +16,12 @@ export const runSettings = {
   HISTORY_MAX_TOKENS: positive
     .default(16_000)
     .describe('Tokens (estimated) of the conversation passed to the model'),
+  HISTORY_SUMMARIES: z
+    .enum(['auto', 'off'])
+    .default('auto')
+    .describe(
+      'Whether the model summarises what is beyond these limits, after an answer, for the next ones (docs/history.md); `auto`: unless the offline model answers',
+    ),
   QUEUE_MAX: positive.default(10_000).describe('Unfinished runs of all chats; more are rejected'),
   QUEUE_MAX_PER_CHAT: positive.default(20).describe('Unfinished runs of one chat; more are rejected'),
 };

@@ -1,0 +1,2 @@
+export { SummariesModule } from './summaries.module.js';
+export { Summariser } from './summariser.js';
