@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../common/index.js';
 import { cacheHeaders, PAGE_HEADERS } from './page-headers.js';
@@ -10,11 +10,18 @@ const ROUTES = [/^\/$/, /^\/chats\/[^/]+\/?$/, /^\/documents\/?$/, /^\/debug\/[^
 /** Paths for programs; a browser that goes there gets the problem as well. */
 const NEVER = /^\/(?:api|assets|health|metrics)(?:\/|$)/;
 
+/** Tells the page that the server knows its users. @param loginUrl where people log in; missing: the page cannot say */
+export function loginMark(loginUrl = ''): string {
+  const escaped = loginUrl.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
+  return `<meta name="reprise-login" content="${escaped}">`;
+}
+
 /**
  * Serves the page for the page's own routes. For any other path a browser gets the page's "not found" (404); all other
  * clients are left to the next handler.
+ * @param mark is put into its head.
  */
-export function servePage(build: string): RequestHandler {
+export function servePage(build: string, mark?: string): RequestHandler {
   const file = path.join(build, 'index.html');
   return (request: Request, response: Response, next: NextFunction) => {
     const status = statusOf(request);
@@ -22,7 +29,8 @@ export function servePage(build: string): RequestHandler {
     else if (!existsSync(file)) next(new AppError('page_not_built'));
     else {
       response.status(status).set({ ...PAGE_HEADERS, ...cacheHeaders(file) });
-      response.sendFile(file, { cacheControl: false });
+      if (mark === undefined) response.sendFile(file, { cacheControl: false });
+      else response.type('html').send(readFileSync(file, 'utf8').replace('<head>', `<head>${mark}`));
     }
   };
 }

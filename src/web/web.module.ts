@@ -4,11 +4,12 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Response } from 'express';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { Settings } from '../platform/config/index.js';
 import { PinoLogger } from '../platform/logging/index.js';
 import { BUILD } from './build-folder.js';
 import { cacheHeaders, PAGE_HEADERS } from './page-headers.js';
 import { preferGzip } from './prefer-gzip.js';
-import { servePage } from './serve-page.js';
+import { loginMark, servePage } from './serve-page.js';
 
 /**
  * Serves the page that `libs/web` builds. Import it before `HttpModule`: both register handlers after the routes, in
@@ -19,6 +20,7 @@ export class WebModule implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly logger: PinoLogger,
+    private readonly settings: Settings,
   ) {}
 
   onModuleInit(): void {
@@ -36,6 +38,7 @@ export class WebModule implements OnModuleInit {
         response.set({ ...PAGE_HEADERS, ...cacheHeaders(file) });
       },
     });
-    server.use(servePage(BUILD));
+    const { AUTH_MODE, AUTH_LOGIN_URL } = this.settings;
+    server.use(servePage(BUILD, AUTH_MODE === 'none' ? undefined : loginMark(AUTH_LOGIN_URL)));
   }
 }

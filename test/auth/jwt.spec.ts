@@ -192,6 +192,13 @@ describe('AUTH_MODE=jwt with a shared secret', () => {
     }
   });
 
+  it('says in the document of the API how to log in', async () => {
+    const { body } = await client.get('/api/openapi.json');
+    expect(body.security).toEqual([{ bearer: [] }]);
+    expect(body.components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
+    expect(Object.keys(body.paths)).toContain('/api/users/{user_id}/tokens');
+  });
+
   it('answers to any name: a page that has rebound its own has no token', async () => {
     expect((await client.get('/health/live', { host: 'chat.example.com' })).status).toBe(200);
     expect(codeOf(await client.post('/api/users/a/chats', {}, { 'sec-fetch-site': 'cross-site' }))).toEqual([

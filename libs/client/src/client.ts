@@ -30,6 +30,7 @@ import type {
   Tool,
   FullToolCall,
   ModelTurns,
+  Session,
   User,
 } from './wire.js';
 
@@ -53,6 +54,11 @@ export class RepriseClient {
   constructor(options: RepriseClientOptions = {}) {
     this.http = new Http(options);
     this.streams = options.streams;
+  }
+
+  /** Who the server takes this client for. */
+  getSession({ signal }: RequestOptions = {}): Promise<Session> {
+    return this.http.json({ path: '/api/session', signal });
   }
 
   /** The server creates the user on first use. */

@@ -50,5 +50,6 @@ export type {
   ModelTurn,
   ModelTurns,
   SentMessage,
+  Session,
   User,
 } from './wire.js';

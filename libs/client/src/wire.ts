@@ -14,6 +14,19 @@ export interface Page<T> {
   readonly has_more: boolean;
 }
 
+/** Who the server takes a client for. */
+export interface Session {
+  /** How the server knows people; more modes may follow. */
+  readonly auth_mode: string;
+  /** The user id for paths; `null` if the server does not ask who its clients are. */
+  readonly user_id: string | null;
+  readonly tenant_id: string;
+  /** Whether the client may see everything of its tenant. */
+  readonly is_admin: boolean;
+  /** When its token expires; `null`: it does not, or there is none. */
+  readonly expires_at: string | null;
+}
+
 /** A user. Times, here and below, are ISO-8601, UTC. */
 export interface User {
   readonly user_id: string;

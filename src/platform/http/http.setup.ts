@@ -29,9 +29,11 @@ export function configureHttp(app: NestExpressApplication): void {
   app.set('query parser', 'simple');
   app.setGlobalPrefix('api', { exclude: OUTSIDE_OF_API });
   app.use(assignRequestId, observeRequests(app.get(Metrics), logger));
+  secure(app);
+  app.use(refuseUnfitRequests);
   if (settings.AUTH_MODE === 'none') app.use(refuseUnknownHosts(settings));
-  secure(app, settings);
-  app.use(refuseUnfitRequests, refuseForeignPages(settings));
+  allowOrigins(app, settings);
+  app.use(refuseForeignPages(settings));
   acceptJsonBodies(app, settings.BODY_MAX_BYTES);
   app.useGlobalPipes(new RequestValidationPipe(settings));
   app.useGlobalFilters(new ProblemFilter(logger));
@@ -41,7 +43,7 @@ export function configureHttp(app: NestExpressApplication): void {
   setTimeouts(server);
 }
 
-function secure(app: NestExpressApplication, settings: Settings): void {
+function secure(app: NestExpressApplication): void {
   app.use(
     helmet({
       // A self-hosted page on plain http would otherwise request its own scripts over https and get nothing.
@@ -50,6 +52,9 @@ function secure(app: NestExpressApplication, settings: Settings): void {
       strictTransportSecurity: false,
     }),
   );
+}
+
+function allowOrigins(app: NestExpressApplication, settings: Settings): void {
   if (settings.CORS_ORIGINS.length === 0) return;
   app.enableCors({
     origin: settings.CORS_ORIGINS.includes('*') ? '*' : settings.CORS_ORIGINS,

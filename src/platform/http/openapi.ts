@@ -1,5 +1,6 @@
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Settings } from '../config/index.js';
 import { eventJsonSchemas, type JsonSchema } from '@reprise/protocol';
 
 const DESCRIPTION = [
@@ -39,15 +40,15 @@ const problemSchema: JsonSchema = {
 
 /** The OpenAPI 3.1 document of the application's routes, with the schemas of the events in the streams. */
 export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
-  const config = new DocumentBuilder()
+  const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Reprise')
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addServer('/')
-    .build();
-  const document = SwaggerModule.createDocument(app, config, {
+    .addServer('/');
+  if (app.get(Settings).AUTH_MODE !== 'none') builder.addBearerAuth().addSecurityRequirements('bearer');
+  const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: operationId,
   });
   const schemas: object = { ...document.components?.schemas, ...eventJsonSchemas(), Problem: problemSchema };

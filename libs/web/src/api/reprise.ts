@@ -1,5 +1,6 @@
 import { RepriseClient } from '@reprise/client';
 import { sharedStreams } from '@reprise/client/tabs';
+import { visitor } from './session.js';
 import { readStored, store } from './stored.js';
 
 /** A person is watching: rather a few failed attempts than a wait after the server is back. */
@@ -11,8 +12,9 @@ export const PATIENCE_MS = 15_000;
 /** A server accepts a hundred at a time on one HTTP/2 connection. */
 const MANY_STREAMS = 32;
 
-/** Identifies who uses this browser: there is no login yet, so the first visit generates an id and keeps it. */
-export const userId: string = readStored('reprise.user') ?? newUser();
+/** Who uses this browser: whom the login names, or, if the server asks nobody, an id that the first visit generates. */
+export const userId: string =
+  visitor.kind === 'user' ? visitor.userId : (readStored('reprise.user') ?? newUser());
 
 /** The server that served this page. */
 export const reprise = new RepriseClient({

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { isHostName } from './host-name.js';
-import { flag, hasCredentials, list, matching, ms, optionalText, optionalUrl } from './rules.js';
+import {
+  flag,
+  hasCredentials,
+  list,
+  matching,
+  ms,
+  optionalText,
+  optionalUrl,
+  refuseUncarriable,
+} from './rules.js';
 
 /** A secret of random characters, so long that nobody guesses it. */
 const secret = (chars: number) =>
@@ -56,6 +65,7 @@ export const authSettings = {
   AUTH_COOKIE: matching(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be the name of a cookie, without spaces')
     .default('reprise_session')
     .describe('Name of the cookie in which a browser may send its token'),
+  AUTH_LOGIN_URL: optionalUrl.describe('Where the page sends people who are not logged in'),
   TICKET_SECRET: secret(32).describe(
     'Signs the tickets in stream addresses and the tokens of agents; unset: a key that the first process stores in the database',
   ),
@@ -66,9 +76,11 @@ export const authSettings = {
   AI_AGENT_SECRET: secret(12).describe(
     'With it agents log in at `/ai-agent/{tenant_id}/{project_id}/login`; unset: they cannot',
   ),
-  METRICS_TOKEN: secret(12).describe(
-    'Bearer token for `/metrics` and `/health`; unset: they are open with `AUTH_MODE=none`, closed otherwise',
-  ),
+  METRICS_TOKEN: optionalText
+    .superRefine(refuseUncarriable)
+    .describe(
+      'Bearer token for `/metrics` and `/health`; unset: they are open with `AUTH_MODE=none`, closed otherwise',
+    ),
 };
 
 type Given = Readonly<Record<string, string | undefined>>;

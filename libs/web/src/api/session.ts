@@ -1,0 +1,28 @@
+import { RepriseClient, RepriseError } from '@reprise/client';
+
+/** Who visits: `anybody` if the server asks nobody, `unknown` if it did not answer. */
+export type Visitor =
+  | { readonly kind: 'anybody' | 'nobody' }
+  | { readonly kind: 'user'; readonly userId: string }
+  | { readonly kind: 'unknown'; readonly error: unknown };
+
+const PATIENCE_MS = 15_000;
+
+/** The server puts it into the page if it knows its users. */
+const mark = document.querySelector<HTMLMetaElement>('meta[name="reprise-login"]');
+
+/** Where to log in; `null` if the server does not say. */
+export const loginUrl: string | null = mark?.content || null;
+
+/** Asked once, before anything else: what this browser stores belongs to a user. */
+export const visitor: Visitor = mark ? await whoIsIt() : { kind: 'anybody' };
+
+async function whoIsIt(): Promise<Visitor> {
+  try {
+    const { user_id: userId } = await new RepriseClient({ timeoutMs: PATIENCE_MS }).getSession();
+    return userId === null ? { kind: 'anybody' } : { kind: 'user', userId };
+  } catch (error) {
+    const isNobody = error instanceof RepriseError && error.status === 401;
+    return isNobody ? { kind: 'nobody' } : { kind: 'unknown', error };
+  }
+}
