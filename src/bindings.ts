@@ -8,7 +8,7 @@ import { CorpusReader } from './documents/index.js';
 import { Corpus, type CorpusDocument, type CorpusQuery, type Passage } from './tools/index.js';
 import { RuntimeStats, type ModelState, type RuntimeSnapshot } from './health/index.js';
 import { RedisPubSub } from './platform/redis/index.js';
-import { LeaseKeeper, RunFollowUp, RunStore, type ClosedRun } from './runs/index.js';
+import { LeaseKeeper, ParkedRuns, RunFollowUp, RunStore, type ClosedRun } from './runs/index.js';
 import type { HeldRun } from './run-record/index.js';
 import { Summariser } from './summaries/index.js';
 import { ChatTitler } from './titles/index.js';
@@ -28,9 +28,9 @@ export class StoredMessageLookup extends MessageLookup {
     // Most streams are opened while the run is worked on, by the process that does.
     const held = this.leases.find(messageId);
     if (held?.tenant_id === scope.tenant && held.user_id !== undefined && covers(scope, held.user_id))
-      return { chat_id: held.chat_id, expired: false };
-    const { chat_id, run } = await this.messages.getQuestion(scope, messageId);
-    return { chat_id, expired: run?.events_expired !== undefined, ended_at: run?.ended_at };
+      return { chat_id: held.chat_id, agent: held.agent, expired: false };
+    const { chat_id, agent, run } = await this.messages.getQuestion(scope, messageId);
+    return { chat_id, agent, expired: run?.events_expired !== undefined, ended_at: run?.ended_at };
   }
 }
 
@@ -123,18 +123,36 @@ export class LiveRuntimeStats extends RuntimeStats {
     private readonly runs: RunStore,
     private readonly leases: LeaseKeeper,
     private readonly streams: StreamTransport,
-    private readonly peers: Peers,
+    private readonly parked: ParkedRuns,
+    private readonly connected: Peers,
   ) {
     super();
   }
 
   override async snapshot(): Promise<RuntimeSnapshot> {
-    const [queue_depth, peers] = await Promise.all([this.runs.countPending(), this.peers.snapshot()]);
+    const [queue_depth, waiting_runs, peers] = await Promise.all([
+      this.runs.countPending(),
+      this.parked.count(),
+      this.peers(),
+    ]);
     return {
       queue_depth,
-      active_runs: this.leases.count,
-      active_streams: this.streams.active,
+      waiting_runs,
+      active_runs: this.activeRuns,
+      active_streams: this.activeStreams,
       ...peers,
     };
+  }
+
+  override peers(): ReturnType<Peers['snapshot']> {
+    return this.connected.snapshot();
+  }
+
+  override get activeRuns(): number {
+    return this.leases.count;
+  }
+
+  override get activeStreams(): number {
+    return this.streams.active;
   }
 }

@@ -11,7 +11,7 @@ import {
 import { bind } from './common/index.js';
 import { ChatsModule, MessageCounter } from './chats/index.js';
 import { DocumentsModule } from './documents/index.js';
-import { RuntimeStats } from './health/index.js';
+import { RuntimeFacts, RuntimeStats } from './health/index.js';
 import { McpModule } from './mcp/index.js';
 import { MessagesModule, RunQueue } from './messages/index.js';
 import { ModelsModule } from './models/index.js';
@@ -28,6 +28,7 @@ import { SummariesModule } from './summaries/index.js';
 import { TitlesModule } from './titles/index.js';
 import { Corpus } from './tools/index.js';
 import { UsersModule } from './users/index.js';
+import { StoredRuntimeFacts } from './runtime-facts.js';
 
 /** Ports whose implementation sits above them: arrows between modules run one way, these bindings close the circle. */
 @Global()
@@ -50,9 +51,10 @@ import { UsersModule } from './users/index.js';
     bind(MessageCounter, { useClass: StoredMessageCounter }),
     Peers,
     bind(RuntimeStats, { useClass: LiveRuntimeStats }),
+    bind(RuntimeFacts, { useClass: StoredRuntimeFacts }),
     bind(Corpus, { useClass: StoredCorpus }),
   ],
-  exports: [RuntimeStats, RunFollowUp, RunQueue, MessageLookup, MessageCounter, Corpus],
+  exports: [RuntimeFacts, RuntimeStats, RunFollowUp, RunQueue, MessageLookup, MessageCounter, Corpus],
 })
 class BindingsModule {}
 

@@ -20,6 +20,9 @@ import { ToolSet, ToolSets, ToolSetSchema } from './turns/tool-sets.js';
 import { SentMessages } from './turns/sent-messages.js';
 import { ToolExecution } from './calls/tool-execution.js';
 import { ToolRunner } from './calls/tool-runner.js';
+import { AgentWatch } from './watch/agent-watch.js';
+import { ModelWatch } from './watch/model-watch.js';
+import { ToolWatch } from './watch/tool-watch.js';
 
 /** The agent and its journal. */
 @Module({
@@ -39,18 +42,21 @@ import { ToolRunner } from './calls/tool-runner.js';
     AgentRegistry,
     AgentTools,
     AgentVersions,
+    AgentWatch,
     ApprovalJournal,
     CallApprovals,
     CallLog,
     History,
     ModelAnnouncement,
     ModelTurns,
+    ModelWatch,
     RunPreparation,
     SentMessages,
     ToolExecution,
     ToolJournal,
     ToolRunner,
     ToolSets,
+    ToolWatch,
   ],
   exports: [
     AbandonedCalls,

@@ -149,6 +149,12 @@ export const problems = {
       `A page of another site${origin === undefined ? '' : ` (${origin})`} may not change anything here. If it is yours, add its origin to CORS_ORIGINS.`,
     example: { origin: 'https://page.example' },
   },
+  unknown_symptom: {
+    status: 400,
+    text: ({ names }: { names: readonly string[] }) =>
+      `"symptom" must be one of: ${names.join(', ')}; or words for one of them.`,
+    example: { names: ['streams_stop', 'queue_stuck'] },
+  },
   user_not_found: missing('user', 'alice@company.com'),
   chat_not_found: missing('chat', '550e8400-e29b-41d4-a716-446655440000'),
   message_not_found: missing('message'),

@@ -6,6 +6,13 @@ declare const brand: unique symbol;
 /** Represents every user of the tenant in a {@link Scope}. A symbol, because any string may be a user's id. */
 export const ANY_USER = Symbol('any user');
 
+/** The request that somebody made, for those who look into it later. */
+export interface Origin {
+  request_id: string;
+  /** Its place in a trace (W3C Trace Context), if it has one. */
+  traceparent?: string;
+}
+
 /**
  * Who is asking: a tenant and one of its users, or all of them. Every repository and service method that a person can
  * reach takes it as its first parameter. Only the guard creates one, so no query can run on behalf of nobody.
@@ -15,6 +22,8 @@ export interface Scope {
   readonly user: string | typeof ANY_USER;
   /** Missing: it does not end. */
   readonly permission?: Permission | undefined;
+  /** With which request. */
+  readonly origin?: Origin;
   readonly [brand]: 'Scope';
 }
 

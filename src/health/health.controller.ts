@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import {
   ApiOkResponse,
   ApiOperation,
@@ -6,12 +6,13 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { Response } from 'express';
-import { ForAnybody, ForOperators } from '../platform/http/index.js';
-import { Metrics } from '../platform/telemetry/index.js';
+import type { Request, Response } from 'express';
+import { AppError } from '../common/index.js';
+import { Settings } from '../platform/config/index.js';
+import { ApiProblems, ForAnybody, ForOperators } from '../platform/http/index.js';
 import { HealthService, type HealthReport } from './health.service.js';
 import { HealthDetailsView, HealthView } from './health.view.js';
-import { RuntimeMetrics } from './runtime-metrics.js';
+import { METRICS_TYPE, MetricsAccess } from './metrics-access.js';
 import { packageVersion } from './version.js';
 
 const version = packageVersion();
@@ -22,8 +23,8 @@ const version = packageVersion();
 export class HealthController {
   constructor(
     private readonly health: HealthService,
-    private readonly metrics: Metrics,
-    private readonly runtime: RuntimeMetrics,
+    private readonly metrics: MetricsAccess,
+    private readonly settings: Settings,
   ) {}
 
   @Get('health/live')
@@ -67,10 +68,10 @@ export class HealthController {
 
   @Get('metrics')
   @ForOperators()
-  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   @ApiOperation({
     summary: 'Metrics',
-    description: 'Metrics of this process in Prometheus text format.',
+    description:
+      'Metrics of this process in Prometheus text format; with `METRICS_PORT` they are on that port instead.',
   })
   @ApiProduces('text/plain')
   @ApiOkResponse({
@@ -78,9 +79,12 @@ export class HealthController {
     schema: { type: 'string' },
     example: 'reprise_active_runs 2\n',
   })
-  async prometheus(): Promise<string> {
-    await this.runtime.refresh();
-    return this.metrics.registry.metrics();
+  @ApiProblems('route_not_found')
+  async prometheus(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const { method, path } = request;
+    if (this.settings.METRICS_PORT !== undefined) throw new AppError('route_not_found', { method, path });
+    const text = await this.metrics.read();
+    response.setHeader('Content-Type', METRICS_TYPE).end(text);
   }
 }
 

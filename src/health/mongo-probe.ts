@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { Connection } from 'mongoose';
+import { LATE, withTimeout } from '../common/index.js';
 import { DataDisk } from '../platform/mongo/index.js';
 
 const MONGO_MS = 1000;
@@ -24,6 +25,14 @@ export class MongoProbe {
       return { latency_ms: Math.round((performance.now() - begin) * 100) / 100 };
     };
     return this.indicators.check('mongo').attempt(ping).withTimeout(MONGO_MS);
+  }
+
+  /** How long a round trip takes, seconds; nothing if it takes longer than one, or fails. */
+  async roundTripSeconds(): Promise<number | undefined> {
+    const begun = performance.now();
+    const asked = this.connection.db?.command({ ping: 1 }).catch(() => LATE);
+    const answer = asked && (await withTimeout(asked, MONGO_MS));
+    return answer === undefined || answer === LATE ? undefined : (performance.now() - begun) / 1000;
   }
 
   /** The disk of the embedded engine; nothing for your own database. */

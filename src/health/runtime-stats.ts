@@ -12,6 +12,8 @@ export interface ModelState {
 export interface RuntimeSnapshot {
   /** Runs waiting for a worker. */
   queue_depth: number;
+  /** Runs waiting for a decision of a person. */
+  waiting_runs: number;
   active_runs: number;
   /** Open streams. */
   active_streams: number;
@@ -26,4 +28,8 @@ export interface RuntimeSnapshot {
 /** Where the values come from. A port: `health` is next to the modules that know them. */
 export abstract class RuntimeStats {
   abstract snapshot(): Promise<RuntimeSnapshot>;
+  /** The part of it that this process depends on; asks no database. */
+  abstract peers(): Promise<Pick<RuntimeSnapshot, 'model' | 'redis' | 'mcp'>>;
+  abstract get activeRuns(): number;
+  abstract get activeStreams(): number;
 }

@@ -127,7 +127,7 @@ export class RemoteTools {
     context: ToolContext,
   ): Promise<ToolResult> {
     const connection = await this.link.connected(CONNECTION_WAIT_MS);
-    const { call_id: id, signal } = context;
+    const { call_id: id, signal, traceparent } = context;
     signal.throwIfAborted();
     if (!connection) throw new ConnectionFailure('away', this.link.state.reason ?? 'it is not connected yet');
     try {
@@ -135,6 +135,7 @@ export class RemoteTools {
         await connection.call(remote.name, args, {
           id,
           signal,
+          traceparent,
           progress: (text) => {
             context.progress(`${info.label ?? info.name}: ${text}`);
           },

@@ -79,7 +79,14 @@ export class MessagesService {
       exclusive: draft.run.exclusive === true,
     });
     const [message] = await Promise.all([
-      this.store(scope, placed({ ...draft, ...branch }, place, input), { ...place, keep: agent.keep }),
+      this.store(
+        scope,
+        placed({ ...draft, ...branch }, place, { ...input, ...(scope.origin && { origin: scope.origin }) }),
+        {
+          ...place,
+          keep: agent.keep,
+        },
+      ),
       // The order of a list is not worth failing for a message that is stored.
       this.chatQueue.raise(place).catch(() => undefined),
     ]);
@@ -195,9 +202,18 @@ function draftOf(chat_id: string, input: NewMessage, agent: ChosenAgent): Draft 
   };
 }
 
-function placed(draft: Draft, { chat, at }: QuestionPlace, { on_busy }: NewMessage): Question {
+function placed(
+  draft: Draft,
+  { chat, at }: QuestionPlace,
+  { on_busy, origin }: NewMessage & Pick<Scope, 'origin'>,
+): Question {
   const { tenant_id, user_id } = chat;
-  const run = { ...draft.run, queued_at: at, ...(on_busy === 'interrupt' && { interrupts_at: at }) };
+  const run = {
+    ...draft.run,
+    queued_at: at,
+    ...(on_busy === 'interrupt' && { interrupts_at: at }),
+    ...(origin && { origin }),
+  };
   return { ...draft, tenant_id, user_id, created_at: at, run };
 }
 

@@ -84,6 +84,8 @@ export interface ModelRequest {
   arrival?: number;
   /** What the text is for, if it is no answer: a model that only quotes has to know. */
   purpose?: 'title' | 'summary';
+  /** The request's place in a trace, for the model's server. */
+  traceparent?: string;
 }
 
 /** Tokens billed. */
@@ -148,6 +150,16 @@ export abstract class ChatModel {
   /** `provider:name`, as `MODEL_CHAIN` names it. */
   get ref(): string {
     return this.name;
+  }
+
+  /** `openai`, `anthropic`, `offline`; of agents that the loop treats as models `workflow` or `remote`. */
+  get provider(): string {
+    return this.ref.split(':', 1)[0] ?? '';
+  }
+
+  /** Host and port of its server, if there is one. */
+  get server(): string | undefined {
+    return undefined;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { EventFields } from '@reprise/protocol';
 import { Schema } from 'mongoose';
+import type { Origin } from '../common/index.js';
 
 /** The status of a run. `pending → processing → completed | error | cancelled`. */
 export type RunStatus = 'pending' | 'processing' | 'completed' | 'error' | 'cancelled';
@@ -57,12 +58,16 @@ export interface RunFacet {
   waiting?: { since: Date; until: Date; calls: string[] };
   /** The attempt that a decision started: no worker was lost before it. */
   woken_attempt?: number;
+  /** The newest attempt whose worker has let go of the run in order: the next one takes it over from nobody lost. */
+  left_attempt?: number;
   /** How long it has rested so far, ms. */
   waited_ms?: number;
   /** Requires an idle chat: `on_busy: reject`. */
   exclusive?: boolean;
   /** Since then it goes ahead of everything waiting in its chat: `on_busy: interrupt`. The newest goes first. */
   interrupts_at?: Date;
+  /** The request that asked the question. */
+  origin?: Origin;
   /** Version of the agent's definition that the run was given. */
   agent_version?: string;
   /** The run that this one continues, and the last event of it that was kept. */
@@ -98,9 +103,11 @@ export const runSchema = new Schema<RunFacet>(
     cancel_requested: { type: Boolean, required: true },
     waiting: { type: { _id: false, since: Date, until: Date, calls: [String] } },
     woken_attempt: Number,
+    left_attempt: Number,
     waited_ms: Number,
     exclusive: Boolean,
     interrupts_at: Date,
+    origin: { type: { _id: false, request_id: String, traceparent: String } },
     agent_version: String,
     forked_from: { type: { _id: false, message_id: String, event_id: String } },
     summary: { type: String, default: undefined },

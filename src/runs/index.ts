@@ -4,6 +4,8 @@ export { LeaseKeeper } from './execution/lease-keeper.js';
 export { RunControl } from './control/run-control.js';
 export { RunQueueModule } from './run-queue.module.js';
 export { RunTurns } from './control/run-turns.js';
+export { ParkedRuns } from './record/parked-runs.js';
+export { RunFactsReader } from './record/run-facts.js';
 export { RunStore } from './record/run-store.js';
 export { RunsModule } from './runs.module.js';
 export { isOrphaned } from './record/lease.js';

@@ -27,7 +27,9 @@ import { ApprovalsService } from './control/approvals.service.js';
 import { RunWaking } from './control/run-waking.js';
 import { RunRecovery } from './dispatch/run-recovery.js';
 import { LocalRunSignals, RedisRunSignals, RunSignals } from './execution/run-signals.js';
+import { RunFactsReader } from './record/run-facts.js';
 import { RunStore } from './record/run-store.js';
+import { RunWatches } from './execution/run-watch.js';
 import { RunWorker } from './execution/run-worker.js';
 import { RunTurns } from './control/run-turns.js';
 import { RunsService } from './control/runs.service.js';
@@ -37,7 +39,9 @@ import { RunsService } from './control/runs.service.js';
   imports: [AgentModule, ApprovalsModule, MessagesModule, RunRecordModule, StreamsModule],
   providers: [
     RunStore,
+    RunFactsReader,
     ParkedRuns,
+    RunWatches,
     LeaseKeeper,
     RunLifecycle,
     RunParking,
@@ -70,6 +74,8 @@ import { RunsService } from './control/runs.service.js';
     RunsService,
     RunTurns,
     RunStore,
+    RunFactsReader,
+    ParkedRuns,
     LeaseKeeper,
     RunWorker,
     RunDispatcher,

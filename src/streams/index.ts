@@ -1,4 +1,5 @@
 export { FencedError } from './log/group-commit.js';
+export { LogCheck } from './log/log-check.js';
 export type { LogKey } from './log/event-log.js';
 export type { LogWriter } from './log/log-writer.js';
 export { LogAccess, type LogRequest, type OpenedLog } from './log-access.js';

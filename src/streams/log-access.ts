@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { parseEventId, type StreamEvent } from '@reprise/protocol';
-import { AppError, type Permission, type Scope } from '../common/index.js';
+import { AppError, type Scope } from '../common/index.js';
 import type { Cursor } from './live/cursor.js';
 import { LogReader } from './live/log-reader.js';
 import { EventLog, type LogKey } from './log/event-log.js';
@@ -46,13 +46,18 @@ export class LogAccess {
     if (message.expired) throw new AppError('events_expired', { id: message_id });
     const key = { tenant: scope.tenant, message_id };
     const last = after ? await this.eventWithId(key, after) : undefined;
-    return this.opened(key, last, scope.permission);
+    return this.opened(key, last, { permission: scope.permission, agent: message.agent });
   }
 
-  private opened(key: LogKey, last: StreamEvent | undefined, permission?: Permission): OpenedLog {
+  private opened(
+    key: LogKey,
+    last: StreamEvent | undefined,
+    { permission, agent }: Pick<OpenedLog, 'permission' | 'agent'>,
+  ): OpenedLog {
     const from = last ? seqOf(last) + 1 : 0;
     return {
       messageId: key.message_id,
+      agent,
       from,
       ended: last?.type === 'end',
       permission,

@@ -7,6 +7,8 @@ export interface LookedUpMessage {
   expired: boolean;
   /** When its run ended; missing: it has not. */
   ended_at?: Date | undefined;
+  /** Who answers it. */
+  agent?: string | undefined;
 }
 
 /** What streams need to know about messages. Implemented by `messages`, which cannot be imported here. */

@@ -12,6 +12,7 @@ import { CommitPace } from './log/commit-pace.js';
 import { EventBus, LocalEventBus } from './log/event-bus.js';
 import { EventLog } from './log/event-log.js';
 import { GroupCommit } from './log/group-commit.js';
+import { LogCheck } from './log/log-check.js';
 import { MESSAGE_EVENT, messageEventSchema } from './log/message-event.schema.js';
 import { MongoEventLog } from './log/mongo-event-log.js';
 import { StreamsService } from './streams.service.js';
@@ -36,11 +37,12 @@ import { StreamTransport } from './wire/stream-transport.js';
     PageCache,
     LiveTail,
     LogReader,
+    LogCheck,
     LogAccess,
     StreamPlaces,
     StreamTransport,
     StreamsService,
   ],
-  exports: [LogAccess, StreamPlaces, StreamTransport, StreamsService],
+  exports: [LogAccess, LogCheck, StreamPlaces, StreamTransport, StreamsService],
 })
 export class StreamsModule {}

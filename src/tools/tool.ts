@@ -15,6 +15,8 @@ export interface ToolContext {
   metadata: Readonly<Record<string, unknown>>;
   /** Aborted when the run is cancelled or the tool takes too long. Pass it on to whatever the tool waits for. */
   signal: AbortSignal;
+  /** The call's place in a trace (W3C Trace Context), for services that the tool asks. Missing: nobody traces. */
+  traceparent?: string;
   /** Shows the user a new plan or a line of progress. Resolves when it is durable. */
   emit(body: EventBody<'plan' | 'status'>): Promise<void>;
   /** Shows the user a line of progress; at most one each second is kept. Need not be awaited. */

@@ -1,3 +1,4 @@
+import { newWatches } from '../support/telemetry.js';
 import { Logger } from '@nestjs/common';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
@@ -115,7 +116,13 @@ async function turn(...models: ChatModel[]): Promise<string> {
   const sink = new RecordingSink();
   const emitter = new RunEmitter(sink);
   const settings = loadSettings({ MODEL_RETRIES: models.length > 1 ? '0' : '1' });
-  const turns = new ModelTurns(ModelCatalogue.of(...models), settings, new InstantPause(), new SystemClock());
+  const turns = new ModelTurns(
+    ModelCatalogue.of(...models),
+    settings,
+    new InstantPause(),
+    new SystemClock(),
+    newWatches().models,
+  );
   const output = {
     text: new TurnText(new AnswerWriter(emitter, 10_000)),
     rationale: new RationaleWriter(emitter, 10_000),

@@ -29,6 +29,8 @@ import { UsageSum } from '../../src/agent/usage-sum.js';
 import { Clock, DEFAULT_TENANT, Pause } from '../../src/common/index.js';
 import { ConfigModule, loadSettings, Settings } from '../../src/platform/config/index.js';
 import { ErasureModule } from '../../src/platform/erasure/index.js';
+import { TelemetryModule } from '../../src/platform/telemetry/index.js';
+import { newWatches } from '../support/telemetry.js';
 import {
   Corpus,
   ToolRegistry,
@@ -246,6 +248,7 @@ export async function startWorld(...tools: object[]): Promise<AgentWorld> {
         writeConcern: { w: 'majority', journal: true },
       }),
       ErasureModule,
+      TelemetryModule,
       CorpusModule,
       AgentModule,
     ],
@@ -314,6 +317,7 @@ function buildAgent(
   const tools = options.tools ?? registry.list().map(({ name }) => name);
   const history = new History(journal, settings);
   const models = ModelCatalogue.of(...[model].flat());
+  const watches = newWatches();
   return new Agent(
     new RunPreparation(
       options.agents ?? new AgentWithTools(context, tools, options.approvals ?? []),
@@ -323,13 +327,20 @@ function buildAgent(
       context.get(ToolSets),
       settings,
     ),
-    new ModelTurns(models, settings, options.pause ?? new InstantPause(), options.clock ?? clock),
+    new ModelTurns(
+      models,
+      settings,
+      options.pause ?? new InstantPause(),
+      options.clock ?? clock,
+      watches.models,
+    ),
     new ToolRunner(
-      new ToolExecution(registry, context.get(WorkspaceFiles), settings, clock),
+      new ToolExecution(registry, context.get(WorkspaceFiles), settings, clock, watches.tools),
       registry,
       new CallLog(journal, settings, clock),
     ),
     settings,
+    watches.agents,
   );
 }
 

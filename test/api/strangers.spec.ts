@@ -13,6 +13,7 @@ const WITHOUT_OBJECT = [
   'GET /api/session',
   'GET /api/tools',
   'GET /health',
+  'GET /health/diagnose',
   'GET /health/live',
   'GET /health/ready',
   'GET /metrics',

@@ -1,3 +1,4 @@
+import { newMetrics } from '../support/telemetry.js';
 import { setImmediate as turn } from 'node:timers/promises';
 import { mongo } from 'mongoose';
 import type { StreamEvent } from '@reprise/protocol';
@@ -93,8 +94,9 @@ export class Process {
     this.bus.process = this;
     const log = new MemoryEventLog(world.store, world.paceOf(this));
     const pages = new PageCache(log, settings);
-    const tail = new LiveTail(this.bus, pages, log);
-    const commit = new GroupCommit(log, this.bus, new CommitPace());
+    const metrics = newMetrics();
+    const tail = new LiveTail(this.bus, pages, log, metrics);
+    const commit = new GroupCommit(log, this.bus, new CommitPace(), metrics);
     this.streams = new StreamsService(log, tail, commit, new StoppedClock());
     this.logReader = new LogReader(tail, pages);
   }

@@ -1,3 +1,4 @@
+import { newMetrics } from '../support/telemetry.js';
 import { randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { mintEventId, type EventBody, type StreamEvent } from '@reprise/protocol';
@@ -52,8 +53,9 @@ export function streamsAround(
 } {
   const bus = new LocalEventBus();
   const pages = new PageCache(log, loadSettings({}));
-  const tail = new LiveTail(bus, pages, log);
-  const commit = new GroupCommit(log, bus, pace);
+  const metrics = newMetrics();
+  const tail = new LiveTail(bus, pages, log, metrics);
+  const commit = new GroupCommit(log, bus, pace, metrics);
   return {
     streams: new StreamsService(log, tail, commit, new SystemClock()),
     logReader: new LogReader(tail, pages),

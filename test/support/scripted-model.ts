@@ -76,7 +76,7 @@ export class ScriptedModel {
     for await (const chunk of request) body += String(chunk);
     this.asked++;
     const asked = JSON.parse(body) as { messages: AskedMessage[] };
-    this.waiting.push(new ModelAnswer(asked.messages, response, asked));
+    this.waiting.push(new ModelAnswer(asked.messages, response, { body: asked, headers: request.headers }));
   }
 }
 
@@ -86,14 +86,18 @@ export class ModelAnswer {
   readonly question: string;
   /** Resolves when the application has disconnected. */
   readonly hungUp: Promise<void>;
+  /** The whole request. */
+  readonly body: object;
+  readonly headers: IncomingMessage['headers'];
   private calls = 0;
 
   constructor(
     readonly messages: AskedMessage[],
     private readonly response: ServerResponse,
-    /** The whole request. */
-    readonly body: object = {},
+    request: { body?: object; headers?: IncomingMessage['headers'] } = {},
   ) {
+    this.body = request.body ?? {};
+    this.headers = request.headers ?? {};
     this.question = messages.findLast((message) => message.role === 'user')?.content ?? '';
     this.hungUp = once(response, 'close').then(() => undefined);
   }

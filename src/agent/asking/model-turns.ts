@@ -4,6 +4,7 @@ import { Settings } from '../../platform/config/index.js';
 import { ModelCatalogue, ModelError, type ChatModel, type Cost } from '../../models/index.js';
 import { anotherMayAnswer } from './failover.js';
 import type { RunEmitter } from '../run-emitter.js';
+import { ModelWatch } from '../watch/model-watch.js';
 import { TurnAttempts } from './turn-attempts.js';
 import type { TurnInput } from './turn-input.js';
 import type { AskedTurn } from './turn-receiver.js';
@@ -28,8 +29,9 @@ export class ModelTurns {
     settings: Settings,
     pause: Pause,
     clock: Clock,
+    watch: ModelWatch,
   ) {
-    this.attempts = new TurnAttempts(settings, pause, clock);
+    this.attempts = new TurnAttempts(settings, pause, clock, watch);
   }
 
   /** Name of the model that answers unless something else is said. */

@@ -1,6 +1,7 @@
 import { clip, redactSecrets, type Clock, type Pause } from '../../common/index.js';
 import type { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
+import { traceHeaders } from '../../platform/telemetry/index.js';
 import { estimateTokens, ModelError, type ChatModel, type ContextWindow } from '../../models/index.js';
 import { backOffMs } from './back-off.js';
 import { CallProgress } from './call-progress.js';
@@ -10,6 +11,8 @@ import { RunFailure } from '../loop/run-failure.js';
 import { TurnFit } from './turn-fit.js';
 import type { TurnInput } from './turn-input.js';
 import { TurnReceiver, type AskedTurn } from './turn-receiver.js';
+import type { ModelWatch } from '../watch/model-watch.js';
+import { aboutRun } from '../watch/run-about.js';
 
 /** If a provider asks for a longer wait, it is not asked again. */
 const LONGEST_WAIT_MS = 120_000;
@@ -24,6 +27,7 @@ export class TurnAttempts {
     private readonly settings: Settings,
     private readonly pause: Pause,
     private readonly clock: Clock,
+    private readonly watch: ModelWatch,
   ) {}
 
   /**
@@ -68,11 +72,14 @@ export class TurnAttempts {
     if (context.tokens !== undefined && fit.isShortened) await this.tell(input, leftOut(context), true);
     const receiver = new TurnReceiver(output, new CallProgress(emitter, this.clock), model);
     const messages = continueAfter(fitted, partial);
-    const request = { messages, tools, sampling, parallel_tool_calls, arrival };
+    const watched = this.watch.begin(model, input, messages);
+    const trace = traceHeaders(watched?.span.context);
+    const request = { messages, tools, sampling, parallel_tool_calls, arrival, ...trace };
     const at = this.clock.now();
     output.sent.send({ model: model.ref, messages, kept: partial.length, room: fit.limit, at });
     try {
       for await (const delta of model.stream(request, signal)) {
+        watched?.hear(delta);
         if (delta.type === 'status') await this.tell(input, delta.text, delta.once);
         else await receiver.take(delta);
         signal.throwIfAborted();
@@ -80,9 +87,11 @@ export class TurnAttempts {
       signal.throwIfAborted();
       const asked = await receiver.end();
       output.sent.end(this.clock.now() - at);
+      watched?.end();
       return asked;
     } catch (error) {
       output.sent.end(this.clock.now() - at, codeOf(error));
+      watched?.end(error);
       throw error;
     }
   }
@@ -110,8 +119,7 @@ export class TurnAttempts {
   private note(error: ModelError, model: ChatModel, { run }: TurnInput): void {
     const { provider, cause } = error.options;
     this.log.warn('a model request failed', {
-      message_id: run.message_id,
-      chat_id: run.chat_id,
+      ...aboutRun(run),
       model: model.name,
       code: error.code,
       error: error.message,

@@ -1,5 +1,6 @@
 import type { ChatModel, ModelMessage, ModelSampling, ModelTool } from '../../models/index.js';
 import type { RunEmitter } from '../run-emitter.js';
+import type { NamedRun } from '../watch/run-about.js';
 import type { TurnOutput } from './turn-receiver.js';
 
 /** What one model turn needs. */
@@ -14,7 +15,7 @@ export interface TurnInput {
   parallel_tool_calls?: boolean | undefined;
   output: TurnOutput;
   emitter: RunEmitter;
-  /** The run's message, for the log. */
-  run: { message_id: string; chat_id: string };
+  /** The run, for those who watch it. */
+  run: NamedRun & { agent?: string };
   signal: AbortSignal;
 }

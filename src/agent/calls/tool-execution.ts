@@ -15,6 +15,7 @@ import {
   type ToolSource,
 } from '../../tools/index.js';
 import { Log } from '../../platform/logging/index.js';
+import { traceparentOf, type Span } from '../../platform/telemetry/index.js';
 import type { AgentRun } from '../loop/agent-run.js';
 import { ARGUMENTS_MAX_CHARS, type CallResult, type ModelToolCall } from '../../models/index.js';
 import { payloadField } from './call-payload.js';
@@ -22,6 +23,8 @@ import { RESULT_MAX_CHARS } from './tool-journal.js';
 import type { RunEmitter } from '../run-emitter.js';
 import { RunParked } from '../loop/run-parked.js';
 import { resultOf, type KeptResult } from '../loop/transcript.js';
+import { aboutRun } from '../watch/run-about.js';
+import { ToolWatch, type WatchedCall } from '../watch/tool-watch.js';
 
 /** The context in which tools run. */
 export interface ToolScope {
@@ -32,8 +35,12 @@ export interface ToolScope {
   approvals: ReadonlySet<string>;
   /** False: one call at a time. */
   parallel: boolean;
-  /** Starts another agent, for the tool `task`. @throws ToolError if it may not, or fails. */
-  delegate(call: ModelToolCall): Promise<ToolResult>;
+  /**
+   * Starts another agent, for the tool `task`.
+   * @param span of the call.
+   * @throws ToolError if it may not, or fails.
+   */
+  delegate(call: ModelToolCall, span?: Span): Promise<ToolResult>;
   emitter: RunEmitter;
   /** Ends with the run: cancelled, out of time, or its log lost. */
   signal: AbortSignal;
@@ -61,14 +68,20 @@ export class ToolExecution {
     private readonly files: WorkspaceFiles,
     private readonly settings: Settings,
     private readonly clock: Clock,
+    private readonly watch: ToolWatch,
   ) {}
 
-  async execute(call: ModelToolCall, scope: ToolScope): Promise<ToolOutcome> {
+  execute(call: ModelToolCall, scope: ToolScope): Promise<ToolOutcome> {
+    const isKnown = scope.allowed.has(call.name);
+    return this.watched({ call, scope, isKnown }, (watched) => this.run(call, scope, watched));
+  }
+
+  private async run(call: ModelToolCall, scope: ToolScope, watched: WatchedCall): Promise<ToolOutcome> {
     const startedAt = this.clock.now();
     const elapsed = (): number => Math.max(0, this.clock.now() - startedAt);
     const stopShowing = this.showProgress(call, scope, elapsed);
     try {
-      const result = await this.bounded(call, scope);
+      const result = await this.bounded(call, scope, watched);
       const whole = textOf(result) + (await this.store(result.files, scope));
       const text = clipWithMark(whole, RESULT_MAX_CHARS);
       const summary = summarizeResult(result.summary ?? whole);
@@ -76,7 +89,7 @@ export class ToolExecution {
       return { status: 'ok', text, summary, ms: elapsed(), ...(sources.length > 0 && { sources }) };
     } catch (error) {
       if (error instanceof RunParked) throw error; // an agent that the tool has started waits
-      return { ...this.explain(error, call), ms: elapsed() };
+      return { ...this.explain(error, call, scope), ms: elapsed() };
     } finally {
       stopShowing();
     }
@@ -87,24 +100,44 @@ export class ToolExecution {
    * stopped is for the run to handle.
    * @throws the reason for which the run stops, unless it was cancelled.
    */
-  async delegate(call: ModelToolCall, scope: ToolScope): Promise<ToolOutcome> {
+  delegate(call: ModelToolCall, scope: ToolScope): Promise<ToolOutcome> {
+    return this.watched({ call, scope, isKnown: true }, ({ span }) => this.runAgent(call, scope, span));
+  }
+
+  private async runAgent(call: ModelToolCall, scope: ToolScope, span: Span): Promise<ToolOutcome> {
     const startedAt = this.clock.now();
     const elapsed = (): number => Math.max(0, this.clock.now() - startedAt);
     try {
-      const { text = '', sources } = await scope.delegate(call);
+      const { text = '', sources } = await scope.delegate(call, span);
       const clipped = clipWithMark(text, RESULT_MAX_CHARS);
       return { status: 'ok', text: clipped, summary: summarizeResult(text), ms: elapsed(), sources };
     } catch (error) {
       scope.emitter.lost.throwIfAborted();
       if (scope.signal.aborted) return { ...failed('cancelled', 'cancelled'), ms: elapsed() };
-      if (error instanceof ToolError) return { ...this.explain(error, call), ms: elapsed() };
+      if (error instanceof ToolError) return { ...this.explain(error, call, scope), ms: elapsed() };
       throw error;
     }
   }
 
+  /** Whatever comes of a call, those who watch are told. */
+  private async watched(
+    { call, scope, isKnown }: { call: ModelToolCall; scope: ToolScope; isKnown: boolean },
+    work: (watched: WatchedCall) => Promise<ToolOutcome>,
+  ): Promise<ToolOutcome> {
+    const watched = this.watch.begin(call, scope.run, isKnown);
+    let outcome: ToolOutcome | undefined;
+    try {
+      outcome = await work(watched);
+      return outcome;
+    } finally {
+      watched.end(outcome);
+    }
+  }
+
   /** The tool's own promise may never settle: the signal decides. */
-  private async bounded(call: ModelToolCall, scope: ToolScope) {
+  private async bounded(call: ModelToolCall, scope: ToolScope, watched: WatchedCall) {
     const end = new AbortController();
+    watched.describe(end.signal);
     const cancel = (): void => {
       end.abort(new ToolError('cancelled', 'cancelled'));
     };
@@ -115,7 +148,10 @@ export class ToolExecution {
     scope.signal.addEventListener('abort', cancel, { once: true });
     if (scope.signal.aborted) cancel();
     try {
-      return await Promise.race([rejectOnAbort(end.signal), this.call(call, scope, end.signal)]);
+      return await Promise.race([
+        rejectOnAbort(end.signal),
+        this.call(call, scope, { signal: end.signal, span: watched.span }),
+      ]);
     } finally {
       clearTimeout(timer);
       scope.signal.removeEventListener('abort', cancel);
@@ -123,8 +159,8 @@ export class ToolExecution {
     }
   }
 
-  private async call(call: ModelToolCall, scope: ToolScope, signal: AbortSignal) {
-    signal.throwIfAborted();
+  private async call(call: ModelToolCall, scope: ToolScope, about: { signal: AbortSignal; span: Span }) {
+    about.signal.throwIfAborted();
     if (!scope.allowed.has(call.name)) {
       throw new ToolError(
         `There is no tool named "${call.name}". Available tools: ${[...scope.allowed].join(', ')}.`,
@@ -135,7 +171,7 @@ export class ToolExecution {
       throw new ToolError('The arguments are too long.', 'invalid_arguments');
     const { substitutes, parent_call_id } = scope.run;
     if (substitutes) return substitutes.answer(call, parent_call_id);
-    return this.registry.call(call.name, call.arguments, this.context(call, scope, signal));
+    return this.registry.call(call.name, call.arguments, this.context(call, scope, about));
   }
 
   /** @returns what the model is told about the files. */
@@ -148,7 +184,12 @@ export class ToolExecution {
     return `\n\nFiles in the workspace: ${stored.join(', ')}`;
   }
 
-  private context(call: ModelToolCall, { run, emitter }: ToolScope, signal: AbortSignal): ToolContext {
+  private context(
+    call: ModelToolCall,
+    { run, emitter }: ToolScope,
+    { signal, span }: { signal: AbortSignal; span: Span },
+  ): ToolContext {
+    const traceparent = traceparentOf(span.context);
     const { tenant, user, chat_id, message_id, metadata } = run;
     const emit: ToolContext['emit'] = (body) => {
       if (signal.aborted) return Promise.resolve(); // an abandoned tool may still run: its progress is not wanted
@@ -163,7 +204,8 @@ export class ToolExecution {
       shownAt = now;
       void emit({ type: 'status', text: summarizeResult(text) }).catch(() => undefined);
     };
-    return { tenant, user, chat_id, message_id, call_id: call.id, metadata, signal, emit, progress };
+    const about = { tenant, user, chat_id, message_id, call_id: call.id, metadata };
+    return { ...about, signal, emit, progress, ...(traceparent !== undefined && { traceparent }) };
   }
 
   private showProgress(call: ModelToolCall, scope: ToolScope, elapsed: () => number): () => void {
@@ -177,10 +219,11 @@ export class ToolExecution {
   }
 
   /** Only messages written for the model reach it: others may reveal hosts, paths or keys. */
-  private explain(error: unknown, call: ModelToolCall): Failed {
+  private explain(error: unknown, call: ModelToolCall, { run }: ToolScope): Failed {
     if (error instanceof ToolError || error instanceof AppError)
       return failed(error.code as string, error.message);
-    this.logger.error('A tool failed unexpectedly', { err: error, tool: call.name, call_id: call.id });
+    const about = { ...aboutRun(run), tool: call.name, call_id: call.id };
+    this.logger.error('A tool failed unexpectedly', { err: error, ...about });
     return failed(TOOL_FAILED, 'The tool failed unexpectedly.');
   }
 }

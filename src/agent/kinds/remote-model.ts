@@ -36,6 +36,8 @@ interface Answer {
   /** Something has come: the agent is not asked the same again. */
   begun: boolean;
   lastEventId: string;
+  /** Its place in a trace. */
+  readonly traceparent: string | undefined;
 }
 
 /**
@@ -54,11 +56,15 @@ export class RemoteModel extends ChatModel {
     this.name = `remote:${spec.name}`;
   }
 
+  override get server(): string {
+    return this.host;
+  }
+
   override async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
     if (request.messages.at(-1)?.role === 'user' && isContinuation(request.messages))
       throw incomplete(this.host);
     const body = JSON.stringify(this.question(request.messages));
-    const answer: Answer = { begun: false, lastEventId: '' };
+    const answer: Answer = { begun: false, lastEventId: '', traceparent: request.traceparent };
     for (let resumes = 0; ; resumes++) {
       if (yield* this.connect(body, answer, signal)) break;
       if (!answer.begun && answer.lastEventId === '') throw unavailable(this.host, 'closed the connection');
@@ -109,12 +115,17 @@ export class RemoteModel extends ChatModel {
     }
   }
 
-  private async send(body: string, { lastEventId }: Answer, signal: AbortSignal): Promise<Response> {
+  private async send(
+    body: string,
+    { lastEventId, traceparent }: Answer,
+    signal: AbortSignal,
+  ): Promise<Response> {
     const given = Object.entries(this.spec.headers).map(([name, value]) => [name, fillVariables(value)]);
     const headers = {
       ...(Object.fromEntries(given) as Record<string, string>),
       'content-type': 'application/json',
       accept: 'text/event-stream',
+      ...(traceparent !== undefined && { traceparent }),
       ...(lastEventId !== '' && { 'last-event-id': lastEventId }),
     };
     const response = await fetch(this.target.url, {

@@ -1,5 +1,6 @@
 import type { EventFields, StreamEvent } from '@reprise/protocol';
 import type { TenantId } from '../../common/index.js';
+import type { Span } from '../../platform/telemetry/index.js';
 import type { ChatModel, ModelToolCall } from '../../models/index.js';
 import type { ToolResult } from '../../tools/index.js';
 import type { EventSink } from '../event-sink.js';
@@ -58,6 +59,10 @@ export interface AgentRun {
   message_id: string;
   /** Which attempt of the run this is, from 1. */
   attempt?: number | undefined;
+  /** The request that asked. */
+  request_id?: string | undefined;
+  /** The work of this agent, as a part of a trace. */
+  span?: Span | undefined;
   /** Name of a registered agent. */
   agent: string;
   /** The definition that the run was given; missing: the current one. */

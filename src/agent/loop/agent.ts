@@ -14,6 +14,8 @@ import type { RunProgress } from './run-progress.js';
 import { callsOf, eventsOf } from './child-log.js';
 import { taskParameters } from './task-tool.js';
 import { ToolRunner, type RanCall } from '../calls/tool-runner.js';
+import { AgentWatch } from '../watch/agent-watch.js';
+import { NO_SPAN, type Span } from '../../platform/telemetry/index.js';
 
 /**
  * The agents: model and tools in turn, until the model has answered. Everything they do goes to the run's log. An agent
@@ -26,6 +28,7 @@ export class Agent {
     private readonly turns: ModelTurns,
     private readonly tools: ToolRunner,
     private readonly settings: Settings,
+    private readonly watch: AgentWatch,
   ) {}
 
   /** Name of the model that answers unless something else is said. */
@@ -64,24 +67,31 @@ export class Agent {
     parents: readonly RunProgress[] = [],
   ): Promise<AgentOutcome> {
     let progress: RunProgress | undefined;
+    let ended: ReturnType<AgentWatch['work']> | undefined;
+    const end = (outcome: AgentOutcome): AgentOutcome => {
+      ended?.(outcome);
+      return outcome;
+    };
     try {
       const started = await this.preparation.prepare(run, {
         emitter,
         depth: parents.length,
         shared: parents[0]?.shared,
-        delegate: (call) => this.delegate(call, [...parents, started]),
+        delegate: (call, span) => this.delegate({ call, span }, [...parents, started]),
       });
       progress = started;
+      ended = this.watch.work(started);
       await this.finishEarlier(progress);
       await this.converse(progress);
-      return progress.outcome(run.usage.model ?? this.modelName);
+      return end(progress.outcome(run.usage.model ?? this.modelName));
     } catch (error) {
+      if (run.signal.aborted) ended?.();
       emitter.lost.throwIfAborted();
       run.signal.throwIfAborted();
       const fields = failureFields(error);
       if (!fields) throw error;
       const model = run.usage.model ?? this.modelName;
-      return progress?.outcome(model, fields) ?? notBegun(run, model, fields);
+      return end(progress?.outcome(model, fields) ?? notBegun(run, model, fields));
     }
   }
 
@@ -90,7 +100,10 @@ export class Agent {
    * earlier attempt stopped.
    * @param parents the agents at work, the run's own first, the caller last.
    */
-  private async delegate(call: ModelToolCall, parents: readonly RunProgress[]): Promise<ToolResult> {
+  private async delegate(
+    { call, span: parent = NO_SPAN }: { call: ModelToolCall; span: Span | undefined },
+    parents: readonly RunProgress[],
+  ): Promise<ToolResult> {
     const [root, caller] = [parents[0], parents.at(-1)];
     if (!root || !caller) throw new Error('Only an agent at work can start another one.');
     const { agent, task } = readArguments(taskParameters(), call.arguments);
@@ -103,8 +116,10 @@ export class Agent {
     const { run } = caller.scope;
     this.count(call, caller, root);
     const given = caller.isWorkflow ? run : { history: [], summary: undefined };
+    const span = this.watch.delegate(agent, run, parent);
     const child = {
       ...run,
+      span,
       agent,
       agent_version: undefined,
       parent_call_id: call.id,
@@ -113,11 +128,16 @@ export class Agent {
       summary: given.summary,
     };
     const emitter = caller.scope.emitter.forCall(call.id);
-    const { text, error } = await this.attempt(child, emitter, parents);
-    // The journal must not know of an answer whose text the log may still lose.
-    await emitter.written();
-    if (error) throw new ToolError(`The agent "${agent}" failed. ${error.error}`, 'delegate_failed');
-    return { text };
+    try {
+      const { text, error } = await this.attempt(child, emitter, parents);
+      // The journal must not know of an answer whose text the log may still lose.
+      await emitter.written();
+      if (!error) return { text };
+      span.fail(error.code);
+      throw new ToolError(`The agent "${agent}" failed. ${error.error}`, 'delegate_failed');
+    } finally {
+      span.end();
+    }
   }
 
   /** @throws ToolError if the caller, or its run, has started as many agents as it may. */

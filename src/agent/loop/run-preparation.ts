@@ -49,6 +49,7 @@ export class RunPreparation {
       ...position,
       run,
       agent,
+      workflow: given.kind === 'workflow' ? given.strategy : undefined,
       history,
       tools,
       chain: this.chain(agent, run),

@@ -1,7 +1,7 @@
 import type { AgentOutcome, AgentRun } from './agent-run.js';
 import { AnswerWriter, TurnText } from '../asking/answer-writer.js';
 import { CallIds } from './call-ids.js';
-import { TASK_TOOL, type AgentSpec } from '../catalogue/definition.js';
+import { TASK_TOOL, type AgentSpec, type WorkflowAgent } from '../catalogue/definition.js';
 import { callsOf, eventsOf } from './child-log.js';
 import type { ChatModel, ModelMessage, ModelTool } from '../../models/index.js';
 import { RationaleWriter } from '../asking/rationale-writer.js';
@@ -25,6 +25,8 @@ export interface SharedProgress {
 export interface RunStart {
   run: AgentRun;
   agent: AgentSpec;
+  /** How the agents of a workflow work together; missing for other agents. */
+  workflow?: WorkflowAgent['strategy'] | undefined;
   emitter: RunEmitter;
   /** The models that are asked, in this order. */
   chain: readonly ChatModel[];
@@ -61,6 +63,8 @@ export class RunProgress {
   readonly delegates: RunStart['delegates'];
   /** How many it has started. */
   delegated: number;
+  /** How the agents of a workflow work together; nothing if it is none. */
+  readonly workflow: RunStart['workflow'];
   /** It directs other agents by a fixed plan. */
   readonly isWorkflow: boolean;
   /** Model turns taken so far. */
@@ -88,6 +92,7 @@ export class RunProgress {
     this.stepLimit = limits.steps;
     this.delegates = start.delegates;
     this.delegated = delegatesIn(recorded);
+    this.workflow = start.workflow;
     this.isWorkflow = agent.kind === 'workflow';
     this.step = work.turns.reduce((last, turn) => Math.max(last, turn.step), 0);
     this.answer = new AnswerWriter(emitter, limits.outputChars, work.text);

@@ -38,6 +38,8 @@ export interface RemoteCall {
   /** Unique; the same if a call is repeated. */
   id: string;
   signal: AbortSignal;
+  /** Its place in a trace, for the server. */
+  traceparent?: string | undefined;
   progress(text: string): void;
 }
 

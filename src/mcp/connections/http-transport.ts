@@ -63,6 +63,7 @@ export class HttpTransport extends StreamableHTTPClientTransport {
     try {
       await super.send(message, {
         ...options,
+        headers: { ...options.headers, ...traceHeader(message) },
         requestSignal: AbortSignal.any(signals),
         onRequestStreamEnd,
       });
@@ -97,4 +98,11 @@ export class HttpTransport extends StreamableHTTPClientTransport {
     const late = new Promise<void>((resolve) => setTimeout(resolve, GOODBYE_MS).unref());
     await Promise.race([this.terminateSession().catch(() => undefined), late]);
   }
+}
+
+/** The place of a call in a trace also as a header, for what stands between us and the server. */
+function traceHeader(message: JSONRPCMessage): { traceparent?: string } {
+  if (!isJSONRPCRequest(message)) return {};
+  const traceparent: unknown = message.params?._meta?.['traceparent'];
+  return typeof traceparent === 'string' ? { traceparent } : {};
 }

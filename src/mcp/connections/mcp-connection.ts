@@ -109,14 +109,16 @@ export class McpConnection extends Connection {
   }
 
   override async call(tool: string, args: Record<string, unknown>, call: RemoteCall): Promise<RemoteResult> {
-    const { signal } = call;
+    const { signal, traceparent } = call;
+    // Where the conventions of OpenTelemetry put it, whatever the transport.
+    const trace = traceparent === undefined ? {} : { _meta: { traceparent } };
     const onprogress = (progress: Progress): void => {
       call.progress(showProgress(progress));
     };
     this.inFlight++;
     try {
       const asked = this.client.request(
-        { method: 'tools/call', params: { name: tool, arguments: args } },
+        { method: 'tools/call', params: { name: tool, arguments: args, ...trace } },
         resultSchema,
         { signal, timeout: NO_LIMIT_MS, onprogress },
       );

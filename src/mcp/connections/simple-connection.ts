@@ -69,7 +69,10 @@ export class SimpleConnection extends Connection {
     const text = await this.send('execute', call.signal, {
       method: 'POST',
       body,
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        ...(call.traceparent !== undefined && { traceparent: call.traceparent }),
+      },
     });
     const read = answerSchema.safeParse(parseJson(text));
     if (!read.success) throw new ConnectionFailure('refused', 'its answer is not one of this protocol');

@@ -60,10 +60,14 @@ export class ModelEndpoint {
     return this.probe.host;
   }
 
-  /** Fetch for one request. @param alive called at every sign of life of the server. */
-  request(alive: () => void): WatchedFetch {
+  /**
+   * Fetch for one request.
+   * @param alive called at every sign of life of the server.
+   * @param headers sent beside those of the provider's client.
+   */
+  request(alive: () => void, headers: Readonly<Record<string, string>> = {}): WatchedFetch {
     const foreign = (host: string, status: number): Error => notAnApi(this.options.errors, host, status);
-    return new WatchedFetch(this.send, this.dispatcher, alive, foreign);
+    return new WatchedFetch(this.send, { dispatcher: this.dispatcher, headers }, alive, foreign);
   }
 
   /** Lists the models, which costs no tokens; the response is cached for 30 s. */

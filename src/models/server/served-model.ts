@@ -73,6 +73,10 @@ export abstract class ServedModel<Body> extends ChatModel {
     return this.endpoint.options.model;
   }
 
+  override get server(): string {
+    return this.endpoint.host;
+  }
+
   /** The request as the server expects it. */
   protected abstract body(request: ModelRequest, without: Parts): Body;
   protected abstract reader(request: ModelRequest): AnswerReader;
@@ -149,9 +153,11 @@ export abstract class ServedModel<Body> extends ChatModel {
     const watchdog = new Watchdog(signal);
     const reader = this.reader(request);
     const body = this.body(request, without);
-    const watched = this.endpoint.request(() => {
+    const alive = (): void => {
       watchdog.alive();
-    });
+    };
+    const { traceparent } = request;
+    const watched = this.endpoint.request(alive, traceparent === undefined ? {} : { traceparent });
     let failure: ModelError | undefined;
     try {
       for await (const frame of this.frames(body, { watchdog, reader, watched })) yield* reader.read(frame);

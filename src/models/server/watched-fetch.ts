@@ -1,4 +1,4 @@
-import { Headers as AnswerHeaders, Response, type Dispatcher } from 'undici';
+import { Headers as HttpHeaders, Response, type Dispatcher } from 'undici';
 import { inOpenAiShape, isHtml, type Refusal } from './refusal.js';
 
 /** Bytes read of a rejection; the reason is at its beginning. */
@@ -17,12 +17,12 @@ export class WatchedFetch {
 
   /**
    * @param alive called at the headers and at every piece of the body, whatever it contains.
-   * @param dispatcher how to connect, possibly through a proxy.
+   * @param way how to connect, possibly through a proxy, and headers beside those of the client.
    * @param foreign the error for an answer that no model gives.
    */
   constructor(
     private readonly send: Fetch,
-    private readonly dispatcher: Dispatcher,
+    private readonly way: { dispatcher: Dispatcher; headers: Readonly<Record<string, string>> },
     private readonly alive: () => void,
     private readonly foreign: (host: string, status: number) => Error,
   ) {}
@@ -33,7 +33,9 @@ export class WatchedFetch {
     init: RequestInit = {},
   ): Promise<globalThis.Response> => {
     const target = typeof url === 'object' && 'url' in url ? url.url : String(url);
-    const response = await this.send(target, { ...init, dispatcher: this.dispatcher });
+    const headers = new HttpHeaders(init.headers as ConstructorParameters<typeof HttpHeaders>[0]);
+    for (const [name, value] of Object.entries(this.way.headers)) headers.set(name, value);
+    const response = await this.send(target, { ...init, headers, dispatcher: this.way.dispatcher });
     this.alive();
     const answer = response.ok ? this.watch(response, new URL(target).host) : await this.refuse(response);
     return sameStandard(answer);
@@ -81,7 +83,7 @@ function pick({
   statusText,
   headers,
 }: Response): Pick<Response, 'status' | 'statusText' | 'headers'> {
-  const kept = new AnswerHeaders(headers);
+  const kept = new HttpHeaders(headers);
   for (const name of ['content-length', 'content-encoding']) kept.delete(name);
   return { status, statusText, headers: kept };
 }

@@ -1,4 +1,5 @@
 export { ConfigModule } from './config.module.js';
+export { secretsOf } from './secrets.js';
 export { Settings, SettingsError, loadSettings, settingsSchema } from './settings.js';
 export { similarNames, type SimilarName } from './similar-names.js';
 export { StartError, reasonOf, withoutSecrets } from './start-error.js';

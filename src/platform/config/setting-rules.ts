@@ -13,7 +13,7 @@ interface Shape {
 
 const SHOWN_CHARS = 60;
 /** Settings whose value may contain a password or a key: it is never shown. */
-const SECRET = /KEY|TOKEN|SECRET|PASSWORD|URI|URL|PROXY/;
+const SECRET = /KEY|TOKEN|SECRET|PASSWORD|URI|URL|PROXY|DSN|HEADERS|ENDPOINT/;
 
 /**
  * One sentence about a setting with a wrong value, derived from its rule, so that rules added later are covered as well.

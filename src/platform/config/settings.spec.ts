@@ -84,8 +84,10 @@ const FREE = new Set([
   'AUTH_ISSUER',
   'AUTH_AUDIENCE',
   'AUTH_TENANT_CLAIM',
+  'OTEL_SERVICE_NAME',
+  'SENTRY_ENVIRONMENT',
 ]);
-const SECRET = /KEY|TOKEN|SECRET|PASSWORD|URI|URL|PROXY/;
+const SECRET = /KEY|TOKEN|SECRET|PASSWORD|URI|URL|PROXY|DSN|HEADERS|ENDPOINT/;
 
 function faultsOf(env: Record<string, string>): readonly string[] {
   try {

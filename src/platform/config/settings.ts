@@ -11,6 +11,7 @@ import { mcpSettings } from './settings/mcp.js';
 import { missingForToolbox, toolboxSettings } from './settings/toolbox.js';
 import { streamSettings } from './settings/streams.js';
 import { processSettings } from './settings/processes.js';
+import { observabilitySettings } from './settings/observability.js';
 
 /** Every setting: environment variable → rule, default, and its sentence in the settings table. */
 export const settingsSchema = z.object({
@@ -25,6 +26,7 @@ export const settingsSchema = z.object({
   ...toolboxSettings,
   ...streamSettings,
   ...processSettings,
+  ...observabilitySettings,
 });
 
 // The class is the token that Nest injects; the schema defines its contents.

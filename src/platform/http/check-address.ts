@@ -4,21 +4,42 @@ import { isLoopback } from './known-hosts.js';
 
 /**
  * Checks whether the server will be able to listen, before anything slow is started.
- * @throws StartError that names `PORT` or `HOST`; also if strangers could reach a server without authentication.
+ * @throws StartError that names `PORT`, `HOST` or `METRICS_PORT`; also if strangers could reach a server without
+ * authentication.
  */
 export async function checkAddress(settings: Settings): Promise<void> {
-  const server = createServer();
   let address: string;
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(settings.PORT, settings.HOST, resolve);
-    });
-    ({ address } = server.address() as AddressInfo);
+    address = await tryOut(settings.PORT, settings.HOST);
   } catch (error) {
     throw addressError(error, settings) ?? error;
   }
-  await new Promise((resolve) => server.close(resolve));
   if (isOpenToAll(settings) && !isLoopback(address)) throw new StartError('HOST', unguarded(settings));
+  await checkMetricsPort(settings);
+}
+
+async function checkMetricsPort({ PORT, METRICS_PORT, HOST }: Settings): Promise<void> {
+  if (METRICS_PORT === undefined) return;
+  if (METRICS_PORT === PORT && PORT !== 0)
+    throw new StartError('METRICS_PORT', 'METRICS_PORT must be another port than PORT.');
+  try {
+    await tryOut(METRICS_PORT, HOST);
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    const text = `METRICS_PORT ${METRICS_PORT} cannot be listened on at ${HOST} (${code}). Set it to a free port.`;
+    throw new StartError('METRICS_PORT', text, { cause });
+  }
+}
+
+/** @returns the address that it listens on. */
+async function tryOut(port: number, host: string): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, host, resolve);
+  });
+  const { address } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return address;
 }
 
 /** A worker serves nobody but its operators. */

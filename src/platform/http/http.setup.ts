@@ -3,7 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { Settings } from '../config/index.js';
 import { PinoLogger } from '../logging/index.js';
-import { Metrics } from '../telemetry/index.js';
+import { Metrics, Tracing } from '../telemetry/index.js';
 import { acceptJsonBodies } from './body.js';
 import { answerClientErrors, refuseUnfitRequests } from './client-error.js';
 import { refuseForeignPages } from './cross-site.js';
@@ -16,7 +16,7 @@ import { RequestValidationPipe } from './request-validation.pipe.js';
 
 /** Probes, and a path that agents know. */
 const OUTSIDE_OF_API = [
-  ...['health', 'health/live', 'health/ready', 'metrics'],
+  ...['health', 'health/live', 'health/ready', 'health/diagnose', 'metrics'],
   'ai-agent/:tenant_id/:project_id/login',
 ];
 
@@ -28,7 +28,7 @@ export function configureHttp(app: NestExpressApplication): void {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.setGlobalPrefix('api', { exclude: OUTSIDE_OF_API });
-  app.use(assignRequestId, observeRequests(app.get(Metrics), logger));
+  app.use(assignRequestId, observeRequests({ metrics: app.get(Metrics), tracing: app.get(Tracing), logger }));
   secure(app);
   app.use(refuseUnfitRequests);
   if (settings.AUTH_MODE === 'none') app.use(refuseUnknownHosts(settings));
@@ -59,8 +59,15 @@ function allowOrigins(app: NestExpressApplication, settings: Settings): void {
   app.enableCors({
     origin: settings.CORS_ORIGINS.includes('*') ? '*' : settings.CORS_ORIGINS,
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Content-Type', 'Authorization', 'Last-Event-ID', 'Idempotency-Key', 'X-Request-Id'],
-    exposedHeaders: ['X-Request-Id', 'Retry-After', 'X-Heartbeat-Ms'],
+    allowedHeaders: [
+      'Content-Type',
+      'Authorization',
+      'Last-Event-ID',
+      'Idempotency-Key',
+      'X-Request-Id',
+      'traceparent',
+    ],
+    exposedHeaders: ['X-Request-Id', 'X-Trace-Id', 'Retry-After', 'X-Heartbeat-Ms'],
     maxAge: 600,
   });
 }

@@ -4,6 +4,7 @@ import type { AppError } from '../../common/index.js';
 import { PinoLogger } from '../logging/index.js';
 import { PROBLEM_TYPE, toProblem } from './problem.js';
 import { requestId } from './request-id.js';
+import { traceIdOf } from './request-trace.js';
 import { toAppError } from './to-app-error.js';
 
 /** The one place that turns errors into responses: `application/problem+json`, without internal details. */
@@ -29,9 +30,10 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private report(error: AppError, request: Request): void {
-    const fields = { request_id: requestId(request), code: error.code, err: error.cause ?? error };
-    if (error.status === 503) this.logger.pino.warn(fields, 'request rejected');
-    else this.logger.pino.error(fields, 'request failed');
+    const about = { request_id: requestId(request), ...traceIdOf(request), code: error.code };
+    const fields = { ...about, err: error.cause ?? error };
+    if (error.status === 503) this.logger.write('warn', fields, 'request rejected');
+    else this.logger.write('error', fields, 'request failed');
   }
 }
 

@@ -6,6 +6,7 @@ import { accessOf, type RouteAccess } from './access.decorators.js';
 import { Authenticator, type Caller, type Right } from './authenticator.js';
 import { isReading } from './cross-site.js';
 import { OperatorsToken } from './operators-token.js';
+import { originOf } from './request-trace.js';
 
 const SCOPE = Symbol('scope');
 const CALLER = Symbol('caller');
@@ -31,7 +32,7 @@ export class ScopeGuard implements CanActivate {
     const caller = await this.authenticator.authenticate(request, access);
     checkRights(caller, neededFor(access, request));
     const { tenant, user, permission } = caller;
-    request[SCOPE] = makeScope({ tenant, user, permission });
+    request[SCOPE] = makeScope({ tenant, user, permission, origin: originOf(request) });
     request[CALLER] = caller;
     return true;
   }

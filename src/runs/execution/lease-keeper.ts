@@ -3,6 +3,7 @@ import { withTimeout } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { RunSignals } from './run-signals.js';
+import { RunWatches, type RunWatch } from './run-watch.js';
 import { RunStore } from '../record/run-store.js';
 import type { HeldRun } from '../../run-record/index.js';
 import { HandedOver, LeaseLost, RunCancelled, RunTimedOut, type StopReason } from './stop-reasons.js';
@@ -19,6 +20,8 @@ export interface ActiveRun {
   release(): void;
   /** Resolves with {@link release}. */
   readonly released: Promise<void>;
+  /** What operators learn about it. */
+  readonly watch: RunWatch;
 }
 
 /** Renews leases, and passes on what stops a run: cancel, time limit, a lost lease. */
@@ -32,6 +35,7 @@ export class LeaseKeeper {
     private readonly store: RunStore,
     private readonly settings: Settings,
     signals: RunSignals,
+    private readonly watches: RunWatches,
   ) {
     signals.onStop((messageId) => this.active.get(messageId)?.stop(new RunCancelled()));
   }
@@ -41,7 +45,9 @@ export class LeaseKeeper {
     this.leaving.abort(new HandedOver());
     const all = Promise.all([...this.active.values()].map((active) => active.released));
     await withTimeout(all, graceMs);
-    return [...this.active.values()].map((active) => active.run);
+    const left = [...this.active.values()];
+    for (const { watch } of left) watch.left('handed_over');
+    return left.map((active) => active.run);
   }
 
   /** Runs that this process is working on. */
@@ -63,6 +69,7 @@ export class LeaseKeeper {
     const active: ActiveRun = {
       run,
       released,
+      watch: this.watches.begin(run),
       signal: controller.signal,
       handover: this.leaving.signal,
       stop: (reason) => {
@@ -72,6 +79,7 @@ export class LeaseKeeper {
         clearInterval(renewal);
         clearTimeout(limit);
         if (this.active.get(id) === active) this.active.delete(id);
+        active.watch.close();
         tellReleased();
       },
     };
@@ -97,7 +105,7 @@ export class LeaseKeeper {
       else if (current.run.cancel_requested) active.stop(new RunCancelled());
     } catch (error) {
       // The log rejects a worker that is really too late, so a short database outage stops nothing.
-      this.logger.warn('a lease could not be renewed', { err: error });
+      this.logger.warn('a lease could not be renewed', { err: error, ...active.watch.about });
     }
   }
 }

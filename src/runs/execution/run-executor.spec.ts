@@ -37,7 +37,8 @@ async function takenWhileOpening(prior: OpenLog['prior']): Promise<AgentRun | un
       return Promise.resolve({});
     },
   };
-  const active = { run, signal, release: () => undefined };
+  const watch = { opened: () => undefined, ended: () => undefined, left: () => undefined };
+  const active = { run, signal, release: () => undefined, watch };
   const executor = new RunExecutor(
     agent as unknown as Agent,
     { open: () => Promise.resolve({ exchanges: [] }) } as unknown as RunHistories,

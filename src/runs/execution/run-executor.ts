@@ -46,13 +46,14 @@ export class RunExecutor {
     let log: RunLog | undefined;
     try {
       log = await this.lifecycle.open(active, start.isNew);
+      active.watch.opened(log.prior);
       if (log.prior.length > 0) await this.lifecycle.confirm(run); // an empty log has one first place, for one worker
       const ending = decidedEnding(run) ?? (await this.work(active, log, start));
       const others = await this.lifecycle.close(run, log, ending);
-      this.note(run, ending);
+      active.watch.ended(ending);
       return others;
     } catch (error) {
-      return await this.leave(run, error, log);
+      return await this.leave(active, error, log);
     } finally {
       active.release();
       log?.close();
@@ -60,35 +61,27 @@ export class RunExecutor {
   }
 
   /** Leaves a run that has not ended. Never rejects: its lease runs out. */
-  private async leave(run: HeldRun, error: unknown, log: RunLog | undefined): Promise<boolean> {
-    const message_id = run._id.toHexString();
+  private async leave({ run, watch }: ActiveRun, error: unknown, log: RunLog | undefined): Promise<boolean> {
     try {
-      if (error instanceof RunParked) return await this.parking.park(run, error);
+      if (error instanceof RunParked) {
+        watch.left('parked');
+        return await this.parking.park(run, error);
+      }
       if (error instanceof FencedError || error instanceof LeaseLost) {
-        this.logger.warn('another worker has this run now', { message_id });
+        watch.left('lost');
+        this.logger.warn('another worker has this run now', watch.about);
         await this.lifecycle.sweepIfDeleted(run);
       } else if (error instanceof HandedOver) {
         await this.lifecycle.handOver(run, log);
+        watch.left('handed_over');
       } else {
-        this.logger.error('a run could not be closed', { err: error, message_id });
+        watch.left('failed');
+        this.logger.error('a run could not be closed', { err: error, ...watch.about });
       }
     } catch (failure) {
-      this.logger.error('a run could not be left in order', { err: failure, message_id });
+      this.logger.error('a run could not be left in order', { err: failure, ...watch.about });
     }
     return true;
-  }
-
-  /** One line for each failed run: what its user was told. */
-  private note(run: HeldRun, { failure, model }: Ending): void {
-    if (!failure) return;
-    this.logger.warn('a run failed', {
-      message_id: run._id.toHexString(),
-      chat_id: run.chat_id,
-      code: failure.code,
-      error: failure.error,
-      attempt: run.run.attempt,
-      model,
-    });
   }
 
   private async work(active: ActiveRun, log: RunLog, start: RunStart): Promise<Ending> {
@@ -121,7 +114,7 @@ export class RunExecutor {
   }
 
   private async task(
-    { run, signal, handover }: ActiveRun,
+    { run, signal, handover, watch }: ActiveRun,
     log: RunLog,
     { recorded, opened, asked }: RunStart & Pick<AgentRun, 'recorded' | 'opened'>,
   ): Promise<AgentRun> {
@@ -136,6 +129,8 @@ export class RunExecutor {
       chat_id,
       message_id,
       attempt: run.run.attempt,
+      request_id: run.run.origin?.request_id,
+      span: watch.span,
       agent: run.agent ?? '',
       agent_version: run.run.agent_version,
       content,
@@ -154,7 +149,7 @@ export class RunExecutor {
     };
   }
 
-  private endingOf(error: unknown, { run, signal }: ActiveRun, log: RunLog): Ending {
+  private endingOf(error: unknown, { signal, watch }: ActiveRun, log: RunLog): Ending {
     const isLeft = error instanceof HandedOver || error instanceof RunParked;
     if (error instanceof FencedError || (isLeft && !signal.aborted)) throw error;
     if (signal.reason instanceof LeaseLost) throw signal.reason;
@@ -165,11 +160,10 @@ export class RunExecutor {
       return this.ended(log, { status: 'error', failure: { error, code: 'run_timeout', retryable: true } });
     }
     if (isTooLargeError(error)) {
-      const message_id = run._id.toHexString();
-      this.logger.warn('a run had more to store than one document holds', { err: error, message_id });
+      this.logger.warn('a run had more to store than one document holds', { err: error, ...watch.about });
       return this.ended(log, { status: 'error', failure: TOO_LARGE });
     }
-    this.logger.error('an agent failed', { err: error, message_id: run._id.toHexString() });
+    this.logger.error('an agent failed', { err: error, ...watch.about });
     return this.ended(log, { status: 'error', failure: AGENT_FAILED });
   }
 

@@ -40,7 +40,7 @@ export class RunLifecycle {
   ) {}
 
   /** @param isNew nobody has written to the log: this process has just stored the run. */
-  async open({ run, signal }: ActiveRun, isNew = false): Promise<RunLog> {
+  async open({ run, signal, watch }: ActiveRun, isNew = false): Promise<RunLog> {
     const earlier = { total: run.run.usage, byModel: run.run.spent };
     const usage = new UsageSum(earlier, ({ total, byModel }) => {
       noting = noting.then(() => this.note(run, { total, byModel, turns }));
@@ -51,7 +51,10 @@ export class RunLifecycle {
     });
     const key = keyOf(run);
     const log = isNew ? this.streams.begin(key, run.chat_id) : await this.streams.open(key, run.chat_id);
-    return new RunLog(log, signal, { usage, turns });
+    const firstText = (): void => {
+      watch.answered();
+    };
+    return new RunLog(log, signal, { usage, turns, firstText });
   }
 
   /**

@@ -30,21 +30,27 @@ export class RunLog extends EventSink {
   /** What was left of the limits on the history; missing if no agent has come to work. */
   historyRoom: HistoryRoom | undefined;
   private readonly open = new Map<string, OpenCall>();
+  private isAnswering = true;
 
   /**
    * @param signal stops the run; if its reason is a lost lease, nothing more is written.
-   * @param progress what the run has used, and sent to its models, so far.
+   * @param progress what the run has used, and sent to its models, so far; `firstText` is called when the first text
+   * of an answer is durable.
    */
   constructor(
     private readonly log: OpenLog,
     private readonly signal: AbortSignal,
-    progress: { usage: UsageSum; turns: TurnLog } = { usage: new UsageSum(), turns: new TurnLog() },
+    private readonly progress: { usage: UsageSum; turns: TurnLog; firstText?: () => void } = {
+      usage: new UsageSum(),
+      turns: new TurnLog(),
+    },
   ) {
     super();
     this.usage = progress.usage;
     this.turns = progress.turns;
     this.prior = log.prior;
     for (const event of log.prior) this.note(event);
+    this.isAnswering = this.text !== '';
   }
 
   /** True if `end` is in the log already: the run died between its last event and its seal. */
@@ -90,6 +96,7 @@ export class RunLog extends EventSink {
     switch (body.type) {
       case 'content':
         this.text += body.md;
+        if (!this.isAnswering) this.answers();
         break;
       case 'approval_required':
         this.opened(body, 'asked');
@@ -104,6 +111,11 @@ export class RunLog extends EventSink {
       case 'tool_end':
         this.open.delete(body.call_id);
     }
+  }
+
+  private answers(): void {
+    this.isAnswering = true;
+    this.progress.firstText?.();
   }
 
   private opened({ call_id, name, parent_call_id }: Omit<OpenCall, 'state'>, state: OpenCall['state']): void {

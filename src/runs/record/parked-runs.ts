@@ -34,7 +34,7 @@ export class ParkedRuns {
   async park(run: HeldRun, { until, calls }: Rest): Promise<boolean> {
     const waiting = { since: new Date(this.clock.now()), until, calls };
     const change = {
-      $set: { 'run.waiting': waiting },
+      $set: { 'run.waiting': waiting, 'run.left_attempt': run.run.attempt },
       $unset: { 'run.lease': 1 as const },
       $inc: { 'run.handovers': 1 },
     };

@@ -93,7 +93,11 @@ export class RunStore {
    */
   async release(run: HeldRun, turns: TurnEntries = {}): Promise<void> {
     const change = {
-      $set: { 'run.lease.expires_at': new Date(0), ...entriesOf(turns) },
+      $set: {
+        'run.lease.expires_at': new Date(0),
+        'run.left_attempt': run.run.attempt,
+        ...entriesOf(turns),
+      },
       $inc: { 'run.handovers': 1 },
     };
     await this.messages.updateOne(unchanged(run), change);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { retryTransient } from '../../platform/mongo/index.js';
+import { Metrics } from '../../platform/telemetry/index.js';
 import { EventBus, type BusReceiver } from '../log/event-bus.js';
 import { EventLog, type LogEntry, type Place } from '../log/event-log.js';
 import { Frame } from '../dialects/frame.js';
@@ -54,6 +55,7 @@ export class LiveTail implements BusReceiver {
     private readonly bus: EventBus,
     private readonly pages: PageCache,
     private readonly log: EventLog,
+    private readonly metrics: Metrics,
   ) {
     bus.attach(this);
   }
@@ -113,13 +115,17 @@ export class LiveTail implements BusReceiver {
   /** See {@link BusReceiver}. */
   receive(entries: readonly LogEntry[]): void {
     const touched = new Set<LiveLog>();
+    let oldest: LogEntry | undefined;
     for (const entry of entries) {
-      const log = this.held.get(entry.message_id)?.log;
-      if (!log) continue;
+      const held = this.held.get(entry.message_id);
+      if (!held) continue;
+      const { log } = held;
+      if (held.followers > 0) oldest ??= entry;
       log.receive(new Frame(entry.event, entry.seq));
       touched.add(log);
     }
     for (const log of touched) log.wake();
+    if (oldest) this.metrics.streams.followed((Date.now() - Date.parse(oldest.event.ts)) / 1000);
   }
 
   /** See {@link BusReceiver}. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Log } from '../../platform/logging/index.js';
 import { retryTransient } from '../../platform/mongo/index.js';
+import { Metrics } from '../../platform/telemetry/index.js';
 import { CommitPace } from './commit-pace.js';
 import { EventBus } from './event-bus.js';
 import { EventLog, type LogEntry } from './event-log.js';
@@ -50,6 +51,7 @@ export class GroupCommit {
     private readonly log: EventLog,
     private readonly bus: EventBus,
     private readonly pace: CommitPace,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -92,8 +94,10 @@ export class GroupCommit {
   }
 
   private async commit(batch: Waiting[]): Promise<void> {
+    const begun = performance.now();
     try {
       const refused = new Set(await retryTransient(() => this.log.append(batch.map((item) => item.entry))));
+      this.metrics.commits.committed(batch.length, (performance.now() - begun) / 1000);
       const committed = batch.filter((item) => !refused.has(item.entry) || refuse(item));
       this.bus.publish(committed.map((item) => item.entry));
       for (const item of committed) item.resolve();
@@ -109,7 +113,8 @@ export class GroupCommit {
       for (const log of logs) await this.commit(batch.filter((item) => item.entry.message_id === log));
       return;
     }
-    this.logger.error('events could not be written', { err: error });
+    const messages = [...new Set(batch.map((item) => item.entry.message_id))];
+    this.logger.error('events could not be written', { err: error, message_id: messages[0] });
     for (const item of batch) {
       item.writer.fenced = true;
       item.reject(error);

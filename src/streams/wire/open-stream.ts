@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { StreamEnd } from '../../platform/telemetry/index.js';
 import type { Cursor } from '../live/cursor.js';
 import type { Waiter } from '../live/live-log.js';
 import type { Closing, Dialect } from '../dialects/dialect.js';
@@ -39,6 +40,9 @@ type Phase = 'opening' | 'following' | 'closing' | 'ending' | 'over';
  * returns when nothing is left to do, so that a waiting stream is this object and its cursor: no promise and no timer.
  */
 export class OpenStream implements Waiter {
+  /** Events sent so far. */
+  sent = 0;
+  private ending: StreamEnd = 'aborted';
   private readonly connection: SseConnection;
   private phase: Phase = 'opening';
   private closing: Closing = 'ended';
@@ -50,6 +54,11 @@ export class OpenStream implements Waiter {
 
   constructor(private readonly setup: StreamSetup) {
     this.connection = new SseConnection(setup.response, setup.stallMs, this);
+  }
+
+  /** How it ended, once it has. */
+  get outcome(): StreamEnd {
+    return this.connection.hasStalled ? 'slow' : this.ending;
   }
 
   /** Sends what belongs to no event. */
@@ -117,6 +126,7 @@ export class OpenStream implements Waiter {
   fail(error: unknown): void {
     if (this.phase === 'over') return;
     this.setup.onFault(error);
+    this.ending = 'error';
     this.leave();
     this.connection.cut();
   }
@@ -145,6 +155,7 @@ export class OpenStream implements Waiter {
     this.state = state;
     this.cursor?.pass(span);
     this.connection.send(chunk);
+    this.sent += span.frames.length;
     if (span.isEnd) this.stopReading('ended');
   }
 
@@ -165,6 +176,7 @@ export class OpenStream implements Waiter {
 
   private sayLast(): void {
     const last = this.setup.dialect.epilogue(this.closing);
+    this.ending = this.closing === 'ended' ? 'completed' : 'interrupted';
     if (last === undefined) {
       this.leave();
       this.connection.cut();

@@ -15,6 +15,8 @@ interface Backlog {
 
 /** One subscriber's socket. Nothing is queued for it here: its writer waits until the client has read. */
 export class SseConnection {
+  /** The client read nothing for too long. */
+  hasStalled = false;
   private silentLooks = 0;
   private backlog: Backlog | undefined;
 
@@ -94,7 +96,10 @@ export class SseConnection {
       this.close();
       this.writer.wake();
     };
-    const limit = setTimeout(() => this.response.destroy(), this.stallMs);
+    const limit = setTimeout(() => {
+      this.hasStalled = true;
+      this.response.destroy();
+    }, this.stallMs);
     source.once('drain', onDrain);
     this.backlog = { source, onDrain, limit };
   }

@@ -4,6 +4,7 @@ import { EMPTY, type Observable } from 'rxjs';
 import { Clock, withTimeout, type Permission } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
+import { Metrics } from '../../platform/telemetry/index.js';
 import type { Cursor } from '../live/cursor.js';
 import type { Waiter } from '../live/live-log.js';
 import type { Dialect } from '../dialects/dialect.js';
@@ -19,6 +20,8 @@ import { StreamPlaces, type StreamPlace } from './stream-places.js';
 /** The part of a log that a client has not seen, as opened by `LogAccess`. */
 export interface Unread {
   readonly messageId: string;
+  /** Who answers the message. */
+  readonly agent?: string | undefined;
   /** First `seq` not seen. */
   readonly from: number;
   /** Nothing is left to read, now or later. */
@@ -61,6 +64,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
     private readonly places: StreamPlaces,
     private readonly settings: Settings,
     private readonly time: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Streams open now. */
@@ -85,14 +89,16 @@ export class StreamTransport implements BeforeApplicationShutdown {
       response,
       dialect,
       stallMs: this.settings.STREAM_STALL_MS,
-      onFault: this.report,
+      onFault: (error) => {
+        this.report(error, log.messageId);
+      },
     });
-    this.register(stream, response, taken);
+    this.register(stream, response, { place: taken, agent: log.agent ?? '' });
     if (log.permission && this.streams.has(stream)) this.limited.add(stream, log.permission);
     const headers = { ...dialect.headers, 'X-Heartbeat-Ms': String(this.settings.STREAM_HEARTBEAT_MS) };
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     return takeOverResponse(response, (error) => {
-      if (error) this.abandon(error, response);
+      if (error) this.abandon(error, response, log.messageId);
       else if (response.req.method === 'HEAD') response.end();
       else void this.serve(stream, { log, dialect });
     });
@@ -106,25 +112,32 @@ export class StreamTransport implements BeforeApplicationShutdown {
     await withTimeout(Promise.all(closed), MOVE_LIMIT_MS);
   }
 
-  private readonly report = (error: unknown): void => {
-    this.logger.error('a stream ended early; its client resumes by id', { err: error });
-  };
+  private report(error: unknown, message_id: string): void {
+    this.logger.error('a stream ended early; its client resumes by id', { err: error, message_id });
+  }
 
   /** Counts a stream until its response is closed. */
-  private register(stream: OpenStream, response: ServerResponse, place: StreamPlace): void {
+  private register(
+    stream: OpenStream,
+    response: ServerResponse,
+    { place, agent }: { place: StreamPlace; agent: string },
+  ): void {
     const { socket } = response.req;
     if (response.closed || socket.destroyed) {
       place.release();
       stream.leave();
       return;
     }
+    const session = this.metrics.streams.of(agent);
+    const begun = performance.now();
+    session.begin();
     this.streams.set(stream, response);
     this.clock ??= this.startClock();
     const onClose = (): void => {
       this.connections.forget(socket, onClose);
       place.release();
       stream.leave();
-      this.forget(stream);
+      if (this.forget(stream)) session.end(stream.outcome, (performance.now() - begun) / 1000, stream.sent);
     };
     // `once` would keep three more objects as long as the stream is open, and it may be called twice.
     response.on('close', onClose);
@@ -132,12 +145,14 @@ export class StreamTransport implements BeforeApplicationShutdown {
     if (response.socket === null) this.connections.onClose(socket, onClose);
   }
 
-  private forget(stream: OpenStream): void {
-    this.streams.delete(stream);
+  /** @returns false if that has happened before: it may be called twice. */
+  private forget(stream: OpenStream): boolean {
+    const wasOpen = this.streams.delete(stream);
     this.limited.delete(stream);
-    if (this.streams.size > 0) return;
+    if (this.streams.size > 0) return wasOpen;
     clearInterval(this.clock);
     this.clock = undefined;
+    return wasOpen;
   }
 
   private startClock(): NodeJS.Timeout {
@@ -148,8 +163,8 @@ export class StreamTransport implements BeforeApplicationShutdown {
     return clock.unref();
   }
 
-  private abandon(error: Error, response: ServerResponse): void {
-    this.logger.error('a stream could not be served', { err: error });
+  private abandon(error: Error, response: ServerResponse, message_id: string): void {
+    this.logger.error('a stream could not be served', { err: error, message_id });
     response.destroy();
   }
 

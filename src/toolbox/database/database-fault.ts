@@ -1,5 +1,5 @@
 import { ToolError } from '../../tools/index.js';
-import { Log } from '../../platform/logging/index.js';
+import { fieldsOfSignal, Log } from '../../platform/logging/index.js';
 import { foreignLine } from '../shared/foreign-text.js';
 
 const REASON_MAX_CHARS = 500;
@@ -17,13 +17,15 @@ const CONNECTION = /^(08(?!P01)|28|3D|53|57P|58)/;
 
 /**
  * A failure in words for the model: what the server says of the query, and nothing of how it is reached.
+ * @param signal of the call.
  * @returns the error itself if it is one for the model already.
  */
-export function databaseFault(error: unknown): ToolError {
+export function databaseFault(error: unknown, signal?: AbortSignal): ToolError {
   if (error instanceof ToolError) return error;
   const fault = serverFault(error);
   if (!fault || CONNECTION.test(fault.code)) {
-    logger.warn('A tool could not use its database', { setting: 'DATABASE_QUERY_URL', code: fault?.code });
+    const about = { setting: 'DATABASE_QUERY_URL', code: fault?.code, ...fieldsOfSignal(signal) };
+    logger.warn('A tool could not use its database', about);
     return new ToolError(
       'The database cannot be reached at the moment. Do not try again at once.',
       'unreachable',

@@ -108,7 +108,7 @@ export class ReadOnlyDatabase {
       await client.end(); // the server rolls back
       return result;
     } catch (error) {
-      throw databaseFault(error);
+      throw databaseFault(error, signal);
     } finally {
       signal.removeEventListener('abort', hangUp);
       hangUp();

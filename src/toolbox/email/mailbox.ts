@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ImapFlow } from 'imapflow';
 import { Settings } from '../../platform/config/index.js';
-import { Log } from '../../platform/logging/index.js';
+import { fieldsOfSignal, Log } from '../../platform/logging/index.js';
 import { ToolError } from '../../tools/index.js';
 import { withDeadline } from '../shared/deadline.js';
 import { mailServer } from './server-url.js';
@@ -52,7 +52,7 @@ export class Mailbox {
       await client.logout();
       return result;
     } catch (error) {
-      throw this.fault(error);
+      throw this.fault(error, signal);
     } finally {
       signal.removeEventListener('abort', close);
       close();
@@ -77,13 +77,14 @@ export class Mailbox {
     });
   }
 
-  private fault(error: unknown): ToolError {
+  private fault(error: unknown, signal: AbortSignal): ToolError {
     if (error instanceof ToolError) return error;
     const { code, authenticationFailed } = (error ?? {}) as {
       code?: unknown;
       authenticationFailed?: unknown;
     };
-    this.logger.warn('The mailbox could not be read', { setting: 'IMAP_URL', code, authenticationFailed });
+    const about = { setting: 'IMAP_URL', code, authenticationFailed, ...fieldsOfSignal(signal) };
+    this.logger.warn('The mailbox could not be read', about);
     if (authenticationFailed === true)
       return new ToolError(
         'The mail server refuses this deployment. Do not try again; an administrator has to check IMAP_URL.',

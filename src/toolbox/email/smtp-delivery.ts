@@ -34,7 +34,7 @@ export class SmtpDelivery {
     try {
       return await withDeadline(deadline, (end) => this.send(envelope, raw, { state, end }));
     } catch (error) {
-      throw state.sending && !signal.aborted ? sendFault(error) : error;
+      throw state.sending && !signal.aborted ? sendFault(error, signal) : error;
     }
   }
 
@@ -47,16 +47,17 @@ export class SmtpDelivery {
     const close = (): void => {
       connection.close();
     };
+    const unsent = (error: unknown): never => unsentFault(error, end);
     connection.on('error', () => undefined); // each step hears of it
     end.addEventListener('abort', close, { once: true });
     try {
       await step(connection, (done) => {
         connection.connect(done);
-      }).catch(unsentFault);
+      }).catch(unsent);
       if (login)
         await step(connection, (done) => {
           connection.login({ credentials: login }, done);
-        }).catch(unsentFault);
+        }).catch(unsent);
       state.sending = true;
       const sent = await step<Delivery>(connection, (done) => {
         connection.send({ from, to, size: raw.byteLength }, raw, done);

@@ -1,4 +1,4 @@
-import { Log } from '../../platform/logging/index.js';
+import { fieldsOfSignal, Log } from '../../platform/logging/index.js';
 import { ToolError } from '../../tools/index.js';
 import { foreignLine } from '../shared/foreign-text.js';
 
@@ -14,10 +14,11 @@ interface SmtpFault {
 
 const faultOf = (error: unknown): SmtpFault => (typeof error === 'object' && error !== null ? error : {});
 
-/** Before the e-mail was on its way. @throws ToolError always. */
-export function unsentFault(error: unknown): never {
+/** Before the e-mail was on its way. @param signal of the call. @throws ToolError always. */
+export function unsentFault(error: unknown, signal?: AbortSignal): never {
   const { code, responseCode } = faultOf(error);
-  logger.warn('The mail server could not be used', { setting: 'SMTP_URL', code, status: responseCode });
+  const about = { setting: 'SMTP_URL', code, status: responseCode, ...fieldsOfSignal(signal) };
+  logger.warn('The mail server could not be used', about);
   if (['EAUTH', 'ENOAUTH', 'ETLS'].includes(String(code)))
     throw new ToolError(
       'The mail server refuses this deployment. Nothing was sent. Do not try again; an administrator has to check SMTP_URL.',
@@ -27,9 +28,10 @@ export function unsentFault(error: unknown): never {
 }
 
 /** While it was on its way. Only an answer of the server, or a check before the first byte, says that it was not sent. */
-export function sendFault(error: unknown): ToolError {
+export function sendFault(error: unknown, signal?: AbortSignal): ToolError {
   const { code, response, responseCode } = faultOf(error);
-  logger.warn('The mail server did not take an e-mail', { setting: 'SMTP_URL', code, status: responseCode });
+  const about = { setting: 'SMTP_URL', code, status: responseCode, ...fieldsOfSignal(signal) };
+  logger.warn('The mail server did not take an e-mail', about);
   if (typeof responseCode === 'number' && typeof response === 'string' && responseCode >= 400)
     return new ToolError(
       `The mail server did not take the e-mail, and nothing was sent: ${foreignLine(response, REASON_MAX_CHARS)}`,

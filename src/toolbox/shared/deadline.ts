@@ -1,3 +1,5 @@
+import { describeSignal, fieldsOfSignal } from '../../platform/logging/index.js';
+import { placeOfSignal, placeSignal } from '../../platform/telemetry/index.js';
 import { ToolError } from '../../tools/index.js';
 
 /** How long work may take, and on whose behalf. */
@@ -19,6 +21,8 @@ export async function withDeadline<T>(
 ): Promise<T> {
   signal.throwIfAborted();
   const end = new AbortController();
+  describeSignal(end.signal, fieldsOfSignal(signal));
+  placeSignal(end.signal, placeOfSignal(signal));
   const late = (): void => {
     end.abort(new ToolError(`${peer} did not answer within ${ms} ms. Try again later.`, 'timed_out'));
   };

@@ -3,7 +3,8 @@ import { request } from 'undici';
 import type { z } from 'zod';
 import { parseJson, redactSecrets } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
-import { Log } from '../../platform/logging/index.js';
+import { fieldsOfSignal, Log } from '../../platform/logging/index.js';
+import { traceHeadersOf } from '../../platform/telemetry/index.js';
 import { ToolError } from '../../tools/index.js';
 import { withDeadline } from './deadline.js';
 import { foreignLine } from './foreign-text.js';
@@ -66,6 +67,7 @@ export class JsonApi {
         headers: {
           accept: 'application/json',
           ...(json && { 'content-type': 'application/json' }),
+          ...traceHeadersOf(signal),
           ...headers,
         },
         signal,
@@ -80,6 +82,7 @@ export class JsonApi {
         setting,
         host: url.host,
         code: codeOf(error),
+        ...fieldsOfSignal(signal),
       });
       throw new ToolError(`${peer} cannot be reached. Try again later.`, 'unreachable');
     }
@@ -101,8 +104,9 @@ export class JsonApi {
     return new ToolError(`${peer} rejected the request (HTTP ${status}): ${reason}`, 'rejected');
   }
 
-  private note<S extends z.ZodType>({ url, setting }: ApiQuestion<S>, what: string): void {
-    this.logger.warn(`The service of a tool ${what}`, { setting, host: url.host });
+  private note<S extends z.ZodType>({ url, setting, signal }: ApiQuestion<S>, what: string): void {
+    const about = { setting, host: url.host, ...fieldsOfSignal(signal) };
+    this.logger.warn(`The service of a tool ${what}`, about);
   }
 }
 

@@ -1,0 +1,1 @@
+export { ErrorReports } from './error-reports.js';
