@@ -3,6 +3,7 @@ import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import { ANY_USER, AppError, Clock, DEFAULT_TENANT, type TenantId } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { isExternalId, type Caller } from '../platform/http/index.js';
+import { Log } from '../platform/logging/index.js';
 import { verifyJwt, type GoodClaims } from './verify-jwt.js';
 
 /** Public keys only: with them nobody can sign, whatever a token says about its algorithm. */
@@ -14,6 +15,8 @@ const SHARED_SECRET_ALGORITHMS = ['HS256'];
 
 /** A key that was withdrawn is forgotten after this time. */
 const KEYS_MAX_AGE_MS = 600_000;
+/** The last moment that a `Date` can hold. */
+const LAST_DATE_MS = 8.64e15;
 /** A provider that fails is not asked again for this long. */
 const FAILURE_PAUSE_MS = 1000;
 
@@ -27,7 +30,11 @@ export class IdentityProvider {
     private readonly settings: Settings,
     private readonly clock: Clock,
   ) {
-    const { AUTH_JWT_SECRET, AUTH_JWKS_URL } = settings;
+    const { AUTH_JWT_SECRET, AUTH_JWKS_URL, AUTH_AUDIENCE } = settings;
+    if (AUTH_JWKS_URL !== undefined && AUTH_AUDIENCE.length === 0)
+      new Log(IdentityProvider.name).warn(
+        'AUTH_AUDIENCE is not set: tokens that the identity provider issues for other applications are accepted.',
+      );
     this.algorithms = AUTH_JWKS_URL === undefined ? SHARED_SECRET_ALGORITHMS : PUBLIC_KEY_ALGORITHMS;
     this.key =
       AUTH_JWKS_URL === undefined
@@ -60,7 +67,7 @@ export class IdentityProvider {
       tenant: tenant as TenantId,
       user: scopesOf(claims).includes('admin') ? ANY_USER : claims.sub,
       subject: claims.sub,
-      permission: { until: (claims.exp + AUTH_CLOCK_TOLERANCE_S) * 1000 },
+      permission: { until: Math.min((claims.exp + AUTH_CLOCK_TOLERANCE_S) * 1000, LAST_DATE_MS) },
     };
   }
 }

@@ -113,6 +113,13 @@ describe('AUTH_MODE=jwt with a shared secret', () => {
     ['is signed with another secret', () => sharedToken(`${SECRET}!`, 'alice'), /signature/],
     ['is of another issuer', () => token('alice', { issuer: 'https://evil.example' }), /"iss" is wrong/],
     ['is for another audience', () => token('alice', { audience: 'shop' }), /"aud" is wrong/],
+    [
+      'expires at a text',
+      () => token('alice', { claims: { exp: '2100' }, expiresIn: null }),
+      /"exp" is wrong/,
+    ],
+    ['names a user by a number', () => token(null, { claims: { sub: 7 } }), /"sub"/],
+    ['names a user by a list', () => token(null, { claims: { sub: ['alice'] } }), /"sub"/],
     ['does not expire', () => token('alice', { expiresIn: null }), /"exp" is missing/],
     ['names nobody', () => token(null), /"sub" is missing/],
     ['names an empty user', () => token(''), /"sub"/],
@@ -148,6 +155,11 @@ describe('AUTH_MODE=jwt with a shared secret', () => {
   it('tells apart what has expired, within the tolerance of clocks', async () => {
     expect(codeOf(await me(await token('alice', { expiresIn: -6 })))).toEqual([401, 'token_expired']);
     expect((await me(await token('alice', { expiresIn: -2 }))).status).toBe(200);
+  });
+
+  it.each([1e11, 1e13, 1e300])('takes a token that expires in %d seconds', async (expiresIn) => {
+    const { status, body } = await me(await token('alice', { claims: { exp: expiresIn }, expiresIn: null }));
+    expect([status, typeof body.expires_at]).toEqual([200, 'string']);
   });
 
   it('answers every request alike, the hundredth too', async () => {

@@ -5,7 +5,7 @@ import { parseHost, type Settings } from '../config/index.js';
 const READING_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Requests that change something although their method promises not to: a user is created on first sight. */
-const CHANGING_PATHS = [/^\/api\/users\/[^/]+\/?$/];
+const CHANGING_PATHS = [/^\/api\/users\/[^/]+\/?$/i];
 
 /**
  * Refuses what pages of other sites send, if it would change something (docs/decisions/030): a browser sends a POST
