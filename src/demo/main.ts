@@ -40,7 +40,12 @@ async function run({ docs, question }: Arguments): Promise<boolean> {
   printer.note('Starting Reprise with its own database');
   try {
     const app = await startApp(
-      loadSettings({ LOG_LEVEL: 'error', ...process.env, PORT: '0', DATA_DIR: folder }),
+      // Nobody but this program reaches it.
+      loadSettings({
+        LOG_LEVEL: 'error',
+        ...process.env,
+        ...{ PORT: '0', HOST: '127.0.0.1', AUTH_MODE: 'none', DATA_DIR: folder },
+      }),
     );
     try {
       printer.note(`Reprise runs on ${app.url}, its data in ${folder}`);
