@@ -8,6 +8,7 @@ import { aiSdk } from './doors/ai-sdk/index.js';
 import { ReplayDoor } from './doors/replay/index.js';
 import { StreamDoor } from './doors/stream/index.js';
 import { HealthModule } from './health/index.js';
+import { LimitsModule } from './limits/index.js';
 import { MessagesHttpModule } from './messages/http/index.js';
 import type { Settings } from './platform/config/index.js';
 import { HttpModule } from './platform/http/index.js';
@@ -56,6 +57,7 @@ export class AppModule {
         // The page, and the rejection of what no route handled, register themselves after the routes in this order.
         ...(settings.ROLE === 'worker' ? [] : [WebModule]),
         HttpModule,
+        ...(settings.ROLE === 'worker' ? [] : [LimitsModule]),
         ...(settings.ROLE === 'worker' ? [] : [DialectsModule, ...API, ...DOORS]),
         HealthModule,
       ],

@@ -2,14 +2,15 @@ import { Injectable, Optional } from '@nestjs/common';
 import { ModelCatalogue, type ChatModel } from './models/index.js';
 import { McpServers } from './mcp/index.js';
 import { covers, type Scope, type TenantId } from './common/index.js';
-import { MessagesRepository, MessagesService } from './messages/index.js';
+import { Budgets, type Owner } from './budgets/index.js';
+import { MessageBudget, MessagesRepository, MessagesService } from './messages/index.js';
 import { MessageCounter } from './chats/index.js';
 import { CorpusReader } from './documents/index.js';
 import { Corpus, type CorpusDocument, type CorpusQuery, type Passage } from './tools/index.js';
 import { RuntimeStats, type ModelState, type RuntimeSnapshot } from './health/index.js';
 import { RedisPubSub } from './platform/redis/index.js';
 import { LeaseKeeper, ParkedRuns, RunFollowUp, RunStore, type ClosedRun } from './runs/index.js';
-import type { HeldRun } from './run-record/index.js';
+import type { HeldRun, Question } from './run-record/index.js';
 import { Summariser } from './summaries/index.js';
 import { ChatTitler } from './titles/index.js';
 import { MessageLookup, StreamTransport, type LookedUpMessage } from './streams/index.js';
@@ -46,6 +47,27 @@ export class StoredMessageCounter extends MessageCounter {
   }
 }
 
+/** What the user of a message may still ask for. */
+@Injectable()
+export class BudgetOfUser extends MessageBudget {
+  constructor(private readonly budgets: Budgets) {
+    super();
+  }
+
+  override async admit(message: Question): Promise<void> {
+    if (this.budgets.exist) await this.budgets.admit(ownerOf(message));
+  }
+
+  override async giveBack(message: Question): Promise<void> {
+    if (this.budgets.exist) await this.budgets.giveBack(ownerOf(message));
+  }
+}
+
+const ownerOf = ({ tenant_id, user_id = '' }: Question): Owner => ({
+  tenant: tenant_id as TenantId,
+  user: user_id,
+});
+
 /** The documents that tools read. */
 @Injectable()
 export class StoredCorpus extends Corpus {
@@ -72,6 +94,7 @@ export class FollowUps extends RunFollowUp {
   constructor(
     private readonly titler: ChatTitler,
     private readonly summariser: Summariser,
+    private readonly budgets: Budgets,
   ) {
     super();
   }
@@ -79,6 +102,10 @@ export class FollowUps extends RunFollowUp {
   override closed(run: HeldRun, closed: ClosedRun): void {
     this.titler.closed(run, closed);
     this.summariser.closed(run, closed);
+    void this.budgets.spend(ownerOf(run), {
+      tokens: closed.usage.total_tokens,
+      cost: closed.cost?.amount,
+    });
   }
 }
 

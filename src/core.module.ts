@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { AgentModule } from './agent/index.js';
 import {
+  BudgetOfUser,
   FollowUps,
   LiveRuntimeStats,
   Peers,
@@ -8,12 +9,13 @@ import {
   StoredMessageCounter,
   StoredMessageLookup,
 } from './bindings.js';
+import { BudgetsModule } from './budgets/index.js';
 import { bind } from './common/index.js';
 import { ChatsModule, MessageCounter } from './chats/index.js';
 import { DocumentsModule } from './documents/index.js';
 import { RuntimeFacts, RuntimeStats } from './health/index.js';
 import { McpModule } from './mcp/index.js';
-import { MessagesModule, RunQueue } from './messages/index.js';
+import { MessageBudget, MessagesModule, RunQueue } from './messages/index.js';
 import { ModelsModule } from './models/index.js';
 import { ConfigModule, type Settings } from './platform/config/index.js';
 import { ErasureModule } from './platform/erasure/index.js';
@@ -39,6 +41,7 @@ import { StoredRuntimeFacts } from './runtime-facts.js';
     ModelsModule,
     McpModule,
     MessagesModule,
+    BudgetsModule,
     StreamsModule,
     DocumentsModule,
     TitlesModule,
@@ -46,6 +49,7 @@ import { StoredRuntimeFacts } from './runtime-facts.js';
   ],
   providers: [
     bind(RunQueue, { useExisting: RunControl }),
+    bind(MessageBudget, { useClass: BudgetOfUser }),
     bind(RunFollowUp, { useClass: FollowUps }),
     bind(MessageLookup, { useClass: StoredMessageLookup }),
     bind(MessageCounter, { useClass: StoredMessageCounter }),
@@ -54,7 +58,16 @@ import { StoredRuntimeFacts } from './runtime-facts.js';
     bind(RuntimeFacts, { useClass: StoredRuntimeFacts }),
     bind(Corpus, { useClass: StoredCorpus }),
   ],
-  exports: [RuntimeFacts, RuntimeStats, RunFollowUp, RunQueue, MessageLookup, MessageCounter, Corpus],
+  exports: [
+    MessageBudget,
+    RuntimeFacts,
+    RuntimeStats,
+    RunFollowUp,
+    RunQueue,
+    MessageLookup,
+    MessageCounter,
+    Corpus,
+  ],
 })
 class BindingsModule {}
 

@@ -21,8 +21,9 @@ export class AppError<C extends ProblemCode = ProblemCode> extends Error {
     super((text as (details: unknown) => string)(details[0]));
     this.status = status;
     this.retryable = retryable ?? status === 503;
-    this.retryAfter = retryAfter;
-    this.errors = (details[0] as { errors?: readonly FieldError[] } | undefined)?.errors;
+    const given = details[0] as { errors?: readonly FieldError[]; seconds?: number } | undefined;
+    this.retryAfter = retryAfter ?? given?.seconds;
+    this.errors = given?.errors;
   }
 
   /** The same error, with its cause for the log. */

@@ -11,7 +11,7 @@ interface Entry {
   status: number;
   /** Whether the same request may succeed later. Default: with status 503 only. */
   retryable?: boolean;
-  /** Seconds for the `Retry-After` header. */
+  /** Seconds for the `Retry-After` header; default: `seconds` of the details, if there are any. */
   retryAfter?: number;
   /** One sentence for a person: what happened, and what to do. Never contains stack traces or other tenants' data. */
   text: (details: never) => string;
@@ -256,6 +256,28 @@ export const problems = {
     retryable: true,
     retryAfter: 5,
     text: () => 'This message already has the maximum number of streams. Try again in 5 s.',
+  },
+  rate_limited: {
+    status: 429,
+    retryable: true,
+    text: ({ limit, seconds }: { limit: number; seconds: number }) =>
+      `More than ${limit} requests came within a minute. Try again in ${seconds} s.`,
+    example: { limit: 100, seconds: 42 },
+  },
+  budget_exceeded: {
+    status: 429,
+    retryable: true,
+    text: ({
+      what,
+      limit,
+      seconds,
+    }: {
+      what: 'messages' | 'tokens' | 'cost';
+      limit: number;
+      seconds: number;
+    }) =>
+      `The budget of this user for today (UTC) is used up: ${limit} (${what}). Try again in ${seconds} s.`,
+    example: { what: 'messages', limit: 200, seconds: 3600 },
   },
   headers_too_large: { status: 431, text: () => 'The request line and headers are too large.' },
   internal_error: {

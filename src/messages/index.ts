@@ -10,3 +10,4 @@ export { MessagesModule } from './messages.module.js';
 export { MessagesRepository } from './messages.repository.js';
 export { MessagesService, type NewMessage } from './messages.service.js';
 export { RunQueue, type AdHocWorkflow, type ChosenAgent, type ReadyWorker } from './run-queue.js';
+export { MessageBudget } from './message-budget.js';

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ChatsModule } from '../chats/index.js';
+import { Admission } from './admission.js';
 import { Branches } from './branches.js';
 import { ChatQueue } from './chat-queue.js';
 import { ConversationSummaries } from './conversation-summaries.js';
@@ -14,7 +15,7 @@ import { MessagesService } from './messages.service.js';
 import { OpenRuns } from './open-runs.js';
 import { OwnerFill } from './owner-fill.js';
 
-/** Messages and their runs. Needs a `RunQueue` from the application. */
+/** Messages and their runs. Needs a `RunQueue` and a `MessageBudget` from the application. */
 @Module({
   imports: [
     ChatsModule,
@@ -25,6 +26,7 @@ import { OwnerFill } from './owner-fill.js';
     MessagesRepository,
     MessagesService,
     MessageList,
+    Admission,
     Branches,
     ChatQueue,
     Conversation,

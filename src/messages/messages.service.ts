@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { Types } from 'mongoose';
 import { AppError, type Scope } from '../common/index.js';
 import type { MessageDocument, Question, RunFacet } from '../run-record/index.js';
+import { Admission } from './admission.js';
 import { Branches, type WantedPlace } from './branches.js';
 import { ChatQueue, type QuestionPlace } from './chat-queue.js';
 import { assertStorable, MessagesRepository } from './messages.repository.js';
-import { OpenRuns } from './open-runs.js';
 import { RunQueue, type AdHocWorkflow, type ChosenAgent } from './run-queue.js';
 
 /** What happens if the chat already has a run: wait, cancel it, or reject the message. */
@@ -56,14 +56,14 @@ export class MessagesService {
     private readonly messages: MessagesRepository,
     private readonly chatQueue: ChatQueue,
     private readonly branches: Branches,
-    private readonly openRuns: OpenRuns,
+    private readonly admission: Admission,
     private readonly queue: RunQueue,
   ) {}
 
   /**
    * Stores a message and starts its run. The same idempotency key and body return the same message again.
    * @throws AppError `chat_not_found`, `message_not_found`, `unknown_agent`, `invalid_workflow`, `chat_busy`, `idempotency_key_reused`, `chat_queue_full`,
-   * `queue_full`.
+   * `queue_full`, `budget_exceeded`.
    */
   async create(scope: Scope, chatId: string, input: NewMessage): Promise<MessageDocument> {
     const agent = await this.chooseAgent(input);
@@ -72,7 +72,7 @@ export class MessagesService {
     if (earlier) return this.again(earlier);
     assertStorable(draft);
     const branch = await this.branches.of(scope, chatId, input);
-    await this.openRuns.admit();
+    await this.admission.admit();
     // The place is taken last: a rejected message leaves no trace in the chat.
     const place = await this.chatQueue.enter(scope, chatId, {
       id: draft._id.toHexString(),
@@ -130,8 +130,27 @@ export class MessagesService {
   private async store(
     scope: Scope,
     message: Question,
-    { chat, ahead, keep }: QuestionPlace & Pick<ChosenAgent, 'keep'>,
+    place: QuestionPlace & Pick<ChosenAgent, 'keep'>,
   ): Promise<MessageDocument> {
+    let stored: MessageDocument | undefined;
+    try {
+      stored = await this.admission.count(message, () => this.insert(message, place));
+    } catch (error) {
+      await this.chatQueue.withdraw(place.chat, message).catch(() => undefined);
+      throw error;
+    }
+    if (stored) return stored;
+    await this.chatQueue.withdraw(place.chat, message);
+    const earlier = await this.findEarlier(scope, message);
+    if (earlier) return this.again(earlier);
+    throw new AppError('chat_busy');
+  }
+
+  /** @returns nothing if another message has a key of it. */
+  private async insert(
+    message: Question,
+    { chat, ahead, keep }: QuestionPlace & Pick<ChosenAgent, 'keep'>,
+  ): Promise<MessageDocument | undefined> {
     // A run that starts here at once must have an empty log.
     const canStart = ahead.length === 0 && message.run.forked_from === undefined;
     const worker = canStart ? this.queue.ready() : undefined;
@@ -142,20 +161,14 @@ export class MessagesService {
         worker.start(begun, chat.asked);
         return begun;
       }
-      worker?.release();
-      if (await this.messages.insert(message)) {
-        await this.begin(message, ahead);
-        return message;
-      }
     } catch (error) {
       worker?.release();
-      await this.chatQueue.withdraw(chat, message).catch(() => undefined);
       throw error;
     }
-    await this.chatQueue.withdraw(chat, message);
-    const earlier = await this.findEarlier(scope, message);
-    if (earlier) return this.again(earlier);
-    throw new AppError('chat_busy');
+    worker?.release();
+    if (!(await this.messages.insert(message))) return undefined;
+    await this.begin(message, ahead);
+    return message;
   }
 
   private async chooseAgent({ agent: name, agentVersion, workflow }: NewMessage): Promise<ChosenAgent> {

@@ -92,7 +92,7 @@ it('shows an example of each error a route can give', () => {
 
 it('documents the errors of a path with an id', () => {
   const { responses } = document.paths['/api/chats/{chat_id}'].get;
-  expect(Object.keys(responses).sort()).toEqual(['200', '400', '404', '503']);
+  expect(Object.keys(responses).sort()).toEqual(['200', '400', '404', '429', '503']);
 });
 
 it('can be explored without any external address, under the content security policy', async () => {

@@ -63,6 +63,7 @@ export class MessagesController {
     'idempotency_key_reused',
     'chat_queue_full',
     'queue_full',
+    'budget_exceeded',
   )
   async create(
     @CurrentScope() scope: Scope,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { faultOf } from './setting-rules.js';
 import { serverSettings } from './settings/server.js';
 import { authFaults, authSettings } from './settings/auth.js';
+import { limitSettings } from './settings/limits.js';
 import { agentSettings } from './settings/agents.js';
 import { modelSettings } from './settings/models.js';
 import { runSettings } from './settings/runs.js';
@@ -17,6 +18,7 @@ import { observabilitySettings } from './settings/observability.js';
 export const settingsSchema = z.object({
   ...serverSettings,
   ...authSettings,
+  ...limitSettings,
   ...modelSettings,
   ...agentSettings,
   ...runSettings,

@@ -6,11 +6,11 @@ import { PROBLEM_TYPE, toProblem } from './problem.js';
 const EXAMPLE_ID = '2f0f6a52-8d4e-4e3b-9d0e-6a4f4c0a2b11';
 
 /**
- * Documents the error responses of a route, with an example of each code. `database_unavailable` is added to every
+ * Documents the error responses of a route, with an example of each code. `rate_limited` and `database_unavailable` are added to every
  * route.
  */
 export function ApiProblems(...codes: ProblemCode[]): MethodDecorator & ClassDecorator {
-  const all: ProblemCode[] = [...new Set<ProblemCode>([...codes, 'database_unavailable'])];
+  const all: ProblemCode[] = [...new Set<ProblemCode>([...codes, 'rate_limited', 'database_unavailable'])];
   const statuses = [...new Set(all.map((code) => problems[code].status))];
   return applyDecorators(
     ...statuses.map((status) =>

@@ -27,6 +27,7 @@ export function configureHttp(app: NestExpressApplication): void {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.set('trust proxy', settings.TRUST_PROXY);
   app.setGlobalPrefix('api', { exclude: OUTSIDE_OF_API });
   app.use(assignRequestId, observeRequests({ metrics: app.get(Metrics), tracing: app.get(Tracing), logger }));
   secure(app);
@@ -67,7 +68,14 @@ function allowOrigins(app: NestExpressApplication, settings: Settings): void {
       'X-Request-Id',
       'traceparent',
     ],
-    exposedHeaders: ['X-Request-Id', 'X-Trace-Id', 'Retry-After', 'X-Heartbeat-Ms'],
+    exposedHeaders: [
+      'X-Request-Id',
+      'X-Trace-Id',
+      'Retry-After',
+      'X-Heartbeat-Ms',
+      'RateLimit',
+      'RateLimit-Policy',
+    ],
     maxAge: 600,
   });
 }

@@ -55,6 +55,9 @@ export const CurrentScope = createParamDecorator((_: unknown, context: Execution
   return scope;
 });
 
+/** Who sent a request, once the guard has let it in; nothing on routes for anybody. */
+export const callerOf = (request: Request): Caller | undefined => (request as ScopedRequest)[CALLER];
+
 /** Who is asking, with what the login says about them. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const caller = context.switchToHttp().getRequest<ScopedRequest>()[CALLER];

@@ -1,5 +1,5 @@
 import type { HistoryRoom } from './run-log.js';
-import type { HeldRun, RunStatus } from '../../run-record/index.js';
+import type { HeldRun, RunCost, RunStatus, RunUsage } from '../../run-record/index.js';
 
 /** A run whose log is complete. */
 export interface ClosedRun {
@@ -10,6 +10,9 @@ export interface ClosedRun {
   wantsTitle: boolean;
   /** Tool calls that were started. */
   toolCalls: number;
+  usage: RunUsage;
+  /** Missing unless every model that was asked has a price. */
+  cost?: RunCost | undefined;
   /** How much more of the conversation before the question its models could have been given; missing if unknown. */
   historyRoom?: HistoryRoom | undefined;
 }

@@ -113,7 +113,8 @@ export class RunLifecycle {
     if (gone) await this.remove(run);
     else {
       const { text: answer, toolCalls, historyRoom } = log;
-      this.followUp.closed(run, { status: ending.status, answer, wantsTitle, toolCalls, historyRoom });
+      const { status, usage, cost } = ending;
+      this.followUp.closed(run, { status, answer, wantsTitle, toolCalls, usage, cost, historyRoom });
     }
     return others;
   }

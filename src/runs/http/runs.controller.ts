@@ -65,6 +65,7 @@ export class RunsController {
     'idempotency_key_reused',
     'chat_queue_full',
     'queue_full',
+    'budget_exceeded',
   )
   async retry(
     @CurrentScope() scope: Scope,
@@ -98,6 +99,7 @@ export class RunsController {
     'idempotency_key_reused',
     'chat_queue_full',
     'queue_full',
+    'budget_exceeded',
   )
   async fork(
     @CurrentScope() scope: Scope,
