@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Settings } from '../platform/config/index.js';
+import { hostCheck } from '../platform/http/index.js';
 import { Log } from '../platform/logging/index.js';
 import { METRICS_TYPE, MetricsAccess } from './metrics-access.js';
 
@@ -43,6 +44,10 @@ export class MetricsServer implements OnApplicationBootstrap, BeforeApplicationS
     const path = (request.url ?? '').split('?', 1)[0];
     if (path !== '/metrics' || (request.method !== 'GET' && request.method !== 'HEAD')) {
       end(response, 404, 'Only GET /metrics is here.\n');
+      return;
+    }
+    if (this.settings.AUTH_MODE === 'none' && hostCheck(this.settings)(request)) {
+      end(response, 421, 'This server is not known by that name. If it is its name, add it to HOSTS.\n');
       return;
     }
     if (!this.access.admits(request.headers)) {

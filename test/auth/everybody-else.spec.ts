@@ -171,7 +171,7 @@ async function ask(route: Route, stranger: Stranger): Promise<Answer[]> {
 
 function allowed(route: Route, { isUnknown, isOfTenant }: Stranger): number[] {
   if (OPEN_TO_ALL.includes(route.name)) return [200];
-  if (route.name === LOGIN || /^GET \/(health|metrics)$/.test(route.name)) return [401];
+  if (route.name === LOGIN || /^GET \/(health|health\/diagnose|metrics)$/.test(route.name)) return [401];
   if (isUnknown) return [401];
   const namesNothing = route.params.length === 0;
   if (namesNothing || (OF_THE_TENANT.test(route.name) && isOfTenant)) return [200, 201, 204];

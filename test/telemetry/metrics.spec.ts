@@ -1,4 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -205,6 +207,9 @@ describe('who may read the metrics', () => {
     const get = (path: string, headers = {}) => fetch(new URL(path, url), { headers });
     expect((await get('/metrics')).status).toBe(401);
     expect((await get('/', bearer)).status).toBe(404);
+    const rebound = http.get(url, { headers: { ...bearer, host: 'evil.example' } });
+    const [refused] = (await once(rebound, 'response')) as [http.IncomingMessage];
+    expect(refused.resume().statusCode).toBe(421);
     expect((await get('/api/agents', bearer)).status).toBe(404);
     expect(await (await get('/metrics', bearer)).text()).toContain('reprise_queue_depth 0');
     expect((await fetch(url, { method: 'POST', headers: bearer })).status).toBe(404);

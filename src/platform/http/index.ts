@@ -4,6 +4,7 @@ export { bearerOf, isSameSecret } from './bearer.js';
 export { addressError, checkAddress } from './check-address.js';
 export { ApiPage, ApiProblems } from './api-docs.js';
 export { HttpAdapter } from './http-adapter.js';
+export { hostCheck } from './known-hosts.js';
 export { HttpModule } from './http.module.js';
 export { configureHttp } from './http.setup.js';
 export {

@@ -1,4 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { isIPv4 } from 'node:net';
 import { AppError, clip } from '../../common/index.js';
 import { parseHost, type Settings } from '../config/index.js';
@@ -9,21 +10,38 @@ const PROBES = new Set(['/health/live', '/health/ready']);
 /**
  * Refuses requests whose `Host` is not a name of this server (docs/decisions/030). A web page can rebind its own name to
  * 127.0.0.1: to the browser the local server is then part of that page's site, but the name stays in `Host`.
- *
- * `X-Forwarded-Host` is checked as well, never instead: after the rebinding the page could send any header.
  */
 export function refuseUnknownHosts(settings: Settings): RequestHandler {
-  const names = new Set([settings.HOST, ...settings.HOSTS].map((name) => parseHost(bracketed(name))?.host));
+  const unknownHost = hostCheck(settings);
   return (request: Request, _response: Response, next: NextFunction) => {
-    const { host, 'x-forwarded-host': forwarded } = request.headers;
-    const isOurs = (name: string | undefined): boolean => isKnown(name, names, request);
-    const stranger = [host, ...(forwarded === undefined ? [] : namesIn(forwarded))].find(
-      (name) => !isOurs(name),
-    );
-    if (PROBES.has(request.path) || (host !== undefined && stranger === undefined)) next();
-    else
-      next(new AppError('unknown_host', { host: stranger === undefined ? undefined : clip(stranger, 100) }));
+    const unknown = PROBES.has(request.path) ? undefined : unknownHost(request);
+    next(unknown && new AppError('unknown_host', unknown));
   };
+}
+
+/**
+ * Finds a name in a request that is none of this server; nothing if it knows them all. `X-Forwarded-Host` is checked as
+ * well, never instead: after a rebinding the page could send any header.
+ */
+export function hostCheck(settings: Settings): (request: IncomingMessage) => UnknownHost | undefined {
+  const names = new Set([settings.HOST, ...settings.HOSTS].map((name) => parseHost(bracketed(name))?.host));
+  return (request) => {
+    for (const name of namesOf(request))
+      if (!isKnown(name, names, request)) return { host: name === undefined ? undefined : clip(name, 100) };
+    return undefined;
+  };
+}
+
+/** A name that is none of this server, short enough to be shown. */
+export interface UnknownHost {
+  /** `undefined`: the request has none. */
+  host: string | undefined;
+}
+
+/** The names by which a request was sent here; `undefined` if it has none. */
+function namesOf({ headers }: IncomingMessage): (string | undefined)[] {
+  const forwarded = headers['x-forwarded-host'];
+  return forwarded === undefined ? [headers.host] : [headers.host, ...namesIn(forwarded)];
 }
 
 /** A proxy in front of another one appends its own to the list. */
@@ -35,7 +53,7 @@ const namesIn = (header: string | string[]): string[] =>
 function isKnown(
   header: string | undefined,
   names: ReadonlySet<string | undefined>,
-  request: Request,
+  request: IncomingMessage,
 ): boolean {
   const host = header === undefined ? undefined : parseHost(header)?.host;
   if (host === undefined) return false;
