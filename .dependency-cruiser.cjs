@@ -5,7 +5,7 @@ const modules = {
   users: ['common', 'platform'],
   auth: ['common', 'platform', 'users'],
   chats: ['common', 'platform', 'users'],
-  documents: ['common', 'platform'],
+  documents: ['common', 'platform', 'models'],
   streams: ['common', 'platform'],
   'run-record': ['common', 'platform'],
   budgets: ['common', 'platform'],

@@ -5,7 +5,7 @@ import { covers, type Scope, type TenantId } from './common/index.js';
 import { Budgets, type Owner } from './budgets/index.js';
 import { MessageBudget, MessagesRepository, MessagesService } from './messages/index.js';
 import { MessageCounter } from './chats/index.js';
-import { CorpusReader } from './documents/index.js';
+import { CorpusReader, SemanticSearch } from './documents/index.js';
 import { Corpus, type CorpusDocument, type CorpusQuery, type Passage } from './tools/index.js';
 import { RuntimeStats, type ModelState, type RuntimeSnapshot } from './health/index.js';
 import { RedisPubSub } from './platform/redis/index.js';
@@ -115,13 +115,15 @@ export class Peers {
   constructor(
     private readonly models: ModelCatalogue,
     private readonly mcp: McpServers,
+    private readonly semantic: SemanticSearch,
     @Optional() private readonly redis?: RedisPubSub,
   ) {}
 
-  async snapshot(): Promise<Pick<RuntimeSnapshot, 'model' | 'redis' | 'mcp'>> {
+  async snapshot(): Promise<Pick<RuntimeSnapshot, 'model' | 'redis' | 'mcp' | 'embeddings'>> {
     return {
       model: await this.model(),
       mcp: this.mcp.state,
+      embeddings: this.semantic.state,
       ...(this.redis && { redis: this.redis.state }),
     };
   }

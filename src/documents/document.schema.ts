@@ -19,6 +19,12 @@ export interface DocumentRecord {
   search_version: number;
   /** When a process started to bring the document up to date. */
   search_claim?: Date;
+  /** The model whose vectors all its passages have: a {@link vectorSpace}. */
+  embedding?: string;
+  /** When a process last worked on its vectors. */
+  embedding_claim?: Date;
+  /** The model has refused its text; it is tried again then. */
+  embedding_retry_at?: Date;
 }
 
 /** A piece of a document, about 1,200 characters. The pieces in order of `index` are exactly the text. */
@@ -60,6 +66,9 @@ export const documentSchema = new Schema<DocumentRecord>(
     ready: { type: Boolean, required: true },
     search_version: { type: Number, required: true },
     search_claim: Date,
+    embedding: String,
+    embedding_claim: Date,
+    embedding_retry_at: Date,
   },
   { collection: 'documents', versionKey: false, minimize: false },
 );
@@ -68,6 +77,7 @@ documentSchema.index({ tenant_id: 1, ready: 1, created_at: -1, _id: -1 });
 documentSchema.index({ tenant_id: 1, tender_id: 1, ready: 1, created_at: -1, _id: -1 });
 documentSchema.index({ tenant_id: 1, title_key: 1, created_at: -1 });
 documentSchema.index({ search_version: 1 });
+documentSchema.index({ embedding: 1, tenant_id: 1 });
 documentSchema.index({ created_at: 1 }, { name: 'unfinished', partialFilterExpression: { ready: false } });
 
 export const passageSchema = new Schema<PassageRecord>(

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { literal, pageSkip, type PageQuery, type TenantId } from '../common/index.js';
+import { VectorStore } from './vectors/vector-store.js';
 import { DOCUMENT, PASSAGE, type DocumentRecord, type PassageRecord } from './document.schema.js';
 
 const INSERT_BATCH = 40;
@@ -19,6 +20,7 @@ export class DocumentsRepository {
   constructor(
     @InjectModel(DOCUMENT) private readonly documents: Model<DocumentRecord>,
     @InjectModel(PASSAGE) private readonly passages: Model<PassageRecord>,
+    private readonly vectors: VectorStore,
   ) {}
 
   /**
@@ -110,6 +112,7 @@ export class DocumentsRepository {
   /** Stores a document under its own id, passages first: a crash in between leaves passages that nobody sees. */
   async restore(record: DocumentRecord, passages: Iterable<PassageRecord>): Promise<void> {
     await this.passages.deleteMany({ document_id: record._id });
+    await this.vectors.removeOf(record._id);
     for (const batch of batches(passages, INSERT_BATCH))
       await this.passages.collection.insertMany(batch, { ordered: false });
     await this.documents.create(record);
@@ -124,7 +127,9 @@ export class DocumentsRepository {
 
   private async remove(_id: Types.ObjectId): Promise<void> {
     await this.passages.deleteMany({ document_id: _id });
-    await this.documents.deleteOne({ _id });
+    const vectors = await this.vectors.removeOf(_id);
+    const document = await this.documents.findOneAndDelete({ _id }, { projection: { tenant_id: 1 } }).lean();
+    if (vectors > 0 && document) await this.vectors.noteChange(document.tenant_id);
   }
 }
 

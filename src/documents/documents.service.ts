@@ -11,6 +11,7 @@ import {
 } from '../common/index.js';
 import { SEARCH_VERSION, type DocumentRecord, type PassageRecord } from './document.schema.js';
 import { DocumentsRepository } from './documents.repository.js';
+import { PassageEmbedder } from './vectors/passage-embedder.js';
 import { splitPassages, type TextPassage } from './passages.js';
 import { indexTerms } from './terms.js';
 
@@ -36,6 +37,7 @@ const ABANDONED_MS = 3_600_000;
 export class DocumentsService implements OnApplicationBootstrap {
   constructor(
     private readonly documents: DocumentsRepository,
+    private readonly embedder: PassageEmbedder,
     private readonly clock: Clock,
   ) {}
 
@@ -61,6 +63,7 @@ export class DocumentsService implements OnApplicationBootstrap {
       ready: true,
     };
     await this.documents.insert(record, passageRecords(record, pieces));
+    this.embedder.look();
     return record;
   }
 

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import type { Model, Types } from 'mongoose';
+import { Types, type Model } from 'mongoose';
 import { literal, plain, type TenantId } from '../common/index.js';
 import { DOCUMENT, PASSAGE, type DocumentRecord, type PassageRecord } from './document.schema.js';
 import { PassageIndex, type Scope } from './passage-index.js';
 import { planLookups, weighTerms } from './lookup-plan.js';
-import { rank, spread, type Candidate, type Ranked } from './ranking.js';
+import { fuse, rank, spread, type Candidate, type Ranked } from './ranking.js';
 import { wordsIn } from './terms.js';
+import type { Nearest } from './vectors/document-vectors.js';
+import { SemanticSearch } from './vectors/semantic-search.js';
 
 /** What to look for. */
 export interface PassageQuery {
@@ -16,7 +18,9 @@ export interface PassageQuery {
   limit: number;
 }
 
-type Found = Pick<PassageRecord, 'document_id' | 'title' | 'heading' | 'text'>;
+type Found = Pick<PassageRecord, '_id' | 'document_id' | 'title' | 'heading' | 'text'>;
+/** With the id of the passage, which the result does not have. */
+type Passage = Candidate & { passage: string };
 
 const QUERY_CHARS = 2000;
 const MOST_WORDS = 32;
@@ -31,22 +35,47 @@ export class PassageSearch {
     @InjectModel(DOCUMENT) private readonly documents: Model<DocumentRecord>,
     @InjectModel(PASSAGE) private readonly passages: Model<PassageRecord>,
     private readonly index: PassageIndex,
+    private readonly semantic: SemanticSearch,
   ) {}
 
   /**
    * Matching passages, best first; empty if there are none. Quotes, minus signs and other operators have no meaning.
+   * Where the search by meaning finds something, its order and that by words count the same.
    */
   async search(tenant: TenantId, { query, tender_id, limit }: PassageQuery): Promise<Ranked<Candidate>[]> {
     const words = queryWords(query);
     if (words.length === 0 || limit < 1) return [];
     const scope = { tenant_id: tenant, ...(tender_id !== undefined && { tender_id }) };
+    const [byWords, near] = await Promise.all([
+      this.byWords(scope, words),
+      this.semantic.nearest(scope, query, CANDIDATES),
+    ]);
+    const ranked =
+      near.length === 0 ? byWords : fuse([byWords, await this.passagesOf(tenant, near, byWords)]);
+    const best = spread(ranked, limit, Math.min(PER_DOCUMENT, Math.ceil(limit / 2)));
+    return best.map(({ passage: _id, ...result }) => result);
+  }
+
+  private async byWords(scope: Scope, words: readonly string[]): Promise<Ranked<Passage>[]> {
     const plan = planLookups(words);
     const { counts, all } = await this.index.count(scope, plan.terms);
     const weighed = weighTerms(plan, counts, all);
     const ids = await this.index.heaviest(scope, weighed.terms, CANDIDATES);
     const found = [...(await this.byIds(ids)), ...(await this.notYetIndexed(scope, words))];
-    const candidates = await this.ofReadyDocuments(tenant, found);
-    return spread(rank(weighed.words, candidates), limit, Math.min(PER_DOCUMENT, Math.ceil(limit / 2)));
+    return rank(weighed.words, await this.ofReadyDocuments(scope.tenant_id, found));
+  }
+
+  /** The nearest passages in their order, as far as they still exist. @param known those that need not be read. */
+  private async passagesOf(
+    tenant: TenantId,
+    near: readonly Nearest[],
+    known: readonly Passage[],
+  ): Promise<Passage[]> {
+    const passages = new Map(known.map((one) => [one.passage, one]));
+    const missing = near.filter(({ passage }) => !passages.has(passage));
+    const found = await this.byIds(missing.map(({ passage }) => new Types.ObjectId(passage)));
+    for (const one of await this.ofReadyDocuments(tenant, found)) passages.set(one.passage, one);
+    return near.flatMap(({ passage }) => passages.get(passage) ?? []);
   }
 
   private async byIds(ids: readonly Types.ObjectId[]): Promise<Found[]> {
@@ -69,7 +98,7 @@ export class PassageSearch {
     });
   }
 
-  private async ofReadyDocuments(tenant: TenantId, found: readonly Found[]): Promise<Candidate[]> {
+  private async ofReadyDocuments(tenant: string, found: readonly Found[]): Promise<Passage[]> {
     const ids = [
       ...new Map(found.map(({ document_id }) => [document_id.toHexString(), document_id])).values(),
     ];
@@ -87,8 +116,9 @@ function queryWords(query: string): string[] {
   return [...new Set(words)].slice(0, MOST_WORDS);
 }
 
-function toCandidate({ document_id, title, heading, text }: Found): Candidate {
+function toCandidate({ _id, document_id, title, heading, text }: Found): Passage {
   return {
+    passage: _id.toHexString(),
     document_id: document_id.toHexString(),
     title,
     ...(heading !== undefined && { heading }),

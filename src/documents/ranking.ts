@@ -44,6 +44,27 @@ function scoreOf(
   return Math.round(score * 1000) / 1000;
 }
 
+/** How much the order within the first places counts, in reciprocal rank fusion. */
+const FUSION_K = 60;
+
+/**
+ * One order of several: the sum of 1 / (60 + place) in each. What is high in one of them is high in the result, and what
+ * is in several is higher. The scores of different searches cannot be compared, but places can.
+ */
+export function fuse<T extends Candidate & { passage: string }>(
+  orders: readonly (readonly T[])[],
+): Ranked<T>[] {
+  const fused = new Map<string, Ranked<T>>();
+  for (const order of orders)
+    for (const [place, one] of order.entries()) {
+      const before = fused.get(one.passage)?.score ?? 0;
+      fused.set(one.passage, { ...one, score: before + 1 / (FUSION_K + place + 1) });
+    }
+  return [...fused.values()]
+    .map((one) => ({ ...one, score: Math.round(one.score * 1e6) / 1e6 }))
+    .sort((a, b) => b.score - a.score || byText(`${a.title} ${a.text}`, `${b.title} ${b.text}`));
+}
+
 /** Equal scores need a fixed order, or the same question would have different sources each time. */
 function byText(a: string, b: string): number {
   if (a === b) return 0;

@@ -58,13 +58,20 @@ export class HealthService implements OnModuleDestroy {
   private async runtime(): Promise<HealthIndicatorResult> {
     const [runs, model] = [this.indicators.check('runs'), this.indicators.check('model')];
     try {
-      const { model: state, redis, mcp, ...figures } = await within(STATS_MS, this.stats.snapshot());
+      const {
+        model: state,
+        redis,
+        mcp,
+        embeddings,
+        ...figures
+      } = await within(STATS_MS, this.stats.snapshot());
       const { ok, ...about } = state;
       return {
         ...runs.up(figures),
         ...(ok ? model.up(about) : model.degraded(about)),
         ...(redis && this.redis(redis)),
         ...this.mcp(mcp),
+        ...(embeddings && this.embeddings(embeddings)),
       };
     } catch {
       return { ...runs.degraded('the metrics are not available'), ...model.degraded('not asked') };
@@ -78,6 +85,12 @@ export class HealthService implements OnModuleDestroy {
     return faults.length > 0
       ? indicator.degraded({ ...facts, reason: faults.join(' ') })
       : indicator.up({ ...facts });
+  }
+
+  /** Without it the search has words alone. */
+  private embeddings({ ok, ...about }: NonNullable<RuntimeSnapshot['embeddings']>): HealthIndicatorResult {
+    const indicator = this.indicators.check('embeddings');
+    return ok ? indicator.up(about) : indicator.degraded(about);
   }
 
   /** Nothing if there are none: the details then say nothing about them. */

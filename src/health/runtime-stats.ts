@@ -21,6 +21,8 @@ export interface RuntimeSnapshot {
   redis?: { connected: boolean; facts: object; faults: string[] };
   /** MCP servers by name; a required one that is not there is a failure. */
   mcp: Record<string, { status: string; required: boolean; reason?: string }>;
+  /** The search by meaning; missing if there is none. */
+  embeddings?: { ok: boolean; model: string; reason?: string } | undefined;
   /** The model that answers by default; `models` are all that agents may ask. */
   model: { ok: boolean; name: string; detail: string; models: ModelState[] };
 }

@@ -15,6 +15,7 @@ export {
   type ModelUsage,
   type ProviderData,
 } from './chat-model.js';
+export { EmbeddingModel } from './embeddings/embedding-model.js';
 export { ModelCatalogue } from './model-catalogue.js';
 export { ModelRefError } from './model-ref.js';
 export type { Cost, ModelSpending } from './prices/price-table.js';

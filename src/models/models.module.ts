@@ -3,6 +3,7 @@ import { bind, Clock, Pause, TimerPause } from '../common/index.js';
 import { Settings, StartError } from '../platform/config/index.js';
 import { AnthropicModel } from './anthropic/anthropic-model.js';
 import { ChatModel } from './chat-model.js';
+import { EmbeddingModel } from './embeddings/embedding-model.js';
 import { ModelCatalogue } from './model-catalogue.js';
 import { missingFor, ModelRefError, readModelRef } from './model-ref.js';
 import { OfflineModel } from './offline/offline-model.js';
@@ -46,7 +47,15 @@ function singleModel(settings: Settings): string {
     bind(Pause, { useClass: TimerPause }),
     { provide: ModelCatalogue, useFactory: catalogue, inject: [Settings, Clock, Pause] },
     bind(ChatModel, { useFactory: (models: ModelCatalogue) => models.default, inject: [ModelCatalogue] }),
+    {
+      provide: EmbeddingModel,
+      useFactory: (settings: Settings) =>
+        settings.EMBEDDINGS_MODEL === undefined
+          ? undefined
+          : new EmbeddingModel(settings, settings.EMBEDDINGS_MODEL),
+      inject: [Settings],
+    },
   ],
-  exports: [ChatModel, ModelCatalogue, Pause],
+  exports: [ChatModel, EmbeddingModel, ModelCatalogue, Pause],
 })
 export class ModelsModule {}

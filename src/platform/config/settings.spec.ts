@@ -79,6 +79,7 @@ const FREE = new Set([
   'MCP_SERVERS_FILE',
   'MODEL_PRICES_FILE',
   'OPENAI_MODEL',
+  'EMBEDDINGS_MODEL',
   'CORS_ORIGINS',
   'NO_PROXY',
   'AUTH_ISSUER',
@@ -101,7 +102,11 @@ function faultsOf(env: Record<string, string>): readonly string[] {
 
 describe('a wrong setting', () => {
   it.each(NAMES)('%s is reported in words, whatever is wrong with it', (name) => {
-    const others = { REDIS_URL: 'redis://r', APPROVAL_WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}` };
+    const others = {
+      REDIS_URL: 'redis://r',
+      APPROVAL_WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}`,
+      EMBEDDINGS_BASE_URL: 'http://e',
+    };
     const faults = ODD.flatMap((value) => faultsOf({ ...others, [name]: value }));
     if (!FREE.has(name) && name !== 'OPENAI_API_KEY') expect(faults).not.toEqual([]);
     for (const fault of faults) {
@@ -114,6 +119,10 @@ describe('a wrong setting', () => {
   });
 
   it.each<[Record<string, string>, string]>([
+    [
+      { EMBEDDINGS_MODEL: 'm' },
+      'EMBEDDINGS_API_KEY must be set because EMBEDDINGS_MODEL is; or EMBEDDINGS_BASE_URL, for a server that needs no key.',
+    ],
     [{ PORT: 'abc' }, 'PORT must be a whole number from 0 to 65535, not "abc".'],
     [{ PORT: '65536' }, 'PORT must be a whole number from 0 to 65535, not "65536".'],
     [{ RUN_LEASE_MS: '1' }, 'RUN_LEASE_MS must be a whole number of at least 500, not "1".'],

@@ -9,6 +9,7 @@ import { runSettings } from './settings/runs.js';
 import { approvalSettings } from './settings/approvals.js';
 import { toolSettings } from './settings/tools.js';
 import { mcpSettings } from './settings/mcp.js';
+import { embeddingSettings, missingForEmbeddings } from './settings/embeddings.js';
 import { missingForToolbox, toolboxSettings } from './settings/toolbox.js';
 import { streamSettings } from './settings/streams.js';
 import { processSettings } from './settings/processes.js';
@@ -20,6 +21,7 @@ export const settingsSchema = z.object({
   ...authSettings,
   ...limitSettings,
   ...modelSettings,
+  ...embeddingSettings,
   ...agentSettings,
   ...runSettings,
   ...approvalSettings,
@@ -79,8 +81,8 @@ export function loadSettings(
   if (needsRedis && given['REDIS_URL'] === undefined)
     faults.set('REDIS_URL', `REDIS_URL must be set because ROLE is "${given['ROLE'] ?? ''}".`);
   const right = Object.fromEntries(Object.entries(given).filter(([name]) => !faults.has(name)));
-  for (const [name, fault] of [...missingForToolbox(right), ...authFaults(given)])
-    if (!faults.has(name)) faults.set(name, fault);
+  const missing = [...missingForToolbox(right), ...missingForEmbeddings(right), ...authFaults(given)];
+  for (const [name, fault] of missing) if (!faults.has(name)) faults.set(name, fault);
   if (right['APPROVAL_WEBHOOK_URL'] !== undefined && given['APPROVAL_WEBHOOK_SECRET'] === undefined)
     faults.set('APPROVAL_WEBHOOK_SECRET', SECRET_MISSING);
   if (result.success && faults.size === 0) return result.data;

@@ -21,6 +21,8 @@ export interface LlamaOptions {
   thinking?: boolean;
   /** Tokens after which it ends an answer by force; 12,000 unless given. */
   longest?: number;
+  /** It gives texts their vectors, and answers nothing. */
+  embeddings?: boolean;
 }
 
 const END_LIMIT_MS = 10_000;
@@ -124,6 +126,7 @@ export class LlamaServer {
       String(longest),
       '--reasoning',
       thinking ? 'on' : 'off',
+      ...(this.options.embeddings === true ? ['--embeddings', '--pooling', 'mean'] : []),
     ];
   }
 
