@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what tests need and npm does not bring: redis-server and nginx for test/scale, chromium for test/browser,
-# postgres and dovecot for test/toolbox, from Debian or Ubuntu. Starts no service.
+# postgres and dovecot for test/toolbox, prometheus with promtool for test/telemetry, from Debian or Ubuntu. Starts no
+# service.
 # Does nothing when they are there. Ends with 1, and says what is missing, where it may not install.
 set -euo pipefail
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
@@ -10,7 +11,7 @@ find_postgres() {
 find_postgres
 
 missing() {
-  for tool in redis-server nginx chromium postgres dovecot; do command -v "$tool" >/dev/null || echo "$tool"; done
+  for tool in redis-server nginx chromium postgres dovecot prometheus promtool; do command -v "$tool" >/dev/null || echo "$tool"; done
 }
 
 give_up() {
@@ -22,7 +23,7 @@ give_up() {
 command -v apt-get >/dev/null || give_up "There is no apt-get here; install them with this system's own means."
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
-  sudo -n true 2>/dev/null || give_up "Run this script as root, or: sudo apt-get install redis-server nginx-light chromium postgresql dovecot-imapd"
+  sudo -n true 2>/dev/null || give_up "Run this script as root, or: sudo apt-get install redis-server nginx-light chromium postgresql dovecot-imapd prometheus"
   as_root=(sudo -n)
 fi
 
@@ -47,6 +48,7 @@ for tool in $(missing); do
     nginx) packages+=(nginx-light) ;;
     postgres) packages+=(postgresql) ;;
     dovecot) packages+=(dovecot-imapd) ;;
+    promtool) packages+=(prometheus) ;;
     *) packages+=("$tool") ;;
   esac
 done
