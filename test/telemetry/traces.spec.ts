@@ -92,6 +92,7 @@ describe('the trace of a run with a tool, a delegate and a lost worker', () => {
     (await model.next()).text('answer.').finish();
     expect(answerOf(await client.ended(answer.body))).toContain('answer.');
 
+    expect(await client.metric('reprise_takeovers_total')).toBe(1);
     const isDone = ({ attributes }: ReceivedSpan): boolean => attributes['reprise.attempt'] === 2;
     const spans = await collector.traceWith('invoke_agent chief', isDone);
     if (process.env['SHOW_TRACE']) process.stdout.write(`${drawTrace(spans)}\n`);
