@@ -7,6 +7,7 @@ import { DocumentsHttpModule } from './documents/http/index.js';
 import { aiSdk } from './doors/ai-sdk/index.js';
 import { ReplayDoor } from './doors/replay/index.js';
 import { StreamDoor } from './doors/stream/index.js';
+import { FilesHttpModule } from './files/http/index.js';
 import { HealthModule } from './health/index.js';
 import { LimitsModule } from './limits/index.js';
 import { MessagesHttpModule } from './messages/http/index.js';
@@ -24,6 +25,7 @@ const API = [
   ChatsHttpModule,
   MessagesHttpModule,
   RunsHttpModule,
+  FilesHttpModule,
   DocumentsHttpModule,
   AgentHttpModule,
   ToolsHttpModule,

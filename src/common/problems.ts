@@ -87,6 +87,13 @@ export const problems = {
     status: 400,
     text: () => 'A project id must be 1 to 200 characters, without control characters and "/".',
   },
+  invalid_file_id: { status: 400, text: () => 'A file id must be 24 hexadecimal digits.' },
+  invalid_upload: {
+    status: 400,
+    text: ({ why }: { why: string }) =>
+      `The form cannot be read: ${why} Send one part named "file", with a file name, and nothing else.`,
+    example: { why: 'it ends before its last part does.' },
+  },
   invalid_idempotency_key: {
     status: 400,
     text: () => 'Idempotency-Key must be 1 to 255 visible ASCII characters.',
@@ -164,6 +171,7 @@ export const problems = {
     status: 404,
     text: () => 'Agents cannot log in here: AI_AGENT_SECRET is not set.',
   },
+  file_not_found: missing('file'),
   approval_not_found: {
     status: 404,
     text: ({ id }: Missing) => `This message has no call with id "${id}" that needs approval.`,
@@ -205,6 +213,24 @@ export const problems = {
     status: 413,
     text: () => 'The body is larger than this server accepts. Send less, or raise BODY_MAX_BYTES.',
   },
+  file_too_large: {
+    status: 413,
+    text: ({ max_bytes, image = false }: { max_bytes: number; image?: boolean }) =>
+      `${image ? 'An image' : 'A file'} may have at most ${max_bytes} bytes. Send a smaller one, or raise ${image ? 'FILE_IMAGE_MAX_BYTES' : 'FILE_MAX_BYTES'}.`,
+    example: { max_bytes: 20_000_000 },
+  },
+  file_text_too_long: {
+    status: 413,
+    text: ({ max_chars }: { max_chars: number }) =>
+      `The text of a file may have at most ${max_chars} characters. Split it up, or raise FILE_TEXT_MAX_CHARS.`,
+    example: { max_chars: 2_000_000 },
+  },
+  file_storage_full: {
+    status: 413,
+    text: ({ max_bytes }: { max_bytes: number }) =>
+      `The files of one user may have at most ${max_bytes} bytes. Delete some, or raise FILES_MAX_BYTES_PER_USER.`,
+    example: { max_bytes: 1_073_741_824 },
+  },
   too_large_to_store: {
     status: 413,
     text: ({ messageMaxBytes }: { messageMaxBytes?: number }) =>
@@ -215,11 +241,19 @@ export const problems = {
   },
   unsupported_media_type: {
     status: 415,
-    text: ({ encoding = false }: { encoding?: boolean }) =>
-      encoding
-        ? 'This Content-Encoding is not supported. Use identity, gzip, deflate or br.'
-        : 'Send the body as "application/json" in UTF-8.',
+    text: ({ encoding = false, upload = false }: { encoding?: boolean; upload?: boolean }) => {
+      if (encoding) return 'This Content-Encoding is not supported. Use identity, gzip, deflate or br.';
+      return upload
+        ? 'Send the file as "multipart/form-data", in a part named "file".'
+        : 'Send the body as "application/json" in UTF-8.';
+    },
     example: {},
+  },
+  unsupported_file_type: {
+    status: 415,
+    text: ({ type }: { type?: string | undefined }) =>
+      `${type === undefined ? 'This is not a file of a known type' : `Files of type ${type} are not accepted`}. Accepted are PNG, JPEG, GIF and WebP images, PDF, and text of any kind (Markdown, CSV, JSON, HTML …).`,
+    example: { type: 'application/zip' },
   },
   expectation_failed: {
     status: 417,
@@ -236,6 +270,32 @@ export const problems = {
   idempotency_key_reused: {
     status: 422,
     text: () => 'This Idempotency-Key was already used with a different body. Use a new key.',
+  },
+  empty_file: { status: 422, text: () => 'The file is empty.' },
+  file_without_text: {
+    status: 422,
+    text: () =>
+      'There is no text in the file. If it has pictures of pages (a scan), run it through OCR first, or send the pictures.',
+  },
+  unreadable_file: {
+    status: 422,
+    text: ({ why }: { why: string }) => `The file cannot be read. ${why}`,
+    example: { why: 'It is a PDF that is damaged or incomplete.' },
+  },
+  invalid_attachments: {
+    status: 422,
+    text: ({ errors }: { errors: FieldError[] }) =>
+      errors.length === 1
+        ? 'The message cannot be sent with this choice of files.'
+        : `The message cannot be sent with these files: ${errors.length} of them are wrong.`,
+    example: {
+      errors: [
+        {
+          field: 'attachments.0.file_id',
+          message: 'names no file that you have: it may have expired. Upload it again',
+        },
+      ],
+    },
   },
   invalid_tool_arguments: {
     status: 422,

@@ -64,6 +64,7 @@ const VALUES: Record<string, string> = {
   chat_id: world.chat,
   message_id: world.message,
   document_id: world.document,
+  file_id: world.file,
   call_id: world.call,
   decision: 'approve',
   after: world.event,
@@ -76,9 +77,15 @@ const paramOf = (name: string, { params }: Route): string =>
   name === 'message_id' && params.includes('call_id') ? world.waiting : valueOf(name);
 
 /** A good request for alice's objects, which the path names, or the body. */
-function ask(route: Route, headers: Record<string, string>): Promise<Answer> {
-  const { method, template, body } = route;
+async function ask(route: Route, headers: Record<string, string>): Promise<Answer> {
+  const { method, template, body, takesFile } = route;
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(paramOf(name, route)));
+  if (takesFile) {
+    const form = new FormData();
+    form.set('file', new Blob(['Mine']), 'mine.txt');
+    const response = await fetch(app.url + path, { method, headers, body: form });
+    return { status: response.status, headers: response.headers, body: await response.json() };
+  }
   const fields = body && Object.fromEntries(body.required.map((name) => [name, valueOf(name)]));
   return client.request(method, path, fields, headers);
 }

@@ -47,6 +47,20 @@ export class Client {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
+  /** Uploads a file as a form does. */
+  async upload(user: string, name: string, content: string | Buffer, type = 'text/plain'): Promise<Answer> {
+    const form = new FormData();
+    form.set('file', new Blob([new Uint8Array(Buffer.from(content))], { type }), name);
+    const path = `/api/users/${encodeURIComponent(user)}/files`;
+    const response = await fetch(this.url + path, { method: 'POST', body: form });
+    return { status: response.status, headers: response.headers, body: await response.json() };
+  }
+
+  /** Uploads a good file. @returns its id. */
+  async newFile(user: string, name: string, content: string | Buffer): Promise<string> {
+    return this.good(201, await this.upload(user, name, content)).file_id;
+  }
+
   /** @returns its id. */
   async newChat(user = 'alice'): Promise<string> {
     return this.good(201, await this.post(`/api/users/${user}/chats`, {})).chat_id;

@@ -1,3 +1,5 @@
+import { deflateSync } from 'node:zlib';
+
 /** What kind of PDF. */
 export interface PdfOptions {
   /** Its font is a Chinese one that says nothing about Unicode except the name of its character map. */
@@ -44,6 +46,20 @@ function pageObjects(text: string, id: number, font: number, isChinese: boolean)
     `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 ${font} 0 R >> >> /Contents ${id + 1} 0 R >>`,
     `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
   ];
+}
+
+/** A small PDF whose only page is white space of so many bytes, compressed. */
+export function pdfOfSpaces(bytes: number): Buffer {
+  const packed = deflateSync(Buffer.alloc(bytes, ' ')).toString('latin1');
+  return file(
+    [
+      '<< /Type /Catalog /Pages 2 0 R >>',
+      '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+      '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R >>',
+      `<< /Length ${packed.length} /Filter /FlateDecode >>\nstream\n${packed}\nendstream`,
+    ],
+    '',
+  );
 }
 
 /** Objects, numbered from 1, with the table of where each begins. */

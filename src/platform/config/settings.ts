@@ -11,6 +11,7 @@ import { toolSettings } from './settings/tools.js';
 import { mcpSettings } from './settings/mcp.js';
 import { embeddingSettings, missingForEmbeddings } from './settings/embeddings.js';
 import { missingForToolbox, toolboxSettings } from './settings/toolbox.js';
+import { fileSettings } from './settings/files.js';
 import { streamSettings } from './settings/streams.js';
 import { processSettings } from './settings/processes.js';
 import { observabilitySettings } from './settings/observability.js';
@@ -26,6 +27,7 @@ export const settingsSchema = z.object({
   ...runSettings,
   ...approvalSettings,
   ...toolSettings,
+  ...fileSettings,
   ...mcpSettings,
   ...toolboxSettings,
   ...streamSettings,

@@ -12,6 +12,7 @@ type IdCode =
   | 'invalid_chat_id'
   | 'invalid_message_id'
   | 'invalid_document_id'
+  | 'invalid_file_id'
   | 'invalid_token_id';
 
 function refuse(code: IdCode): never {
@@ -77,5 +78,13 @@ export class MessageIdPipe implements PipeTransform<string, string> {
 export class DocumentIdPipe implements PipeTransform<string, string> {
   transform(id: string): string {
     return OBJECT_ID.test(id) ? id.toLowerCase() : refuse('invalid_document_id');
+  }
+}
+
+/** A file's 24 hexadecimal digits, in lower case. @throws AppError 400 `invalid_file_id`. */
+@Injectable()
+export class FileIdPipe implements PipeTransform<string, string> {
+  transform(id: string): string {
+    return OBJECT_ID.test(id) ? id.toLowerCase() : refuse('invalid_file_id');
   }
 }

@@ -10,6 +10,7 @@ export { configureHttp } from './http.setup.js';
 export {
   ChatIdPipe,
   DocumentIdPipe,
+  FileIdPipe,
   isExternalId,
   MessageIdPipe,
   ProjectIdPipe,

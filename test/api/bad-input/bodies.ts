@@ -187,6 +187,28 @@ const workflow = (): Field =>
     team('"sequential"', '["assistant"]', ',"lead":"assistant"'),
   ]);
 
+/** Files of a message. An empty list is fine. */
+const attachments = (): Field => {
+  const field = record('[]', []);
+  const id = '68eb95dcac4dd9ac27898910';
+  return {
+    valid: '[]',
+    always: [
+      ...field.always.filter((one) => one !== '[]'),
+      ...['{}', '[null]', '[7]', '[[]]', `["${id}"]`, '[{}]', '[{"file_id":7}]', '[{"file_id":null}]'],
+      ...[
+        '[{"file_id":"x"}]',
+        '[{"file_id":"\\u0000"}]',
+        '[{"file_id":{"$ne":null}}]',
+        `{"file_id":"${id}"}`,
+      ],
+      ...[`[{"file_id":"${id}"}]`, `[{"file_id":"${id}","name":"x"}]`, `[{"__proto__":1,"file_id":"${id}"}]`],
+      json(Array.from({ length: 101 }, () => ({ file_id: id }))),
+    ],
+    sometimes: fc.json().filter((value) => !/^\s*(\[\s*\]|null\s*$)/.test(value)),
+  };
+};
+
 const email = (): Field => {
   const field = text(200, { valid: 'alice@company.com' });
   const strangers = [
@@ -229,6 +251,7 @@ const schemas: Record<string, Record<string, Field>> = {
     agent: choice('assistant', ['poet', 'Assistant', '__proto__', 'constructor', 'toString', '$ne']),
     on_busy: choice('queue', ['QUEUE', 'queue ', 'constructor', '__proto__', '$ne']),
     workflow: workflow(),
+    attachments: attachments(),
   },
   ForkDto: {
     after: text(100, { mandatory: true, valid: '1760270888823_0001_a26344ee' }),

@@ -111,6 +111,14 @@ const params: Record<string, (world: World, route: Route) => Param> = {
       percentGarbage,
     ),
   }),
+  file_id: ({ chat, message, file }) =>
+    ourId(
+      file,
+      /^[0-9a-f]{24}$/i,
+      hex(24),
+      [chat, message],
+      [`${file}0`, file.replace(/.$/, 'z'), `{"$oid":"${file}"}`.replaceAll('"', '%22')],
+    ),
   document_id: ({ chat, message, document }) =>
     ourId(
       document,

@@ -26,6 +26,8 @@ export interface Route {
   /** Request headers, in lower case. */
   headers: string[];
   body: BodySchema | undefined;
+  /** Whether it takes a form with a file. */
+  takesFile: boolean;
   /** Whether a successful response is a stream of events. */
   streams: boolean;
   /** The problem codes it is documented with. */
@@ -54,14 +56,17 @@ function toRoute(document: any, template: string, methods: string[], method: str
     query: named('query').map(({ name, schema }) => ({ name, ...schema })),
     headers: named('header').map(({ name }) => name.toLowerCase()),
     body: bodyOf(document, operation.requestBody),
+    takesFile: 'multipart/form-data' in (operation.requestBody?.content ?? {}),
     streams: contents.some((content) => 'text/event-stream' in content),
     codes: contents.flatMap((content) => Object.keys(content['application/problem+json']?.examples ?? {})),
   };
 }
 
 function bodyOf(document: any, requestBody: any): BodySchema | undefined {
-  if (requestBody === undefined) return undefined;
-  const name = requestBody.content['application/json'].schema.$ref.split('/').at(-1);
+  // A form with a file is no body of fields.
+  const json = requestBody?.content['application/json'];
+  if (json === undefined) return undefined;
+  const name = json.schema.$ref.split('/').at(-1);
   const { properties, required = [] } = document.components.schemas[name];
   return { name, fields: Object.keys(properties), required };
 }

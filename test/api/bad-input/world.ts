@@ -20,6 +20,8 @@ export interface World {
   /** The id of an event of `otherMessage`. */
   otherEvent: string;
   document: string;
+  /** A file that no message has. */
+  file: string;
   /** A question whose run waits for a decision about `call`. */
   waiting: string;
   call: string;
@@ -55,6 +57,7 @@ export async function createWorld(app: TestApp, client = new Client(app.url)): P
     event: events[0]!.id,
     otherEvent: otherEvents[0]!.id,
     document: document.body.document_id,
+    file: await client.newFile(user, 'krav.txt', 'CSR: Krav til leverandøren.'),
     waiting,
     call,
     usedKey,
