@@ -11,6 +11,8 @@ import { ApprovalJournal } from './calls/approval-journal.js';
 import { CallApprovals } from './calls/call-approvals.js';
 import { CallLog } from './calls/call-log.js';
 import { ModelsModule } from '../models/index.js';
+import { FilesModule } from '../files/index.js';
+import { QuestionFiles } from './attachments/question-files.js';
 import { History } from './history/history.js';
 import { ToolCallDocument, ToolCallSchema, ToolJournal } from './calls/tool-journal.js';
 import { ModelAnnouncement } from './model-announcement.js';
@@ -27,6 +29,7 @@ import { ToolWatch } from './watch/tool-watch.js';
 /** The agent and its journal. */
 @Module({
   imports: [
+    FilesModule,
     ModelsModule,
     ToolsModule,
     MongooseModule.forFeature([
@@ -50,6 +53,7 @@ import { ToolWatch } from './watch/tool-watch.js';
     ModelAnnouncement,
     ModelTurns,
     ModelWatch,
+    QuestionFiles,
     RunPreparation,
     SentMessages,
     ToolExecution,

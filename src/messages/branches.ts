@@ -19,6 +19,13 @@ export interface WantedPlace {
 /** What is stored with a question that begins a branch. */
 export type Branch = Pick<MessageDocument, 'parent_id' | 'version_of'>;
 
+/** Where a new question stands. */
+export interface FoundPlace {
+  branch: Branch;
+  /** The question in whose place it stands. */
+  replaced?: MessageDocument | undefined;
+}
+
 /** All questions in one place of a conversation. */
 export interface VersionList {
   /** Position of this one, from 0. */
@@ -52,17 +59,18 @@ export class Branches {
    * What to store with a new question; nothing if it simply follows the newest one, which costs no query.
    * @throws AppError 404 `message_not_found` for a message that the chat does not have; 400 if both are wanted.
    */
-  async of(scope: Scope, chatId: string, wanted: WantedPlace): Promise<Branch> {
+  async of(scope: Scope, chatId: string, wanted: WantedPlace): Promise<FoundPlace> {
     const { parent_message_id: parent, edit_of, metadata } = wanted;
     const edits = typeof edit_of === 'string';
     if (edits && parent !== undefined) throw bothWanted();
-    if (edits) return this.beside(await this.question(scope, chatId, edit_of));
-    if (parent === null) return this.under(scope, chatId, null);
-    if (parent !== undefined) return this.under(scope, chatId, await this.question(scope, chatId, parent));
+    if (edits) return this.replacing(await this.question(scope, chatId, edit_of));
+    if (parent === null) return { branch: await this.under(scope, chatId, null) };
+    if (parent !== undefined)
+      return { branch: await this.under(scope, chatId, await this.question(scope, chatId, parent)) };
     const repeated = metadata?.['retry_of'];
-    if (typeof repeated !== 'string' || !OBJECT_ID.test(repeated)) return {};
+    if (typeof repeated !== 'string' || !OBJECT_ID.test(repeated)) return { branch: {} };
     const question = await this.find(scope, chatId, repeated);
-    return question?.role === 'user' ? this.beside(question) : {};
+    return question?.role === 'user' ? this.replacing(question) : { branch: {} };
   }
 
   /** How questions of one chat are connected. @param questions one after the other, as in the list of messages. */
@@ -92,6 +100,10 @@ export class Branches {
       });
     }
     return links;
+  }
+
+  private async replacing(replaced: MessageDocument): Promise<FoundPlace> {
+    return { branch: await this.beside(replaced), replaced };
   }
 
   /** In the place of a question: it follows what that one follows. */

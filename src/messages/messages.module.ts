@@ -8,17 +8,20 @@ import { ConversationSummaries } from './conversation-summaries.js';
 import { SUMMARY, summarySchema } from './summary.schema.js';
 import { ConversationReader } from './conversation-reader.js';
 import { Conversation } from './conversation.js';
+import { FilesModule } from '../files/index.js';
 import { RunRecordModule } from '../run-record/index.js';
 import { MessageList } from './message-list.js';
 import { MessagesRepository } from './messages.repository.js';
 import { MessagesService } from './messages.service.js';
 import { OpenRuns } from './open-runs.js';
 import { OwnerFill } from './owner-fill.js';
+import { References } from './references.js';
 
 /** Messages and their runs. Needs a `RunQueue` and a `MessageBudget` from the application. */
 @Module({
   imports: [
     ChatsModule,
+    FilesModule,
     RunRecordModule,
     MongooseModule.forFeature([{ name: SUMMARY, schema: summarySchema }]),
   ],
@@ -34,6 +37,7 @@ import { OwnerFill } from './owner-fill.js';
     ConversationSummaries,
     OpenRuns,
     OwnerFill,
+    References,
   ],
   exports: [MessagesService, MessageList, MessagesRepository, ChatQueue, Conversation, ConversationSummaries],
 })

@@ -4,9 +4,9 @@ import { Types } from 'mongoose';
 import { AppError, type Scope } from '../common/index.js';
 import type { MessageDocument, Question, RunFacet } from '../run-record/index.js';
 import { Admission } from './admission.js';
-import { Branches, type WantedPlace } from './branches.js';
 import { ChatQueue, type QuestionPlace } from './chat-queue.js';
 import { assertStorable, MessagesRepository } from './messages.repository.js';
+import { References, type FoundReferences, type WantedReferences } from './references.js';
 import { RunQueue, type AdHocWorkflow, type ChosenAgent } from './run-queue.js';
 
 /** What happens if the chat already has a run: wait, cancel it, or reject the message. */
@@ -16,7 +16,7 @@ export const ON_BUSY = ['queue', 'interrupt', 'reject'] as const;
 export type OnBusy = (typeof ON_BUSY)[number];
 
 /** A message to be created. */
-export interface NewMessage extends WantedPlace {
+export interface NewMessage extends WantedReferences {
   content: string;
   /** Name of an agent; default: the deployment's. */
   agent?: string | undefined;
@@ -55,15 +55,15 @@ export class MessagesService {
   constructor(
     private readonly messages: MessagesRepository,
     private readonly chatQueue: ChatQueue,
-    private readonly branches: Branches,
+    private readonly references: References,
     private readonly admission: Admission,
     private readonly queue: RunQueue,
   ) {}
 
   /**
    * Stores a message and starts its run. The same idempotency key and body return the same message again.
-   * @throws AppError `chat_not_found`, `message_not_found`, `unknown_agent`, `invalid_workflow`, `chat_busy`, `idempotency_key_reused`, `chat_queue_full`,
-   * `queue_full`, `budget_exceeded`.
+   * @throws AppError `chat_not_found`, `message_not_found`, `invalid_attachments`, `unknown_agent`, `invalid_workflow`,
+   * `chat_busy`, `idempotency_key_reused`, `chat_queue_full`, `queue_full`, `budget_exceeded`.
    */
   async create(scope: Scope, chatId: string, input: NewMessage): Promise<MessageDocument> {
     const agent = await this.chooseAgent(input);
@@ -71,21 +71,24 @@ export class MessagesService {
     const earlier = await this.findEarlier(scope, draft);
     if (earlier) return this.again(earlier);
     assertStorable(draft);
-    const branch = await this.branches.of(scope, chatId, input);
+    const references = await this.references.of(scope, chatId, input);
     await this.admission.admit();
     // The place is taken last: a rejected message leaves no trace in the chat.
     const place = await this.chatQueue.enter(scope, chatId, {
       id: draft._id.toHexString(),
       exclusive: draft.run.exclusive === true,
     });
+    // Files of the question that it replaces are the chat's already.
+    const claims = input.attachments && input.attachments.length > 0;
+    const keep = claims ? () => this.keep(agent, place, references) : agent.keep;
     const [message] = await Promise.all([
       this.store(
         scope,
-        placed({ ...draft, ...branch }, place, { ...input, ...(scope.origin && { origin: scope.origin }) }),
-        {
-          ...place,
-          keep: agent.keep,
-        },
+        placed({ ...draft, ...references }, place, {
+          ...input,
+          ...(scope.origin && { origin: scope.origin }),
+        }),
+        { ...place, keep },
       ),
       // The order of a list is not worth failing for a message that is stored.
       this.chatQueue.raise(place).catch(() => undefined),
@@ -171,6 +174,11 @@ export class MessagesService {
     return message;
   }
 
+  private async keep(agent: ChosenAgent, { chat }: QuestionPlace, found: FoundReferences): Promise<void> {
+    await agent.keep?.();
+    await this.references.claim(chat, found);
+  }
+
   private async chooseAgent({ agent: name, agentVersion, workflow }: NewMessage): Promise<ChosenAgent> {
     const earlier = async () => agentVersion && (await this.queue.agentOfVersion(agentVersion));
     const agent = this.queue.agent(name) ?? (await earlier());
@@ -232,12 +240,14 @@ function placed(
 
 function fingerprint(message: NewMessage): string {
   const { content, metadata, agent, on_busy, workflow, fork, parent_message_id, edit_of } = message;
+  const files = message.attachments?.map(({ file_id }) => file_id.toLowerCase());
   // What a request does not have leaves its fingerprint as it was before there was such a thing.
   const isPlaced = parent_message_id !== undefined || typeof edit_of === 'string';
   const more = [
     ...(workflow ? [workflow] : []),
     ...(fork ? [fork.message_id, fork.after, fork.change] : []),
     ...(isPlaced ? [{ parent_message_id, edit_of }] : []),
+    ...(files ? [{ files }] : []),
   ];
   return createHash('sha256')
     .update(JSON.stringify([content, metadata, agent, on_busy, ...more]))

@@ -40,13 +40,21 @@ export interface ModelImage {
 }
 
 /**
- * One message of the transcript passed to a model. Images stand before the text. `continues` marks a question that nobody asked: it requests the
+ * One message of the transcript passed to a model. Images stand before the text; so many characters at its beginning
+ * are `documents`, which can be shortened. `continues` marks a question that nobody asked: it requests the
  * rest of the message before it; `summary` one that stands for earlier messages. `error_code` is set if the call failed;
  * `content` tells the model the same in words.
  */
 export type ModelMessage =
   | { role: 'system'; content: string }
-  | { role: 'user'; content: string; images?: readonly ModelImage[]; continues?: true; summary?: true }
+  | {
+      role: 'user';
+      content: string;
+      images?: readonly ModelImage[];
+      documents?: number;
+      continues?: true;
+      summary?: true;
+    }
   | { role: 'assistant'; content: string; tool_calls?: ModelToolCall[]; provider?: ProviderData }
   | { role: 'tool'; tool_call_id: string; content: string; error_code?: string };
 
@@ -105,8 +113,11 @@ export interface ModelUsage {
  * whole turn.
  */
 export type ModelDelta =
-  /** What happens before the answer starts, for the user to read; `once`: report it only once per run. */
-  | { type: 'status'; text: string; once?: boolean }
+  /**
+   * What happens before the answer starts, for the user to read; `once`: report it only once per run. `left_out`: the
+   * part of the request that the model does not get.
+   */
+  | { type: 'status'; text: string; once?: boolean; left_out?: string }
   | { type: 'text'; text: string }
   | { type: 'reasoning'; text: string }
   | { type: 'tool_call'; call: ModelToolCall }

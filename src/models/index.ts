@@ -16,6 +16,8 @@ export {
   type ProviderData,
 } from './chat-model.js';
 export { EmbeddingModel } from './embeddings/embedding-model.js';
+export { hasImages, textWithoutImages } from './server/images.js';
+export { leftOut } from './server/unsupported.js';
 export { ModelCatalogue } from './model-catalogue.js';
 export { ModelRefError } from './model-ref.js';
 export type { Cost, ModelSpending } from './prices/price-table.js';

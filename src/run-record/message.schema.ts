@@ -1,4 +1,5 @@
 import { Schema, Types } from 'mongoose';
+import type { Attachment } from '../files/index.js';
 import { runSchema, type RunFacet, type RunSource, type RunStatus } from './run-facet.js';
 
 /** A message of either side. */
@@ -22,6 +23,8 @@ export interface MessageDocument {
   reply_to?: Types.ObjectId;
   /** On an answer: what it may be based on. */
   sources?: readonly RunSource[];
+  /** On a question: the files it was sent with. */
+  attachments?: readonly Attachment[];
   /**
    * On a question that begins a branch: the question that it follows; `null`: none. Missing: it follows the newest
    * question before it.
@@ -55,6 +58,7 @@ export const messageSchema = new Schema<MessageDocument>(
     error: String,
     reply_to: ObjectId,
     sources: { type: [Mixed], default: undefined },
+    attachments: { type: [Mixed], default: undefined },
     parent_id: { type: ObjectId, default: undefined },
     version_of: ObjectId,
     run: runSchema,

@@ -16,6 +16,8 @@ import { ApprovalJournal } from '../../src/agent/calls/approval-journal.js';
 import { ChatModel, type ModelDelta, type ModelRequest } from '../../src/models/chat-model.js';
 import { ModelCatalogue } from '../../src/models/index.js';
 import { EventSink } from '../../src/agent/event-sink.js';
+import { QuestionFiles } from '../../src/agent/attachments/question-files.js';
+import { AttachedFiles } from '../../src/files/index.js';
 import { History } from '../../src/agent/history/history.js';
 import { ToolJournal } from '../../src/agent/calls/tool-journal.js';
 import { ModelTurns } from '../../src/agent/asking/model-turns.js';
@@ -315,7 +317,7 @@ function buildAgent(
     context.get(Clock),
   ];
   const tools = options.tools ?? registry.list().map(({ name }) => name);
-  const history = new History(journal, settings);
+  const history = new History(journal, settings, new QuestionFiles(context.get(AttachedFiles), settings));
   const models = ModelCatalogue.of(...[model].flat());
   const watches = newWatches();
   return new Agent(

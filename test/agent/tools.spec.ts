@@ -41,6 +41,7 @@ describe('the registry', () => {
     expect(world.registry.list().map(({ name }) => name)).toEqual([
       'get_file_content',
       'list_files',
+      'read_attachment',
       'read_file',
       'search_tender_corpus',
       'update_plan',
@@ -61,7 +62,7 @@ describe('the registry', () => {
 
   it('tells clients what this deployment can run', () => {
     const tools = new ToolsController(world.registry).list();
-    expect(tools).toHaveLength(6);
+    expect(tools).toHaveLength(7);
     const [agent] = new AgentsController(world.context.get(AgentRegistry)).list();
     expect(agent).toEqual({
       name: 'assistant',

@@ -67,6 +67,8 @@ export const eventFields = {
     text: z.string(),
     attempt: z.int().positive().optional(),
     cause: causeSchema.optional(),
+    /** A part of the request that the model did not get, because it does not accept it: `images`, `tools` … */
+    left_out: z.string().optional(),
     ...child,
   }),
   tool_start: z.object({

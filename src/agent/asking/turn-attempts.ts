@@ -2,7 +2,13 @@ import { clip, redactSecrets, type Clock, type Pause } from '../../common/index.
 import type { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { traceHeaders } from '../../platform/telemetry/index.js';
-import { estimateTokens, ModelError, type ChatModel, type ContextWindow } from '../../models/index.js';
+import {
+  estimateTokens,
+  ModelError,
+  type ChatModel,
+  type ContextWindow,
+  type ModelDelta,
+} from '../../models/index.js';
 import { backOffMs } from './back-off.js';
 import { CallProgress } from './call-progress.js';
 import { continueAfter } from './continuation.js';
@@ -55,13 +61,13 @@ export class TurnAttempts {
     }
   }
 
-  /** Tells the user something. @param once each sentence only once in a run. */
-  async tell({ emitter, output }: TurnInput, text: string, once = false): Promise<void> {
+  /** Tells the user something: what happens only once in a run, only once. */
+  async tell({ emitter, output }: TurnInput, { text, once = false, left_out }: Told): Promise<void> {
     const told = this.told.get(emitter) ?? new Set();
     if (once && told.has(text)) return;
     this.told.set(emitter, told.add(text));
     await output.rationale.flush();
-    await emitter.push({ type: 'status', text });
+    await emitter.push({ type: 'status', text, ...(left_out !== undefined && { left_out }) });
   }
 
   private async attempt({ model, input, fit, arrival }: Attempt & { arrival: number }): Promise<AskedTurn> {
@@ -69,7 +75,7 @@ export class TurnAttempts {
     const context = await model.context();
     const { text: partial } = output.text;
     const fitted = fit.next(context, estimateTokens(partial));
-    if (context.tokens !== undefined && fit.isShortened) await this.tell(input, leftOut(context), true);
+    if (context.tokens !== undefined && fit.isShortened) await this.tell(input, shortened(context));
     const receiver = new TurnReceiver(output, new CallProgress(emitter, this.clock), model);
     const messages = continueAfter(fitted, partial);
     const watched = this.watch.begin(model, input, messages);
@@ -80,7 +86,7 @@ export class TurnAttempts {
     try {
       for await (const delta of model.stream(request, signal)) {
         watched?.hear(delta);
-        if (delta.type === 'status') await this.tell(input, delta.text, delta.once);
+        if (delta.type === 'status') await this.tell(input, delta);
         else await receiver.take(delta);
         signal.throwIfAborted();
       }
@@ -100,7 +106,7 @@ export class TurnAttempts {
   private async shorten({ model, input, fit }: Attempt, error: ModelError): Promise<void> {
     const context = await model.context();
     if (!fit.shrink(context)) throw tooLong(error, context);
-    await this.tell(input, leftOut(context), true);
+    await this.tell(input, shortened(context));
   }
 
   /** @throws ModelError if a retry is not allowed or would not help. */
@@ -137,6 +143,9 @@ export interface Place {
   isLast: boolean;
 }
 
+/** What a user is told while they wait. */
+type Told = Pick<Extract<ModelDelta, { type: 'status' }>, 'text' | 'once' | 'left_out'>;
+
 interface Attempt {
   model: ChatModel;
   input: TurnInput;
@@ -155,8 +164,9 @@ function deepest(error: Error): Error {
   return at;
 }
 
-function leftOut(context: ContextWindow): string {
-  return `The conversation is longer than the model's context window${sized(context)}: continuing with less of it.`;
+function shortened(context: ContextWindow): Told {
+  const text = `The conversation is longer than the model's context window${sized(context)}: continuing with less of it.`;
+  return { text, once: true };
 }
 
 function tooLong(error: ModelError, context: ContextWindow): ModelError {

@@ -38,10 +38,12 @@ export function clipExchange(messages: readonly ModelMessage[], tokens: number):
   const needs = messages.map(({ content }) => estimateTokens(content));
   const overhead = estimateMessageTokens(messages) - needs.reduce((sum, need) => sum + need, 0);
   const given = shares(needs, Math.max(0, tokens - overhead));
-  return messages.map((message, place) => ({
-    ...message,
-    content: clipMiddle(message.content, given[place] ?? 0, TOO_LONG),
-  }));
+  return messages.map((message, place) => {
+    const content = clipMiddle(message.content, given[place] ?? 0, TOO_LONG);
+    if (message.role !== 'user' || content === message.content) return { ...message, content };
+    const { documents: _documents, ...rest } = message;
+    return { ...rest, content };
+  });
 }
 
 /** Divides `room`: those that need less than an equal share get what they need, the others split the rest equally. */
@@ -54,4 +56,16 @@ export function shares(needs: readonly number[], room: number): number[] {
     left -= given[index];
   });
   return given;
+}
+
+/** The longest beginning of a text that has at most so many tokens. */
+export function headOfTokens(text: string, tokens: number): string {
+  if (estimateTokens(text) <= tokens) return text;
+  let [fits, tooLong] = [0, text.length];
+  while (tooLong - fits > 1) {
+    const middle = Math.floor((fits + tooLong) / 2);
+    if (estimateTokens(text.slice(0, middle)) <= tokens) fits = middle;
+    else tooLong = middle;
+  }
+  return head(text, fits);
 }

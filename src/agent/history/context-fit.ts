@@ -35,7 +35,8 @@ export interface FitLimits {
 }
 
 /**
- * The transcript within its limits, as far as possible: instructions and question stay whole. What an answer needs
+ * The transcript within its limits, as far as possible: instructions and question stay whole, except the documents that
+ * are attached to it. What an answer needs
  * least is cut first: tool calls of earlier exchanges, the exchanges except the last, older results of this run, those
  * of the last model turn, the summary of what was said before, the middle of the last exchange, then that exchange. Each cut is marked.
  */
@@ -70,6 +71,7 @@ const STEPS: readonly ((parts: Parts, over: () => number) => void)[] = [
   (parts, over) => {
     clipLatest(parts, Math.max(latestTokens(parts) - over(), SHORT_RESULT));
   },
+  clipDocuments,
   (parts) => {
     parts.summary = [];
   },
@@ -136,6 +138,17 @@ const latestTokens = (parts: Parts): number => tokensAt(parts, places(parts).lat
 function resultTokens(parts: Parts): number {
   const { older, latest } = places(parts);
   return tokensAt(parts, [...older, ...latest]);
+}
+
+/** The documents before the question: what is cut out of them can still be read. */
+function clipDocuments({ current }: Parts, over: () => number): void {
+  const [question] = current;
+  if (question?.role !== 'user' || question.documents === undefined) return;
+  const { documents, content, ...rest } = question;
+  const files = content.slice(0, documents);
+  const room = Math.max(estimateTokens(files) - over(), SHORTEST_RESULT);
+  const clipped = clipMiddle(files, room, 'the model can be given no more of the files');
+  current[0] = { ...rest, content: clipped + content.slice(documents), documents: clipped.length };
 }
 
 function clipOlder(parts: Parts, tooLong: () => boolean, tokens: number): void {

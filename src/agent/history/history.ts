@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { clipWithMark, type TenantId } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
+import { QuestionFiles } from '../attachments/question-files.js';
+import type { Asked, QuestionMessage, Showing } from '../attachments/shown-files.js';
 import type { EarlierExchange } from '../loop/agent-run.js';
 import type { ModelMessage } from '../../models/index.js';
 import { clipExchange } from './clipping.js';
@@ -11,6 +13,17 @@ import { resultOf, turnMessages, type FinishedCall } from '../loop/transcript.js
 
 /** Characters of an earlier run's tool result; the answer based on it is included in full. */
 const RESULT_MAX_CHARS = 2000;
+
+/** A conversation up to a question, and how much of it to pass to a model. */
+export interface Opening {
+  asked: Asked;
+  /** Before it, oldest first. */
+  exchanges: readonly EarlierExchange[];
+  /** Default: the present ones. */
+  limits?: HistoryLimits | undefined;
+  /** How files are shown; missing: only the words count. */
+  files?: Showing | undefined;
+}
 
 /** How much of the conversation to pass to a model. */
 export interface HistoryLimits {
@@ -29,12 +42,18 @@ export interface HistoryWindow {
   room: HistoryLimits;
 }
 
+/** An exchange whose question has files. */
+interface ShownExchange extends EarlierExchange {
+  shown?: QuestionMessage | undefined;
+}
+
 /** The earlier conversation as passed to a model. */
 @Injectable()
 export class History {
   constructor(
     private readonly journal: ToolJournal,
     private readonly settings: Settings,
+    private readonly files: QuestionFiles,
   ) {}
 
   /** How much of a conversation is passed to a model now. */
@@ -42,13 +61,32 @@ export class History {
     return { messages: this.settings.HISTORY_MAX_MESSAGES, tokens: this.settings.HISTORY_MAX_TOKENS };
   }
 
-  /** @param exchanges oldest first. @param limits default: the present ones. */
-  async window(
+  /** How files are shown now. */
+  showing(canRead: boolean): Showing {
+    return { limits: this.files.limits, canRead };
+  }
+
+  /** What of the earlier conversation is passed to a model, and the question. Files of both have their own limits. */
+  async opening(
     tenant: TenantId,
-    exchanges: readonly EarlierExchange[],
-    limits = this.limits,
-  ): Promise<HistoryWindow> {
+    { asked, exchanges, limits = this.limits, files }: Opening,
+  ): Promise<HistoryWindow & { question: QuestionMessage }> {
     const recent = exchanges.slice(-limits.messages);
+    const hasFiles = [asked, ...recent].some(({ attachments = [] }) => attachments.length > 0);
+    if (!files || !hasFiles)
+      return { ...(await this.window(tenant, recent, limits)), question: toQuestion(asked) };
+    const questions = recent.map(({ question: content, attachments }) => ({ content, attachments }));
+    const shown = await this.files.show(tenant, [...questions, asked], files);
+    const question = shown.pop() ?? toQuestion(asked);
+    const withFiles = recent.map((exchange, index) => ({ ...exchange, shown: shown[index] }));
+    return { ...(await this.window(tenant, withFiles, limits)), question };
+  }
+
+  private async window(
+    tenant: TenantId,
+    recent: readonly ShownExchange[],
+    limits: HistoryLimits,
+  ): Promise<HistoryWindow> {
     const ids = recent.filter((one) => !one.without_tools).map((one) => one.message_id);
     const calls = await this.journal.listMany(tenant, ids, RESULT_MAX_CHARS);
     // What another agent did for an answer is in the result of the call that started it.
@@ -70,7 +108,7 @@ const SHORTEST_EXCHANGE = 200;
  * space, and those before it are dropped: the most recent one is never forgotten entirely.
  */
 export function windowHistory(
-  exchanges: readonly EarlierExchange[],
+  exchanges: readonly ShownExchange[],
   calls: ReadonlyMap<string, readonly JournaledCall[]>,
   limits: HistoryLimits,
 ): HistoryWindow {
@@ -86,7 +124,7 @@ export function windowHistory(
       tokens = 0;
       break;
     }
-    kept.unshift(fitting);
+    kept.unshift(withFiles(fitting, exchange));
     messages -= plain.length;
     tokens -= estimateMessageTokens(fitting);
   }
@@ -97,7 +135,7 @@ export function windowHistory(
  * A question without an answer appears alone, without its tool calls: Reprise does not put words into anybody's mouth.
  */
 function conversation(exchange: EarlierExchange, calls: readonly JournaledCall[]): ModelMessage[] {
-  const question: ModelMessage = { role: 'user', content: exchange.question };
+  const question = toQuestion({ content: exchange.question });
   if (exchange.answer === undefined) return [question];
   const ended = calls.filter((call) => call.status !== 'running');
   const steps = [...groupBy(ended, (call) => call.step).values()];
@@ -106,6 +144,13 @@ function conversation(exchange: EarlierExchange, calls: readonly JournaledCall[]
   );
   return [question, ...tools, { role: 'assistant', content: exchange.answer }];
 }
+
+/** An exchange that fits by its words, with the files of its question. */
+function withFiles([question, ...rest]: ModelMessage[], { shown }: ShownExchange): ModelMessage[] {
+  return [...(shown ? [shown] : question ? [question] : []), ...rest];
+}
+
+const toQuestion = ({ content }: Asked): QuestionMessage => ({ role: 'user', content });
 
 function shorten(record: JournaledCall): FinishedCall {
   const { call_id: id, name, arguments: text } = record;

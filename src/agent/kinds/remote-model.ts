@@ -3,7 +3,10 @@ import { fetch, type Response } from 'undici';
 import { pause } from '../../common/index.js';
 import {
   ChatModel,
+  hasImages,
+  leftOut,
   ModelError,
+  textWithoutImages,
   type ModelDelta,
   type ModelMessage,
   type ModelRequest,
@@ -63,6 +66,7 @@ export class RemoteModel extends ChatModel {
   override async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
     if (request.messages.at(-1)?.role === 'user' && isContinuation(request.messages))
       throw incomplete(this.host);
+    if (hasImages(request)) yield leftOut('images');
     const body = JSON.stringify(this.question(request.messages));
     const answer: Answer = { begun: false, lastEventId: '', traceparent: request.traceparent };
     for (let resumes = 0; ; resumes++) {
@@ -143,7 +147,12 @@ export class RemoteModel extends ChatModel {
   private question(messages: readonly ModelMessage[]): object {
     const talk = messages.flatMap((message) =>
       message.role === 'user' || (message.role === 'assistant' && message.content !== '')
-        ? [{ role: message.role, content: message.content }]
+        ? [
+            {
+              role: message.role,
+              content: message.role === 'user' ? textWithoutImages(message) : message.content,
+            },
+          ]
         : [],
     );
     const asked = talk.findLastIndex(({ role }) => role === 'user');

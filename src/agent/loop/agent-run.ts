@@ -1,6 +1,7 @@
 import type { EventFields, StreamEvent } from '@reprise/protocol';
 import type { TenantId } from '../../common/index.js';
 import type { Span } from '../../platform/telemetry/index.js';
+import type { Attachment } from '../../files/index.js';
 import type { ChatModel, ModelToolCall } from '../../models/index.js';
 import type { ToolResult } from '../../tools/index.js';
 import type { EventSink } from '../event-sink.js';
@@ -19,6 +20,8 @@ export interface EarlierExchange {
   place?: string;
   /** The run is known to have called no tools: the journal has nothing about it. */
   without_tools?: boolean;
+  /** Files that the question was sent with. */
+  attachments?: readonly Attachment[];
 }
 
 /** What was said before the exchanges that are passed to a model as they are. */
@@ -70,6 +73,10 @@ export interface AgentRun {
   /** The call that has started this agent; missing for the run's own agent. */
   parent_call_id?: string | undefined;
   content: string;
+  /** Files that the question was sent with. */
+  attachments?: readonly Attachment[] | undefined;
+  /** The conversation has documents that this agent does not see, but may read. Default: those that it sees count. */
+  documents?: boolean | undefined;
   metadata: Readonly<Record<string, unknown>>;
   /** Oldest first, without the current message. */
   history: readonly EarlierExchange[];

@@ -7,6 +7,7 @@ import type { AgentOutcome, AgentRun } from './agent-run.js';
 import type { ModelToolCall } from '../../models/index.js';
 import { ModelTurns } from '../asking/model-turns.js';
 import { rebuildTranscript } from './resume.js';
+import { hasDocuments } from '../attachments/question-files.js';
 import { RunEmitter } from '../run-emitter.js';
 import { failureFields, RunFailure } from './run-failure.js';
 import { RunPreparation } from './run-preparation.js';
@@ -115,7 +116,8 @@ export class Agent {
       );
     const { run } = caller.scope;
     this.count(call, caller, root);
-    const given = caller.isWorkflow ? run : { history: [], summary: undefined };
+    // A step of a workflow stands for the whole: it sees what was asked. Others see their task alone.
+    const given = caller.isWorkflow ? run : { history: [], summary: undefined, attachments: undefined };
     const span = this.watch.delegate(agent, run, parent);
     const child = {
       ...run,
@@ -126,6 +128,8 @@ export class Agent {
       content: task,
       history: given.history,
       summary: given.summary,
+      attachments: given.attachments,
+      documents: hasDocuments(run),
     };
     const emitter = caller.scope.emitter.forCall(call.id);
     try {

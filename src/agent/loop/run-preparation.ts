@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { READ_ATTACHMENT } from '../../files/index.js';
 import type { ModelTool } from '../../models/index.js';
 import { Settings } from '../../platform/config/index.js';
 import type { AgentRun } from './agent-run.js';
@@ -6,6 +7,8 @@ import { AgentModels } from '../catalogue/agent-models.js';
 import { AgentRegistry } from '../catalogue/agent-registry.js';
 import { AgentTools } from '../catalogue/agent-tools.js';
 import type { AgentDefinition, AgentSpec, ModelAgent } from '../catalogue/definition.js';
+import { hasDocuments, readsFiles } from '../attachments/question-files.js';
+import type { Showing } from '../attachments/shown-files.js';
 import { History } from '../history/history.js';
 import { summaryMessage } from '../history/summary-message.js';
 import { RunFailure } from './run-failure.js';
@@ -18,6 +21,14 @@ import type { TurnRequests } from '../turns/turn-log.js';
 export interface Position extends Pick<RunStart, 'emitter' | 'shared' | 'delegate'> {
   /** How many agents are above it. */
   depth: number;
+}
+
+/** What a model of the agent is given. */
+interface Given {
+  agent: AgentDefinition;
+  tools: readonly ModelTool[];
+  files: Showing | undefined;
+  summary: string | undefined;
 }
 
 /** Collects what an agent starts from. */
@@ -37,12 +48,16 @@ export class RunPreparation {
     const given = await this.agents.resolve(run.agent, run.agent_version);
     if (!given) throw unknownAgent(run.agent);
     const agent = this.directed(given);
-    const { messages, ...kept } = await this.history.window(run.tenant, run.history);
+    const delegates = depth < this.settings.AGENT_MAX_DEPTH ? this.delegatesOf(agent) : [];
+    const tools = agent.kind === 'model' ? this.toolsOf(agent, run) : [];
+    // The steps of a workflow see the files, and their task is the question alone.
+    const files = agent.kind === 'workflow' ? undefined : this.history.showing(readsFiles(tools));
+    const asked = { content: run.content, attachments: run.attachments };
+    const opening = { asked, exchanges: run.history, files };
+    const { messages, question, ...kept } = await this.history.opening(run.tenant, opening);
     const summary = await run.summary?.of(kept);
     const { tokens } = this.history.limits;
     const history = summary ? [summaryMessage(summary.text, tokens), ...messages] : messages;
-    const delegates = depth < this.settings.AGENT_MAX_DEPTH ? this.delegatesOf(agent) : [];
-    const tools = agent.kind === 'model' ? this.agentTools.described(agent) : [];
     if (delegates.length > 0) tools.push(taskTool(delegates));
     const { max_delegates = Infinity } = limitsOf(agent);
     return new RunProgress({
@@ -51,12 +66,19 @@ export class RunPreparation {
       agent,
       workflow: given.kind === 'workflow' ? given.strategy : undefined,
       history,
+      question,
       tools,
       chain: this.chain(agent, run),
-      sent: this.noteStart(run, { agent, tools, summary: summary?.id }),
+      sent: this.noteStart(run, { agent, tools, files, summary: summary?.id }),
       delegates: { names: delegates.map(({ name }) => name), max: max_delegates },
       limits: this.limits(agent),
     });
+  }
+
+  /** Documents can only be read where there are some. */
+  private toolsOf(agent: ModelAgent, run: AgentRun): ModelTool[] {
+    const tools = this.agentTools.described(agent);
+    return hasDocuments(run) ? tools : tools.filter(({ name }) => name !== READ_ATTACHMENT);
   }
 
   /** Workflows keep to their plan, whoever stands in for models. */
@@ -92,7 +114,7 @@ export class RunPreparation {
   /** What the agent starts from, so that what its models were sent can be shown later. */
   private noteStart(
     run: AgentRun,
-    given: { agent: AgentDefinition; tools: readonly ModelTool[]; summary: string | undefined },
+    given: Given,
   ): (step: number) => TurnRequests {
     const { parent_call_id } = run;
     const { name: agent, version } = given.agent;
@@ -109,8 +131,13 @@ export class RunPreparation {
       ...(given.summary !== undefined && { summary: given.summary }),
       ...(unanswered.length > 0 && { unanswered: unanswered.map(({ message_id }) => message_id) }),
       limits,
+      ...(given.files && hasFiles(run) && { files: given.files.limits }),
     });
   }
+}
+
+function hasFiles({ attachments = [], history }: AgentRun): boolean {
+  return [attachments, ...history.map((one) => one.attachments ?? [])].some((files) => files.length > 0);
 }
 
 function startedBy(agent: AgentSpec): readonly string[] {

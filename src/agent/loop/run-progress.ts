@@ -34,6 +34,8 @@ export interface RunStart {
   tools: ModelTool[];
   /** The earlier conversation. */
   history: readonly ModelMessage[];
+  /** What the agent is asked, with the files it was sent with. */
+  question: ModelMessage;
   limits: {
     /** Model turns. */
     steps: number;
@@ -77,7 +79,7 @@ export class RunProgress {
   private toolCalls: number;
 
   constructor(start: RunStart) {
-    const { run, agent, emitter, chain, tools, history, limits, delegate, shared } = start;
+    const { run, agent, emitter, chain, tools, history, question, limits, delegate, shared } = start;
     const parent = run.parent_call_id;
     const recorded = callsOf(run.recorded, parent);
     const work = rebuildTranscript(eventsOf(run.prior, parent), recorded);
@@ -103,7 +105,7 @@ export class RunProgress {
     this.transcript = [
       ...(agent.kind === 'model' ? [{ role: 'system' as const, content: agent.instructions }] : []),
       ...history,
-      { role: 'user', content: run.content },
+      question,
     ];
   }
 

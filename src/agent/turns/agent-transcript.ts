@@ -11,34 +11,34 @@ import { turnMessages } from '../loop/transcript.js';
 import type { KeptRun } from './kept-run.js';
 import type { AgentStart } from './turn-record.js';
 
+/** What an agent started from. */
+interface Given {
+  definition: AgentDefinition | undefined;
+  history: readonly ModelMessage[];
+  question: ModelMessage;
+}
+
 /** The transcript of one agent of a run, as it was before each of its model turns. */
 export class AgentTranscript {
   private readonly work: EarlierWork;
   private readonly opening: readonly ModelMessage[];
-  private readonly task: string | undefined;
   private readonly results: number;
 
   constructor(
-    { content, log = [], calls }: Pick<KeptRun, 'content' | 'log' | 'calls'>,
+    { log = [], calls }: Pick<KeptRun, 'log' | 'calls'>,
     { parent_call_id: parent, limits }: AgentStart,
-    given: { definition: AgentDefinition | undefined; history: readonly ModelMessage[] },
+    given: Given,
   ) {
-    const { definition, history } = given;
+    const { definition, history, question } = given;
     this.work = rebuildTranscript(eventsOf(log, parent), callsOf(calls, parent));
-    this.task = parent === undefined ? content : taskOf(calls.find(({ call_id }) => call_id === parent));
     this.results = limits.results;
     this.opening = [
       ...(definition?.kind === 'model'
         ? [{ role: 'system' as const, content: definition.instructions }]
         : []),
       ...history,
-      { role: 'user', content: this.task ?? '' },
+      question,
     ];
-  }
-
-  /** False if the call that started the agent is gone. */
-  get hasTask(): boolean {
-    return this.task !== undefined;
   }
 
   /** Whether every call of the turns before this one is there with its result. */
@@ -82,8 +82,13 @@ export class AgentTranscript {
   }
 }
 
-/** What the agent was asked, from the call that started it. */
-function taskOf(call: { arguments: string } | undefined): string | undefined {
+/** What an agent was asked; `undefined` if the call that started it is gone. */
+export function taskOf(
+  { content, calls }: KeptRun,
+  { parent_call_id: parent }: AgentStart,
+): string | undefined {
+  if (parent === undefined) return content;
+  const call = calls.find(({ call_id }) => call_id === parent);
   if (!call) return undefined;
   try {
     return readArguments(taskParameters(), call.arguments).task;

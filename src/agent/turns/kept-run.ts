@@ -1,4 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
+import type { Attachment } from '../../files/index.js';
 import type { TenantId } from '../../common/index.js';
 import type { EarlierExchange } from '../loop/agent-run.js';
 import type { JournaledCall } from '../calls/tool-journal.js';
@@ -7,8 +8,9 @@ import type { TurnEntries } from './turn-record.js';
 /** What is left of a run. */
 export interface KeptRun {
   tenant: TenantId;
-  /** The question. */
+  /** The question, and the files it was sent with. */
   content: string;
+  attachments: readonly Attachment[] | undefined;
   entries: TurnEntries | undefined;
   /** Missing if it has expired. */
   log: readonly StreamEvent[] | undefined;

@@ -3,9 +3,10 @@ import { Injectable } from '@nestjs/common';
 import type { ModelMessage, ModelSampling, ModelTool } from '../../models/index.js';
 import { AgentVersions } from '../catalogue/agent-versions.js';
 import type { AgentDefinition } from '../catalogue/definition.js';
-import { History } from '../history/history.js';
+import { History, type Opening } from '../history/history.js';
 import { summaryMessage } from '../history/summary-message.js';
-import { AgentTranscript } from './agent-transcript.js';
+import { readsFiles } from '../attachments/question-files.js';
+import { AgentTranscript, taskOf } from './agent-transcript.js';
 import { digestOf } from './digest.js';
 import type { KeptRun } from './kept-run.js';
 import { MessagePool } from './message-pool.js';
@@ -105,23 +106,35 @@ export class SentMessages {
     const summary = run.summaries.get(start.summary ?? '');
     const hasHistory =
       exchanges.length === start.history.length && (start.summary === undefined || summary !== undefined);
-    const [definition, offered, { messages }] = await Promise.all([
+    const [definition, offered] = await Promise.all([
       this.versions.find(start.version),
       this.toolSets.find(start.tools),
-      this.history.window(run.tenant, asThen, start.limits),
     ]);
+    const task = taskOf(run, start);
+    const opening = { exchanges: asThen, limits: start.limits, ...given(run, task, { start, offered }) };
+    const { messages, question } = await this.history.opening(run.tenant, opening);
     const history =
       summary === undefined ? messages : [summaryMessage(summary, start.limits.tokens), ...messages];
-    const transcript = new AgentTranscript(run, start, { definition, history });
+    const transcript = new AgentTranscript(run, start, { definition, history, question });
     const missing: MissingPart[] = [
       ...(definition ? [] : ['instructions' as const]),
       ...(offered ? [] : ['tools' as const]),
       ...(hasHistory ? [] : ['history' as const]),
-      ...(transcript.hasTask ? [] : ['task' as const]),
+      ...(task === undefined ? ['task' as const] : []),
       ...(run.log ? [] : ['log' as const]),
     ];
     return { definition, offered, transcript, missing };
   }
+}
+
+/** What an agent was asked, with files as far as it was given some. */
+function given(
+  { attachments }: KeptRun,
+  task = '',
+  { start, offered = [] }: { start: AgentStart; offered: readonly ModelTool[] | undefined },
+): Pick<Opening, 'asked' | 'files'> {
+  const files = start.files && { limits: start.files, canRead: readsFiles(offered), withImages: false };
+  return { asked: { content: task, attachments }, files };
 }
 
 interface ShownAgent {

@@ -1,3 +1,4 @@
+import type { FileLimits } from '../attachments/shown-files.js';
 import type { ModelUsage } from '../../models/index.js';
 
 /** How much of the conversation an agent was given. */
@@ -30,6 +31,8 @@ export interface AgentStart {
   /** Id of the summary of what was said before. */
   summary?: string;
   limits: TranscriptLimits;
+  /** How much of the files of the conversation it was given; missing: it has none. */
+  files?: FileLimits;
 }
 
 /** One request to a model: what of the turn was sent, and how it went. */

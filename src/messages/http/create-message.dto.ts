@@ -46,6 +46,13 @@ export class WorkflowDto implements AdHocWorkflow {
   lead?: string;
 }
 
+/** A file to send a message with. */
+export class AttachmentDto {
+  @ApiProperty({ example: '68eb95dcac4dd9ac27898910', description: 'Of `POST /api/users/{user_id}/files`.' })
+  @IsMongoId()
+  file_id!: string;
+}
+
 /** Body of `POST /api/chats/{chat_id}/messages`. */
 export class CreateMessageDto {
   @ApiProperty({
@@ -94,6 +101,19 @@ export class CreateMessageDto {
   @IsOptional()
   @IsMongoId()
   edit_of?: string | null;
+
+  @ApiPropertyOptional({
+    type: [AttachmentDto],
+    description:
+      'Files that the user of the chat has uploaded, up to 10 (a setting). With `edit_of`, the default is those of the question that is replaced; an empty list: none.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => AttachmentDto)
+  attachments?: AttachmentDto[];
 
   @ApiPropertyOptional({ type: WorkflowDto, description: 'Instead of `agent`.' })
   @IsOptional()

@@ -24,6 +24,24 @@ export class SourceView {
   document_id?: string;
 }
 
+/** A file that a question was sent with. */
+export class AttachmentView {
+  @ApiProperty({
+    example: '68eb95dcac4dd9ac27898910',
+    description: 'Of `GET /api/files/{file_id}`; it may be deleted by now.',
+  })
+  file_id!: string;
+
+  @ApiProperty({ example: 'report.pdf' })
+  name!: string;
+
+  @ApiProperty({ example: 'application/pdf' })
+  media_type!: string;
+
+  @ApiProperty({ type: 'integer', example: 123456 })
+  bytes!: number;
+}
+
 /** The questions in one place of a conversation. */
 export class VersionsView {
   @ApiProperty({ type: 'integer', example: 1, description: 'Position of this one, from 0.' })
@@ -85,6 +103,9 @@ export class MessageView {
     description: 'On a question that was edited or asked again: all questions in its place.',
   })
   versions?: VersionsView;
+
+  @ApiPropertyOptional({ type: [AttachmentView], description: 'On a question: the files it was sent with.' })
+  attachments?: AttachmentView[];
 
   @ApiPropertyOptional({
     type: [SourceView],
@@ -215,8 +236,13 @@ export function toView({ message, links }: ListedMessage): MessageView {
       ...(links.parent !== undefined && { parent_message_id: links.parent }),
       ...(links.versions && { versions: links.versions }),
     }),
+    ...(message.attachments && { attachments: message.attachments.map(toAttachmentView) }),
     ...(message.sources !== undefined && { sources: message.sources }),
   };
+}
+
+function toAttachmentView({ file_id, name, media_type, bytes }: AttachmentView): AttachmentView {
+  return { file_id, name, media_type, bytes };
 }
 
 /** @param streamUrl where its caller can follow the log; there is none without a run. */

@@ -61,6 +61,7 @@ export class MessagesController {
     'too_large_to_store',
     'unsupported_media_type',
     'idempotency_key_reused',
+    'invalid_attachments',
     'chat_queue_full',
     'queue_full',
     'budget_exceeded',

@@ -7,6 +7,8 @@ import {
   type ModelRequest,
   type ModelToolCall,
 } from '../chat-model.js';
+import { hasImages } from '../server/images.js';
+import { leftOut } from '../server/unsupported.js';
 import { estimateMessageTokens, estimateTokens } from '../tokens.js';
 import type { CallResult } from '../chat-model.js';
 import { readPassages } from './extracts.js';
@@ -39,6 +41,7 @@ export class OfflineModel extends ChatModel {
 
   override async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
     const situation = new Situation(request);
+    if (request.purpose !== 'title' && hasImages(request)) yield leftOut('images');
     const move = request.purpose === 'title' ? { answer: offlineTitle(request) } : nextMove(situation);
     for (const word of words(move.thought ?? '')) {
       await this.pause.wait(WORD_MS, signal);
@@ -73,7 +76,7 @@ class Situation {
   constructor({ messages, tools }: ModelRequest) {
     const asked = messages.findLastIndex((message) => message.role === 'user' && message.continues !== true);
     const since = messages.slice(asked + 1);
-    this.question = messages[asked]?.content ?? '';
+    this.question = wordsOf(messages[asked]);
     this.offered = new Set(tools.map((tool) => tool.name));
     this.calls = since.flatMap((message) => (message.role === 'assistant' ? (message.tool_calls ?? []) : []));
     this.results = new Map(
@@ -109,6 +112,12 @@ class Situation {
       arguments: JSON.stringify(args),
     }));
   }
+}
+
+/** What was asked, without the files before it. */
+function wordsOf(asked: ModelMessage | undefined): string {
+  if (asked?.role !== 'user') return '';
+  return asked.content.slice(asked.documents ?? 0);
 }
 
 function nextMove(now: Situation): Move {

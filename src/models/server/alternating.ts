@@ -19,5 +19,6 @@ export function alternating(messages: readonly ModelMessage[]): ModelMessage[] {
 function together(first: UserMessage, second: UserMessage): UserMessage {
   const images = [...(first.images ?? []), ...(second.images ?? [])];
   const content = `${first.content}\n\n${second.content}`;
-  return { ...second, content, ...(images.length > 0 && { images }) };
+  const { documents: _documents, ...rest } = second;
+  return { ...rest, content, ...(images.length > 0 && { images }) };
 }

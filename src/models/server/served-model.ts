@@ -14,7 +14,8 @@ import { broken } from './provider-errors.js';
 import { withProviderCause } from './provider-failure.js';
 import { readFrames, type Frame } from './response-frames.js';
 import { SlotRequest } from './slot-request.js';
-import { explain, OPTIONAL_PARTS, type OptionalPart } from './unsupported.js';
+import { hasImages } from './images.js';
+import { leftOut, OPTIONAL_PARTS, type OptionalPart } from './unsupported.js';
 import { Watchdog } from './watchdog.js';
 import type { WatchedFetch } from './watched-fetch.js';
 
@@ -120,8 +121,9 @@ export abstract class ServedModel<Body> extends ChatModel {
     const { memory } = this.endpoint;
     const known = memory.leftOut;
     const refused = new Set<OptionalPart>();
-    if (known.has('tools') && !memory.decided('tools') && request.tools.length > 0)
-      yield { type: 'status', text: explain('tools'), once: true };
+    if (known.has('tools') && !memory.decided('tools') && request.tools.length > 0) yield leftOut('tools');
+    // Whoever has sent a picture wants to know, also if a setting has decided.
+    if (known.has('images') && hasImages(request)) yield leftOut('images');
     for (let begun = false; ;) {
       try {
         for await (const delta of this.attempt(request, new Set([...known, ...refused]), signal)) {
@@ -134,7 +136,7 @@ export abstract class ServedModel<Body> extends ChatModel {
         const part = error instanceof ModelError && !begun ? this.canLeaveOut(error) : undefined;
         if (part === undefined || known.has(part) || refused.has(part)) throw error;
         refused.add(part);
-        yield { type: 'status', text: explain(part), once: true };
+        yield leftOut(part);
       }
     }
   }

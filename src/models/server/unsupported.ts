@@ -1,3 +1,4 @@
+import type { ModelDelta } from '../chat-model.js';
 import { namedParameters, readCause, type Refusal } from './refusal.js';
 
 /** Parts of a request that a server may not accept, and that an answer can do without. */
@@ -113,6 +114,11 @@ function choiceOfWords(said: string, parameters: readonly string[]): OptionalPar
     known.includes(each),
   );
   return named === undefined ? undefined : (OTHER_NAMES[named] ?? (named as OptionalPart));
+}
+
+/** Tells that a part of the request is left out. */
+export function leftOut(part: OptionalPart): ModelDelta {
+  return { type: 'status', text: explain(part), once: true, left_out: part };
 }
 
 /** What a user is told when a part is left out for the first time. */

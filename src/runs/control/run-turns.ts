@@ -36,7 +36,7 @@ export class RunTurns {
    * @throws AppError `message_not_found`.
    */
   async list(scope: Scope, messageId: string, query: TurnsQuery): Promise<ShownTurns> {
-    const { content, run } = await this.messages.getQuestion(scope, messageId);
+    const { content, attachments, run } = await this.messages.getQuestion(scope, messageId);
     const entries = (await this.records.turns(scope, messageId)) as TurnEntries | undefined;
     const isExpired = run?.events_expired !== undefined;
     const { tenant } = scope;
@@ -46,7 +46,8 @@ export class RunTurns {
       this.exchanges(scope, entries),
       this.records.summaryTexts(scope, summariesIn(entries)),
     ]);
-    return this.sent.of({ tenant, content, entries, log, calls, exchanges, summaries }, query);
+    const kept = { tenant, content, attachments, entries, log, calls, exchanges, summaries };
+    return this.sent.of(kept, query);
   }
 
   private async log({ tenant }: Scope, message_id: string): Promise<StreamEvent[]> {

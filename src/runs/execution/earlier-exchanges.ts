@@ -20,5 +20,6 @@ export function toEarlierExchange({ question, answer, place }: Exchange): Earlie
     ...(place && { place: place.toHexString() }),
     ...(question.run?.tool_calls === 0 && { without_tools: true }),
     ...(answer?.content && { answer: answer.content }),
+    ...(question.attachments && { attachments: question.attachments }),
   };
 }

@@ -107,7 +107,7 @@ export class TurnsView {
       { role: 'user', content: 'Which CSR requirements apply?' },
     ],
     description:
-      'With `role`, `content`, `tool_calls` (`id`, `name`, `arguments`), `tool_call_id`, `error_code`.',
+      'With `role`, `content`, `images` (`media_type`), `tool_calls` (`id`, `name`, `arguments`), `tool_call_id`, `error_code`.',
   })
   messages!: object[];
 
@@ -134,8 +134,12 @@ export function toTurnsView({ messages, tools, turns, next }: ShownTurns): Turns
   return { messages: messages.map(toMessage), tools, turns: turns.map(toTurn), next };
 }
 
-/** What only the provider understands is not shown. */
+/** What only the provider understands is not shown, nor are pictures themselves. */
 function toMessage(message: SentMessage): object {
+  if (message.role === 'user') {
+    const { documents: _documents, images, ...rest } = message;
+    return { ...rest, ...(images && { images: images.map(({ media_type }) => ({ media_type })) }) };
+  }
   if (message.role !== 'assistant') return message;
   const { role, content, tool_calls: calls } = message;
   const tool_calls = calls?.map(({ id, name, arguments: text }) => ({ id, name, arguments: text }));
