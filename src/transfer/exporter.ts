@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ChatDocument } from '../chats/index.js';
 import { AppError, Clock, type TenantId } from '../common/index.js';
+import { FileArchive } from '../files/index.js';
 import type { MessageDocument, Question } from '../run-record/index.js';
 import { isOrphaned } from '../runs/index.js';
 import { seqOf, StreamsService } from '../streams/index.js';
@@ -10,6 +11,7 @@ import {
   toFileRecord,
   toMessageRecord,
   toToolCallRecord,
+  toUploadRecord,
   toWholeChatRecord,
   toWholeMessageRecord,
 } from './mapping.js';
@@ -33,6 +35,7 @@ export class Exporter {
   constructor(
     private readonly store: TransferStore,
     private readonly streams: StreamsService,
+    private readonly files: FileArchive,
     private readonly clock: Clock,
   ) {}
 
@@ -69,6 +72,7 @@ export class Exporter {
     }
     for await (const file of this.store.files(tenant, chat._id))
       yield { kind: 'workspace_file', file: toFileRecord(file) };
+    yield* this.uploads(tenant, chat._id);
   }
 
   private isBusy({ run: { open, lease } }: Question): boolean {
@@ -85,6 +89,15 @@ export class Exporter {
     }
     for await (const file of this.store.files(tenant, chatId))
       yield { kind: 'workspace_file', file: toFileRecord(file) };
+    yield* this.uploads(tenant, chatId);
+  }
+
+  /** Files that no message has stay behind: they would be deleted anyway. */
+  private async *uploads(tenant: TenantId, chatId: string): Records {
+    for (const id of await this.files.idsOf(tenant, chatId)) {
+      const file = await this.files.find(id);
+      if (file) yield { kind: 'file', file: toUploadRecord(file) };
+    }
   }
 
   /** @throws AppError 404 `chat_not_found`. */

@@ -24,6 +24,7 @@ import { readExport, type PlacedRecord } from './read-export.js';
 import type { AnswerRecord, ChatRecord, DocumentRecord, QuestionRecord } from './records.js';
 import { Tally } from './tally.js';
 import { TransferStore, type Placement } from './transfer-store.js';
+import { UploadPlace } from './upload-place.js';
 
 /** What an import has done. */
 export interface ImportResult {
@@ -55,6 +56,7 @@ export class Importer {
     private readonly chats: ChatPlace,
     private readonly streams: StreamsService,
     private readonly documents: DocumentArchive,
+    private readonly uploads: UploadPlace,
   ) {}
 
   /**
@@ -111,6 +113,7 @@ export class Importer {
       if (record.kind === 'document') await this.placeDocument(pass, record.document);
       if (record.kind === 'chat') await this.beginChat(pass, record.chat, version);
       if (record.kind === 'message') await this.beginLog(pass, record.message);
+      if (record.kind === 'file') await this.uploads.place(record.file, pass);
       if (record.kind === 'workspace_file')
         await this.place(pass, 'workspace file', filePlacement(record.file, pass.owner));
     }

@@ -1,6 +1,7 @@
 import type { ToolCallDocument } from '../agent/index.js';
 import type { ChatDocument } from '../chats/index.js';
 import type { ArchivedDocument } from '../documents/index.js';
+import type { ArchivedFile } from '../files/index.js';
 import type { MessageDocument, RunFacet, RunStatus } from '../run-record/index.js';
 import type { WorkspaceFile } from '../tools/index.js';
 import type { UserDocument } from '../users/index.js';
@@ -12,6 +13,7 @@ import type {
   FileRecord,
   QuestionRecord,
   ToolCallRecord,
+  UploadRecord,
   UserRecord,
 } from './records.js';
 
@@ -85,6 +87,7 @@ export function toMessageRecord(message: MessageDocument): QuestionRecord | Answ
     error: error ?? undefined,
     ...(role === 'user'
       ? {
+          attachments: message.attachments ?? undefined,
           parent_id: message.parent_id === null ? null : message.parent_id?.toHexString(),
           version_of: message.version_of?.toHexString(),
           run: run && toRunRecord(run),
@@ -111,6 +114,25 @@ export function toWholeMessageRecord(message: MessageDocument): QuestionRecord |
       fingerprint: message.idempotency.fingerprint,
     },
   }) as QuestionRecord;
+}
+
+export function toUploadRecord({
+  tenant_id: _tenant,
+  user_id: _user,
+  bytes,
+  ...file
+}: ArchivedFile): UploadRecord {
+  return plain({ ...file, content: bytes.toString('base64') }) as UploadRecord;
+}
+
+export function fromUploadRecord(
+  { content, created_at, text, ...file }: UploadRecord,
+  whose: Pick<ChatDocument, 'tenant_id' | 'user_id'>,
+): ArchivedFile {
+  const { tenant_id, user_id } = whose;
+  const bytes = Buffer.from(content, 'base64');
+  const known = { tenant_id, user_id, ...file, created_at: new Date(created_at), bytes };
+  return text === undefined ? known : { ...known, text };
 }
 
 export function toUserRecord(user: UserDocument): UserRecord {

@@ -95,6 +95,15 @@ const run = z.strictObject({
   events_expired: z.literal(true).optional(),
 });
 
+/** A file as a message knows it. */
+const attachment = z.strictObject({
+  file_id: objectId,
+  name: z.string().min(1),
+  media_type: z.string().min(1),
+  bytes: count,
+  characters: count.optional(),
+});
+
 const shared = {
   message_id: objectId,
   chat_id: z.uuid().lowercase(),
@@ -113,6 +122,7 @@ const question = z
     role: z.literal('user'),
     status: z.enum(['pending', 'processing', ...ended.options]),
     run,
+    attachments: z.array(attachment).optional(),
     /** Of a question that begins a branch. */
     parent_id: objectId.nullable().optional(),
     version_of: objectId.optional(),
@@ -176,6 +186,16 @@ const workspaceFile = z.strictObject({
   updated_at: time,
 });
 
+/** A file that messages of the chat have, in Base64, and the text that was found in it. */
+const file = z.strictObject({
+  file_id: objectId,
+  name: z.string().min(1).max(200),
+  media_type: z.string().min(1),
+  created_at: time,
+  content: z.base64().min(1),
+  text: z.string().min(1).optional(),
+});
+
 export type UserRecord = z.infer<typeof user>;
 export type DocumentRecord = z.infer<typeof document>;
 export type ChatRecord = z.infer<typeof chat>;
@@ -183,11 +203,12 @@ export type QuestionRecord = z.infer<typeof question>;
 export type AnswerRecord = z.infer<typeof answer>;
 export type ToolCallRecord = z.infer<typeof toolCall>;
 export type FileRecord = z.infer<typeof workspaceFile>;
+export type UploadRecord = z.infer<typeof file>;
 
 /**
  * The lines after the header. Version 2 starts with users and documents, and has any number of chats. For each, in
  * this order: the chat; for each question: the question, its answer, its events, its tool calls; then the files of the
- * chat's workspace. Last comes the end, without which a file is truncated. Events are not checked here; the protocol's
+ * chat's workspace, and those that its messages have. Last comes the end, without which a file is truncated. Events are not checked here; the protocol's
  * parser does that.
  */
 export const transferRecord = z.discriminatedUnion('kind', [
@@ -201,6 +222,7 @@ export const transferRecord = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('event'), event: z.custom<StreamEvent>() }),
   z.strictObject({ kind: z.literal('tool_call'), tool_call: toolCall }),
   z.strictObject({ kind: z.literal('workspace_file'), file: workspaceFile }),
+  z.strictObject({ kind: z.literal('file'), file }),
   z.strictObject({ kind: z.literal('end'), records: count }),
 ]);
 

