@@ -9,6 +9,7 @@ import type {
   ListChatsOptions,
   ListDocumentsOptions,
   ListEventsOptions,
+  ListFilesOptions,
   ListTurnsOptions,
   PageOptions,
   RequestOptions,
@@ -17,6 +18,7 @@ import type {
   StatesOptions,
   UpdateUserOptions,
   UploadDocumentOptions,
+  UploadFileOptions,
 } from './options.js';
 import type {
   Agent,
@@ -31,6 +33,7 @@ import type {
   FullToolCall,
   ModelTurns,
   Session,
+  UploadedFile,
   User,
 } from './wire.js';
 
@@ -121,6 +124,7 @@ export class RepriseClient {
     const {
       chatId,
       content,
+      attachments,
       metadata,
       agent,
       parentMessageId,
@@ -131,7 +135,8 @@ export class RepriseClient {
     } = options;
     const path = at`/api/chats/${chatId}/messages`;
     const place = { parent_message_id: parentMessageId, edit_of: editOf };
-    const body = { content, metadata, agent, ...place, on_busy: onBusy };
+    const files = attachments?.map(({ file_id }) => ({ file_id }));
+    const body = { content, attachments: files, metadata, agent, ...place, on_busy: onBusy };
     return this.http.json({ method: 'POST', path, body, idempotencyKey, signal });
   }
 
@@ -200,6 +205,37 @@ export class RepriseClient {
   /** Tools no longer find it. */
   deleteDocument(documentId: string, { signal }: RequestOptions = {}): Promise<void> {
     return this.http.json({ method: 'DELETE', path: at`/api/documents/${documentId}`, signal });
+  }
+
+  /**
+   * Uploads a file, to send a message with. What it is, the server finds out. It is deleted after a while if no message
+   * has it.
+   */
+  uploadFile({ userId, file, name, signal }: UploadFileOptions): Promise<UploadedFile> {
+    const form = new FormData();
+    form.set('file', file, name ?? ('name' in file && typeof file.name === 'string' ? file.name : 'file'));
+    const path = at`/api/users/${userId}/files`;
+    return this.http.json({ method: 'POST', path, form, isUpload: true, signal });
+  }
+
+  /** Newest first. */
+  listFiles({ userId, signal, ...page }: ListFilesOptions): Promise<Page<UploadedFile>> {
+    return this.http.json({ path: at`/api/users/${userId}/files`, query: pageQuery(page), signal });
+  }
+
+  /** Without its content. */
+  getFile(fileId: string, { signal }: RequestOptions = {}): Promise<UploadedFile> {
+    return this.http.json({ path: at`/api/files/${fileId}`, signal });
+  }
+
+  /** Its bytes as they were uploaded. */
+  downloadFile(fileId: string, { signal }: RequestOptions = {}): Promise<Blob> {
+    return this.http.blob({ path: at`/api/files/${fileId}/content`, signal });
+  }
+
+  /** Deletes it; messages that it is attached to keep its name. */
+  deleteFile(fileId: string, { signal }: RequestOptions = {}): Promise<void> {
+    return this.http.json({ method: 'DELETE', path: at`/api/files/${fileId}`, signal });
   }
 
   /** The available agents, by name. */

@@ -43,6 +43,8 @@ export interface JsonRequest {
   path: string;
   query?: Record<string, string | number | undefined>;
   body?: object | undefined;
+  /** Instead of `body`. */
+  form?: FormData;
   idempotencyKey?: string;
   /** Whether it is safe to send it twice. Default: true for a GET and for a request with a key. */
   isRepeatable?: boolean;
@@ -74,17 +76,31 @@ export class Http {
   /** The parsed body; `undefined` for a 204. An abort rejects with the signal's reason. */
   async json<T>(request: JsonRequest): Promise<T> {
     const { timeoutMs } = this.options;
-    if (timeoutMs === undefined || request.isUpload) return this.repeated(request);
-    return within(timeoutMs, request.signal, (signal) => this.repeated({ ...request, signal }));
+    const once = (each: JsonRequest): Promise<T> => this.once<T>(each);
+    if (timeoutMs === undefined || request.isUpload) return this.repeated(request, once);
+    return within(timeoutMs, request.signal, (signal) => this.repeated({ ...request, signal }, once));
   }
 
-  private async repeated<T>(request: JsonRequest): Promise<T> {
+  /** The bytes of the response, however long they take. An abort rejects with the signal's reason. */
+  blob(request: Pick<JsonRequest, 'path' | 'signal'>): Promise<Blob> {
+    return this.repeated(request, async ({ path, signal }) => {
+      const response = await this.open(path, signal ? { signal } : {});
+      try {
+        return await response.blob();
+      } catch (cause) {
+        signal?.throwIfAborted();
+        throw connectionFailed('The answer broke off.', cause);
+      }
+    });
+  }
+
+  private async repeated<T>(request: JsonRequest, once: (request: JsonRequest) => Promise<T>): Promise<T> {
     const { method = 'GET', idempotencyKey, signal } = request;
     const isRepeatable = request.isRepeatable ?? (method === 'GET' || idempotencyKey !== undefined);
     const backOff = new BackOff(FIRST_WAIT_MS);
     for (let retries = isRepeatable ? (this.options.maxRetries ?? 2) : 0; ; retries--) {
       try {
-        return await this.once<T>(request);
+        return await once(request);
       } catch (error) {
         if (retries <= 0 || !isWorthAWait(error)) throw error;
         await pause(backOff.next(error.retryAfterMs), error.status === 0, signal);
@@ -94,9 +110,18 @@ export class Http {
   }
 
   /** Like {@link json}, without retries. */
-  async once<T>({ method = 'GET', path, query, body, idempotencyKey, signal }: JsonRequest): Promise<T> {
+  async once<T>({
+    method = 'GET',
+    path,
+    query,
+    body,
+    form,
+    idempotencyKey,
+    signal,
+  }: JsonRequest): Promise<T> {
     const init: RequestInit = { method, headers: jsonHeaders(body, idempotencyKey) };
     if (body !== undefined) init.body = JSON.stringify(body);
+    else if (form) init.body = form;
     if (signal) init.signal = signal;
     const response = await this.open(path + queryString(query), init);
     if (response.status === 204) return undefined as T;

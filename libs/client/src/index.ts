@@ -9,6 +9,7 @@ export type {
   ListChatsOptions,
   ListDocumentsOptions,
   ListEventsOptions,
+  ListFilesOptions,
   ListTurnsOptions,
   PageOptions,
   RequestOptions,
@@ -17,6 +18,7 @@ export type {
   StatesOptions,
   UpdateUserOptions,
   UploadDocumentOptions,
+  UploadFileOptions,
 } from './options.js';
 export type { RunSource, StreamStrategy } from './run-source.js';
 export {
@@ -35,6 +37,7 @@ export {
 } from './stream-state.js';
 export type {
   Agent,
+  Attachment,
   Chat,
   CreatedMessage,
   DocumentInfo,
@@ -51,5 +54,6 @@ export type {
   ModelTurns,
   SentMessage,
   Session,
+  UploadedFile,
   User,
 } from './wire.js';

@@ -53,6 +53,11 @@ export interface SendOptions extends RequestOptions {
   parentMessageId?: string | null | undefined;
   /** The question that this one replaces: it begins another branch in its place. */
   editOf?: string | undefined;
+  /**
+   * Files that the user of the chat has uploaded, see {@link RepriseClient.uploadFile}. Default with `editOf`: those of
+   * the question that is replaced.
+   */
+  attachments?: readonly { readonly file_id: string }[] | undefined;
   /** Any JSON object, up to 16 KB and 8 levels. */
   metadata?: Metadata | undefined;
   /** The name of an agent, see {@link RepriseClient.listAgents}. */
@@ -107,6 +112,20 @@ export interface UploadDocumentOptions extends RequestOptions {
   /** A search can be restricted to one tender. */
   tenderId?: string | undefined;
   metadata?: Metadata | undefined;
+}
+
+/** What {@link RepriseClient.uploadFile} takes. */
+export interface UploadFileOptions extends RequestOptions {
+  userId: string;
+  /** Its bytes. A `File` has a name of its own. */
+  file: Blob;
+  /** Default: the name of the file, or "file". */
+  name?: string | undefined;
+}
+
+/** Which files to list. */
+export interface ListFilesOptions extends PageOptions {
+  userId: string;
 }
 
 /** What {@link RepriseClient.states} takes. */

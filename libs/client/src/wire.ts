@@ -50,6 +50,23 @@ export interface Chat {
   readonly message_count: number;
 }
 
+/** A file that a message was sent with; it may be deleted by now. */
+export interface Attachment {
+  readonly file_id: string;
+  readonly name: string;
+  readonly media_type: string;
+  readonly bytes: number;
+}
+
+/** A file that a user has uploaded. */
+export interface UploadedFile extends Attachment {
+  /** Of the text in it; missing for an image. */
+  readonly characters?: number;
+  readonly created_at: string;
+  /** When it is deleted unless a message is sent with it; `null` if one was. */
+  readonly expires_at: string | null;
+}
+
 /** A message of either side. */
 export interface Message {
   readonly message_id: string;
@@ -68,6 +85,8 @@ export interface Message {
   readonly parent_message_id?: string | null;
   /** On a question that was edited or asked again: all questions in its place, oldest first. */
   readonly versions?: { readonly index: number; readonly count: number; readonly ids: readonly string[] };
+  /** On a question: the files it was sent with. */
+  readonly attachments?: readonly Attachment[];
   /** On an answer: what the tool calls of its run are based on. */
   readonly sources?: readonly Source[];
 }
