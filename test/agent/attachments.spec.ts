@@ -99,7 +99,7 @@ describe('attached files', () => {
     await start({ MODEL_CHAIN: 'anthropic:claude-x' });
     const [picture, notes] = [await file('p.png', png()), await file('notes.txt', 'The code is 4711.')];
     await ask('What do you see?', named(picture, notes));
-    const [{ body }] = anthropic.asked as [{ body: any }];
+    const body = anthropic.asked.at(-1)?.body;
     const { content } = body.messages.at(-1);
     expect(content[0]).toEqual({
       type: 'image',
