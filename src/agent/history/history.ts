@@ -42,8 +42,8 @@ export interface HistoryWindow {
   room: HistoryLimits;
 }
 
-/** An exchange whose question has files. */
-interface ShownExchange extends EarlierExchange {
+/** An exchange whose question may have files. */
+export interface ShownExchange extends EarlierExchange {
   shown?: QuestionMessage | undefined;
 }
 
@@ -82,11 +82,13 @@ export class History {
     return { ...(await this.window(tenant, withFiles, limits)), question };
   }
 
-  private async window(
+  /** The earlier conversation alone. @param exchanges oldest first. @param limits default: the present ones. */
+  async window(
     tenant: TenantId,
-    recent: readonly ShownExchange[],
-    limits: HistoryLimits,
+    exchanges: readonly ShownExchange[],
+    limits = this.limits,
   ): Promise<HistoryWindow> {
+    const recent = exchanges.slice(-limits.messages);
     const ids = recent.filter((one) => !one.without_tools).map((one) => one.message_id);
     const calls = await this.journal.listMany(tenant, ids, RESULT_MAX_CHARS);
     // What another agent did for an answer is in the result of the call that started it.

@@ -112,10 +112,7 @@ export class RunPreparation {
   }
 
   /** What the agent starts from, so that what its models were sent can be shown later. */
-  private noteStart(
-    run: AgentRun,
-    given: Given,
-  ): (step: number) => TurnRequests {
+  private noteStart(run: AgentRun, given: Given): (step: number) => TurnRequests {
     const { parent_call_id } = run;
     const { name: agent, version } = given.agent;
     const limits = { ...this.history.limits, results: this.settings.TOOL_RESULTS_MAX_TOKENS };
