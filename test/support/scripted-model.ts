@@ -80,6 +80,12 @@ export class ScriptedModel {
   }
 }
 
+/** The words of a message, which may have pictures. */
+function textOf(content: unknown): string {
+  if (!Array.isArray(content)) return typeof content === 'string' ? content : '';
+  return (content as { text?: string }[]).map(({ text = '' }) => text).join('');
+}
+
 /** One model turn under the test's control. */
 export class ModelAnswer {
   /** The last thing the user said. */
@@ -98,7 +104,7 @@ export class ModelAnswer {
   ) {
     this.body = request.body ?? {};
     this.headers = request.headers ?? {};
-    this.question = messages.findLast((message) => message.role === 'user')?.content ?? '';
+    this.question = textOf(messages.findLast((message) => message.role === 'user')?.content);
     this.hungUp = once(response, 'close').then(() => undefined);
   }
 

@@ -45,7 +45,7 @@ export function refreshHistory(queries: QueryClient, chatId: string): Promise<vo
 /** What the page knows about a question without asking the server. */
 export type NewQuestion = Pick<
   Message,
-  'message_id' | 'chat_id' | 'content' | 'metadata' | 'parent_message_id'
+  'message_id' | 'chat_id' | 'content' | 'metadata' | 'parent_message_id' | 'attachments'
 >;
 
 /** Shows a question that the server has just accepted, before the list is refetched. */

@@ -1,4 +1,4 @@
-import type { Chat, Message } from '@reprise/client';
+import type { Attachment, Chat, Message } from '@reprise/client';
 import { Suspense, useCallback, useLayoutEffect, useRef, type ReactElement } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { useChat } from '../api/chats.js';
@@ -9,6 +9,7 @@ import { useTitle } from '../ui/use-title.js';
 import { ChatActions } from './chat-actions.js';
 import { Composer } from './composer.js';
 import { Conversation, JumpToLatest } from './conversation.js';
+import { returnFiles } from './draft-files.js';
 import { askForBox, moveDraft, NEW_CHAT, prependDraft } from './drafts.js';
 import { GoneChat } from './gone-chat.js';
 import { preloadMarkdown } from './markdown/markdown.js';
@@ -43,9 +44,10 @@ export function ChatPage({ chatId }: { chatId: string | null }): ReactElement {
   const onTip = useCallback((parent: string | null) => {
     tip.current = parent;
   }, []);
-  const onSend = (text: string): void => {
+  const onSend = (content: string, attachments: readonly Attachment[] = []): void => {
     goToEnd();
-    sending.send(room, text, tip.current);
+    const files = attachments.length > 0 ? { attachments } : {};
+    sending.send(room, { content, parent: tip.current, ...files });
     tip.current = null; // what is written next follows this message
   };
   const onResend = (message: Outgoing): void => {
@@ -127,12 +129,13 @@ interface UnsentProps {
 /** What is being sent, or failed to arrive. */
 function Unsent({ draftKey, leavesChat, outgoing, onResend }: UnsentProps): ReactElement {
   const [, navigate] = useLocation();
-  const onEdit = ({ key, content }: Outgoing): void => {
+  const onEdit = ({ key, content, attachments = [] }: Outgoing): void => {
     if (leavesChat !== undefined) {
       moveDraft(leavesChat, draftKey);
       navigate('/');
     }
     prependDraft(draftKey, content);
+    returnFiles(draftKey, attachments);
     drop(key);
     askForBox();
   };
@@ -157,7 +160,7 @@ interface MessagesProps {
 /** What the server has of a chat, and below it what is being sent. */
 function Messages({ chat, sticking, onTip, onMessages, unsent, empty }: MessagesProps): ReactElement {
   const [search] = useSearchParams();
-  const { retry } = useSending();
+  const { retry, edit } = useSending();
   const onRetry = useCallback((question: Message) => void retry(question), [retry]);
   return (
     <Conversation
@@ -165,6 +168,7 @@ function Messages({ chat, sticking, onTip, onMessages, unsent, empty }: Messages
       sticking={sticking}
       target={search.get('message')}
       onRetry={onRetry}
+      onEdit={edit}
       onTip={onTip}
       onMessages={onMessages}
       empty={empty}

@@ -15,7 +15,7 @@ import { LateLoader } from '../ui/late-loader.js';
 import { LoadError } from '../ui/load-error.js';
 import { useBranch, type Shown } from './branch.js';
 import { hasVersion, toExchanges, type Exchange } from './exchanges.js';
-import { ExchangeView } from './exchange-view.js';
+import { ExchangeView, type EditQuestion } from './exchange-view.js';
 import { turnAt, useKeptPlace } from './use-kept-place.js';
 import { useWholePrint } from './use-printing.js';
 import { useQueued } from './use-queued.js';
@@ -29,6 +29,7 @@ export interface ConversationProps {
   /** The message that a link points to. */
   target: string | null;
   onRetry: (question: Message) => void;
+  onEdit: EditQuestion;
   /** Called with the newest question that is shown, if newer ones are on other branches. */
   onTip: (parent: string | null) => void;
   /** Called with the messages whenever they change. */
@@ -41,7 +42,7 @@ export interface ConversationProps {
 
 /** The exchanges of a chat; earlier ones are loaded as the reader scrolls up. */
 export function Conversation(props: ConversationProps): ReactElement {
-  const { chat, sticking, target, onRetry, onTip, onMessages, children, empty } = props;
+  const { chat, sticking, target, onRetry, onEdit, onTip, onMessages, children, empty } = props;
   const history = useHistory(chat);
   const { data, error, hasPreviousPage, hasNextPage, isFetching, fetchPreviousPage, fetchNextPage } = history;
   const messages = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]);
@@ -56,7 +57,21 @@ export function Conversation(props: ConversationProps): ReactElement {
   useTarget({ target: targetExchange, sticking, newest: exchanges.at(-1)?.id });
   const loadMore = async (): Promise<unknown> => (isFetching ? undefined : fetchPreviousPage());
   useWholePrint({ hasMore: hasPreviousPage, loadMore });
-  const retry = useAskingAgain({ sticking, exchanges, onRetry });
+  const show = useShowing(sticking, exchanges);
+  const retry = useCallback(
+    (question: Message) => {
+      show(question);
+      onRetry(question);
+    },
+    [show, onRetry],
+  );
+  const edit: EditQuestion = useCallback(
+    (question, text, attachments) => {
+      show(question);
+      onEdit(question, text, attachments);
+    },
+    [show, onEdit],
+  );
 
   useEffect(() => {
     onMessages(messages);
@@ -85,6 +100,7 @@ export function Conversation(props: ConversationProps): ReactElement {
           isTarget={exchange.id === targetExchange}
           queued={exchange.versions.find(({ id }) => queued.has(id))?.id ?? null}
           onRetry={retry}
+          onEdit={edit}
         />
       ))}
       {children}
@@ -129,14 +145,8 @@ function useTarget({ target, sticking, newest }: TargetOptions): void {
   }, [isNewest, target, scroller, letGo]);
 }
 
-interface AskingAgainOptions {
-  sticking: Sticking;
-  exchanges: readonly Exchange[];
-  onRetry: (question: Message) => void;
-}
-
-/** Asks again, and keeps the question's position in view, where the new answer will appear. */
-function useAskingAgain({ sticking, exchanges, onRetry }: AskingAgainOptions): (question: Message) => void {
+/** Keeps a question's position in view, where another answer to it will appear. */
+function useShowing(sticking: Sticking, exchanges: readonly Exchange[]): (question: Message) => void {
   const { scroller, goToEnd, letGo } = sticking;
   const known = useRef(exchanges);
   useEffect(() => {
@@ -150,9 +160,8 @@ function useAskingAgain({ sticking, exchanges, onRetry }: AskingAgainOptions): (
         letGo();
         showStart(scroller.current, exchange.id);
       }
-      onRetry(question);
     },
-    [scroller, goToEnd, letGo, onRetry],
+    [scroller, goToEnd, letGo],
   );
 }
 

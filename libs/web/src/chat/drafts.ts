@@ -1,5 +1,6 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import { readStored, store } from '../api/stored.js';
+import { moveFiles } from './draft-files.js';
 
 /** The draft of a chat that does not exist yet. */
 export const NEW_CHAT = 'new';
@@ -45,8 +46,9 @@ export function onBoxWanted(give: () => void): () => void {
   return () => askers.delete(give);
 }
 
-/** Moves the draft of one chat to another. */
+/** Moves the draft of one chat, with its files, to another. */
 export function moveDraft(from: string, to: string): void {
+  moveFiles(from, to);
   const text = readDraft(from);
   if (text === '') return;
   writeDraft(from, '');

@@ -1,16 +1,19 @@
-import { hasEnded, type Message, type StreamState } from '@reprise/client';
+import { hasEnded, type Attachment, type Message, type StreamState } from '@reprise/client';
 import { useRun } from '@reprise/react';
 import { VisuallyHidden } from '@mantine/core';
-import { IconChevronRight } from '@tabler/icons-react';
+import { IconChevronRight, IconPencil } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { memo, useEffect, useRef, useState, type ReactElement } from 'react';
+import { memo, useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { refreshEnded } from '../api/chats.js';
 import { refreshHistory } from '../api/messages.js';
 import { messageOf } from '../ui/error-text.js';
 import { formatMs } from '../ui/format.js';
+import { IconButton } from '../ui/icon-button.js';
 import { useSeen } from '../ui/use-seen.js';
 import { AnswerFooter } from './answer-footer.js';
 import { Markdown } from './markdown/markdown.js';
+import { QuestionEditor } from './question-editor.js';
 import { Question } from './question.js';
 import { Failure, RunBody } from './run-body.js';
 import { StatusLine, statusOf } from './status-line.js';
@@ -31,7 +34,11 @@ export interface ExchangeViewProps {
   /** The version whose run waits for another one: there is nothing to follow yet. */
   queued: string | null;
   onRetry: (question: Message) => void;
+  onEdit: EditQuestion;
 }
+
+/** Asks a question in other words, or with other files. */
+export type EditQuestion = (question: Message, text: string, attachments: readonly Attachment[]) => void;
 
 /** A question and its answer, in the version that the reader has picked. */
 export const ExchangeView = memo(function ExchangeView({
@@ -41,6 +48,7 @@ export const ExchangeView = memo(function ExchangeView({
   isTarget,
   queued,
   onRetry,
+  onEdit,
 }: ExchangeViewProps): ReactElement {
   const { id, question, reply } = exchange.versions[at] ?? NOTHING;
   const pick = (to: number): void => {
@@ -61,8 +69,15 @@ export const ExchangeView = memo(function ExchangeView({
       aria-label={question?.content.slice(0, 80)}
       tabIndex={-1}
     >
-      {question && <Question key={`question-${id}`} text={question.content} />}
-      <VersionPicker at={at} count={exchange.versions.length} onPick={pick} />
+      <AskedQuestion
+        question={question}
+        onEdit={(text, files) => {
+          if (question) onEdit(question, text, files);
+          article.current?.focus({ preventScroll: true });
+        }}
+      >
+        <VersionPicker at={at} count={exchange.versions.length} onPick={pick} />
+      </AskedQuestion>
       {question ? (
         <Answer
           key={`answer-${id}`}
@@ -77,6 +92,57 @@ export const ExchangeView = memo(function ExchangeView({
     </article>
   );
 });
+
+interface AskedQuestionProps {
+  question: Message | null;
+  onEdit: (text: string, attachments: readonly Attachment[]) => void;
+  /** Beside the button. */
+  children: ReactNode;
+}
+
+/** A question that can be changed in its place. */
+function AskedQuestion({ question, onEdit, children }: AskedQuestionProps): ReactElement {
+  const [edited, setEdited] = useState<string | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  if (!question) return <>{children}</>;
+  const { message_id: id, content, attachments } = question;
+  if (edited === id)
+    return (
+      <QuestionEditor
+        key={id}
+        question={question}
+        onSend={(text, files) => {
+          setEdited(null);
+          onEdit(text, files);
+        }}
+        onCancel={() => {
+          flushSync(() => {
+            setEdited(null);
+          });
+          button.current?.focus();
+        }}
+      />
+    );
+  return (
+    <>
+      <Question key={id} text={content} files={attachments} />
+      <div className={classes.tools}>
+        <IconButton
+          ref={button}
+          label="Edit question"
+          className={classes.edit ?? ''}
+          size={28}
+          onClick={() => {
+            setEdited(id);
+          }}
+        >
+          <IconPencil size={15} stroke={1.8} />
+        </IconButton>
+        {children}
+      </div>
+    </>
+  );
+}
 
 const NOTHING: Version = { id: '', question: null, reply: null, order: -1 };
 

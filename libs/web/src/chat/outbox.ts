@@ -1,4 +1,4 @@
-import { RepriseError } from '@reprise/client';
+import { RepriseError, type Attachment } from '@reprise/client';
 import { useSyncExternalStore } from 'react';
 import { PATIENCE_MS, randomHex, userId } from '../api/reprise.js';
 import { onStored, store, storedUnder } from '../api/stored.js';
@@ -13,6 +13,14 @@ export interface Outgoing {
   readonly content: string;
   /** The question that it follows; missing or `null`: the newest of its chat. */
   readonly parent?: string | null;
+  /** The question that it replaces. */
+  readonly editOf?: string;
+  /** Stop the run that is active. */
+  readonly interrupts?: boolean;
+  /** What it is sent with. */
+  readonly attachments?: readonly Attachment[];
+  /** They are those of the question that it replaces, some of which may be gone. */
+  readonly keepsFiles?: boolean;
   /** When it was written, epoch ms. Unique within a tab. */
   readonly writtenAt: number;
   /** The tab that sends it, and how long that claim is valid, epoch ms. */
@@ -102,14 +110,19 @@ export function find(key: string): Outgoing | undefined {
   return outgoing.find((message) => message.key === key);
 }
 
+/** What a reader has written. */
+export type Written = Pick<
+  Outgoing,
+  'content' | 'parent' | 'editOf' | 'interrupts' | 'attachments' | 'keepsFiles'
+>;
+
 /** Adds a message. It is stored from now on. */
-export function compose(room: string, content: string, parent: string | null = null): Outgoing {
+export function compose(room: string, written: Written): Outgoing {
   const writtenAt = Math.max(Date.now(), (outgoing.at(-1)?.writtenAt ?? 0) + 1);
   const message = {
     key: randomHex(16),
     room: chats.get(room) ?? room,
-    content,
-    parent,
+    ...written,
     writtenAt,
     sender: newSender(),
     error: null,

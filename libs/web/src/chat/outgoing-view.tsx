@@ -16,10 +16,10 @@ export interface OutgoingViewProps {
 
 /** A message that is being sent, or failed to arrive. */
 export function OutgoingView({ message, onResend, onEdit }: OutgoingViewProps): ReactElement {
-  const { key, content, error } = message;
+  const { key, content, attachments, error } = message;
   return (
     <article className={classes.exchange} aria-label={content.slice(0, 80)}>
-      <Question text={content} isFaint={error !== null} />
+      <Question text={content} files={attachments} isFaint={error !== null} />
       {error === null ? (
         <div className={classes.status}>
           <span className={classes.pulse} aria-hidden />

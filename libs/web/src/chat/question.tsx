@@ -1,18 +1,29 @@
+import type { Attachment } from '@reprise/client';
 import { useLayoutEffect, useRef, useState, type ReactElement } from 'react';
+import { AttachmentList } from './attachment-list.js';
 import classes from './exchange.module.css';
 
 /** What {@link Question} takes. */
 export interface QuestionProps {
   text: string;
+  /** What it was sent with. */
+  files?: readonly Attachment[] | undefined;
   isFaint?: boolean;
 }
 
 /** What the user wrote, verbatim; long texts are folded. */
-export function Question({ text, isFaint = false }: QuestionProps): ReactElement {
+export function Question({ text, files = [], isFaint = false }: QuestionProps): ReactElement {
   return (
-    <div className={classes.question} data-faint={isFaint}>
-      <Folded text={text} />
-    </div>
+    <>
+      {files.length > 0 && (
+        <div className={classes.files} data-faint={isFaint}>
+          <AttachmentList files={files} />
+        </div>
+      )}
+      <div className={classes.question} data-faint={isFaint}>
+        <Folded text={text} />
+      </div>
+    </>
   );
 }
 

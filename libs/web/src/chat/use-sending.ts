@@ -1,10 +1,11 @@
-import { RepriseError, type Message } from '@reprise/client';
+import { RepriseError, type Attachment, type Message } from '@reprise/client';
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { createChat, findEmptyChat, refreshChat, refreshChats } from '../api/chats.js';
 import { addQuestion, refreshHistory } from '../api/messages.js';
 import { reprise } from '../api/reprise.js';
 import { notifyError } from '../ui/notify.js';
+import { isLive } from './exchanges.js';
 import {
   compose,
   drop,
@@ -14,14 +15,17 @@ import {
   markSending,
   moveRoom,
   type Outgoing,
+  type Written,
 } from './outbox.js';
 
 const TITLE_CHARS = 60;
 
 /** How messages leave the page. Failures are shown on the page, not thrown. */
 export interface Sending {
-  /** To a chat, or to one that this creates: see `newRoom`. @param parent the question it follows; `null`: the newest. */
-  send: (room: string, text: string, parent: string | null) => void;
+  /** To a chat, or to one that this creates: see `newRoom`. */
+  send: (room: string, written: Written) => void;
+  /** In the place of a question, whose run it stops if that is active. */
+  edit: (question: Message, text: string, attachments: readonly Attachment[]) => void;
   /** Sends again what did not arrive. */
   resend: (message: Outgoing) => void;
   /** Asks a question again, as a new one. */
@@ -35,8 +39,17 @@ const tails = new Map<string, Promise<void>>();
 export function useSending(): Sending {
   const queries = useQueryClient();
   const send = useCallback(
-    (room: string, text: string, parent: string | null) => {
-      sendInTurn(queries, compose(room, text, parent));
+    (room: string, written: Written) => {
+      sendInTurn(queries, compose(room, written));
+    },
+    [queries],
+  );
+  const edit = useCallback(
+    (question: Message, content: string, attachments: readonly Attachment[]) => {
+      const { chat_id, message_id: editOf, parent_message_id: parent = null } = question;
+      const keepsFiles = isSame(attachments, question.attachments);
+      const written = { content, parent, editOf, interrupts: isLive(question), attachments, keepsFiles };
+      sendInTurn(queries, compose(chat_id, written));
     },
     [queries],
   );
@@ -49,7 +62,7 @@ export function useSending(): Sending {
     [queries],
   );
   const retry = useCallback((question: Message) => askAgain(queries, question), [queries]);
-  return { send, resend, retry };
+  return { send, edit, resend, retry };
 }
 
 function sendInTurn(queries: QueryClient, { key, room }: Outgoing, isAgain = false): void {
@@ -62,22 +75,26 @@ async function sendOut(queries: QueryClient, key: string, isAgain: boolean): Pro
     const message = find(key);
     if (!message) return;
     markSending(key);
-    const { content, parent } = message;
+    const { content, parent = null, editOf, interrupts = false, attachments, keepsFiles = false } = message;
     const chatId = isNewRoom(message.room) ? await makeChat(queries, message, isAgain) : message.room;
     const { message_id } = await reprise.send({
       chatId,
       content,
-      parentMessageId: parent ?? undefined,
+      ...(editOf === undefined ? { parentMessageId: parent ?? undefined } : { editOf }),
+      attachments: keepsFiles ? undefined : attachments,
+      onBusy: interrupts ? 'interrupt' : undefined,
       idempotencyKey: key,
     });
     await addQuestion(queries, {
       message_id,
       chat_id: chatId,
       content,
-      metadata: {},
-      ...(parent && { parent_message_id: parent }),
+      metadata: editOf === undefined ? {} : { retry_of: editOf },
+      ...(attachments && attachments.length > 0 && { attachments }),
+      ...((editOf !== undefined || parent) && { parent_message_id: parent }),
     });
     drop(key);
+    if (editOf !== undefined) void refreshHistory(queries, chatId);
     void refreshChats(queries);
   } catch (error) {
     markFailed(key, error);
@@ -102,7 +119,7 @@ async function makeChat(
 }
 
 async function askAgain(queries: QueryClient, question: Message): Promise<void> {
-  const { message_id: retry_of, chat_id, content, parent_message_id } = question;
+  const { message_id: retry_of, chat_id, content, parent_message_id, attachments } = question;
   try {
     const { message_id } = await reprise.retry(retry_of);
     await addQuestion(queries, {
@@ -110,6 +127,7 @@ async function askAgain(queries: QueryClient, question: Message): Promise<void> 
       chat_id,
       content,
       metadata: { retry_of },
+      ...(attachments && { attachments }),
       ...(parent_message_id !== undefined && { parent_message_id }),
     });
     void refreshHistory(queries, chat_id);
@@ -117,6 +135,10 @@ async function askAgain(queries: QueryClient, question: Message): Promise<void> 
     if (isGone(error)) void refreshChat(queries, chat_id);
     else notifyError('The question could not be asked again', error);
   }
+}
+
+function isSame(files: readonly Attachment[], others: readonly Attachment[] = []): boolean {
+  return files.map(({ file_id }) => file_id).join() === others.map(({ file_id }) => file_id).join();
 }
 
 /** Whether the server says that the resource no longer exists. */

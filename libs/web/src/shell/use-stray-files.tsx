@@ -13,7 +13,7 @@ export function useStrayFiles(): void {
     const say = (): void => {
       notifications.show({
         id: NOTICE,
-        title: 'Messages cannot contain files or images',
+        title: 'Files do not belong here',
         message: (
           <Words
             onOpen={() => {
@@ -33,7 +33,8 @@ export function useStrayFiles(): void {
       event.preventDefault(); // the browser would open the file in place of the page
       say();
     };
-    const onPaste = ({ clipboardData }: ClipboardEvent): void => {
+    const onPaste = ({ clipboardData, defaultPrevented }: ClipboardEvent): void => {
+      if (defaultPrevented) return;
       // Text copied from an office program comes with an image of it: the text is what is meant.
       if (hasFiles(clipboardData) && clipboardData?.getData('text/plain') === '') say();
     };
@@ -61,7 +62,7 @@ function Words({ onOpen }: { onOpen: () => void }): ReactElement {
       >
         Documents
       </a>
-      : agents can use them at once. Images cannot be read.
+      : agents can use them at once. Or open a chat, and attach files to a message.
     </>
   );
 }
