@@ -77,6 +77,7 @@ export class ServiceTokens {
       tenant: claims['tenant_id'] as TenantId,
       user: ANY_USER,
       subject: claims.sub,
+      isService: true,
       rights: ['read', 'write'],
       permission: { until: claims.exp * 1000 },
     };

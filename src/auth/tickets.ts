@@ -70,6 +70,7 @@ export class Tickets {
     return {
       tenant: t as TenantId,
       user: u ?? ANY_USER,
+      ...(u !== undefined && { subject: u }),
       rights: ['read'],
       permission: this.permission(i, c),
     };

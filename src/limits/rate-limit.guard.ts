@@ -9,9 +9,6 @@ import { RequestCounts, WINDOW_S, type Counted } from './request-counts.js';
 /** What operators' machines ask every few seconds. */
 const OPERATIONS = /^\/(health|metrics)(\/|\?|$)/;
 
-/** How the subject of a service's token begins. */
-const SERVICE = 'agent:';
-
 /** Of an IPv6 address: whoever has one of a subnet has all of them. */
 const SUBNET_PARTS = 4;
 
@@ -40,7 +37,7 @@ export class RateLimitGuard implements CanActivate {
 
   /** A service that acts for its own users limits them itself. */
   private isUnlimited(request: Request): boolean {
-    if (callerOf(request)?.subject?.startsWith(SERVICE)) return true;
+    if (callerOf(request)?.isService) return true;
     const { RATE_LIMIT_PER_MINUTE: limit, AUTH_MODE } = this.settings;
     if (limit !== undefined) return limit === 0;
     return AUTH_MODE === 'none' && addressOf(request)?.range() === 'loopback';

@@ -116,6 +116,20 @@ describe('the login of agents', () => {
     expect(session.body).toMatchObject({ user_id: 'agent:support', tenant_id: 'default', is_admin: false });
   });
 
+  it('is not limited as a person is, whatever that person is called', async () => {
+    const limited = await startTestApp({ ...stage.app.env, RATE_LIMIT_PER_MINUTE: '2' });
+    const client = new Client(limited.url);
+    const [agent, person] = [await asAgent(), await stage.as('agent:support')];
+    const statuses = async (headers: Record<string, string>): Promise<number[]> => {
+      const answers = [];
+      for (let n = 0; n < 4; n++) answers.push((await client.get('/api/session', headers)).status);
+      return answers;
+    };
+    expect(await statuses(agent)).toEqual([200, 200, 200, 200]);
+    expect(await statuses(person)).toEqual([200, 200, 429, 429]);
+    await limited.stop();
+  });
+
   it('another secret logs out all agents', async () => {
     const before = await asAgent();
     const changed = await startTestApp({ ...stage.app.env, AI_AGENT_SECRET: 'another secret of agents' });

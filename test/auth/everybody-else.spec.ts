@@ -31,6 +31,7 @@ const app = await startTestApp({
   AUTH_AUDIENCE: 'reprise',
   AUTH_ISSUER: 'https://login.example',
   AI_AGENT_SECRET: AGENT_SECRET,
+  RATE_LIMIT_PER_MINUTE: '0',
 });
 const anybody = new Client(app.url);
 const as = async (sub: string, options?: TokenOptions): Promise<Record<string, string>> =>

@@ -19,6 +19,7 @@ describe('AUTH_MODE=jwt with a shared secret', () => {
     app = await startTestApp({
       AUTH_MODE: 'jwt',
       AUTH_JWT_SECRET: SECRET,
+      RATE_LIMIT_PER_MINUTE: '0',
       AUTH_ISSUER: ISSUER,
       AUTH_AUDIENCE: `other, ${AUDIENCE}`,
     });

@@ -22,6 +22,7 @@ export class AuthStage {
       AUTH_MODE: 'jwt',
       AUTH_JWT_SECRET: SECRET,
       AUTH_CLOCK_TOLERANCE_S: '0',
+      RATE_LIMIT_PER_MINUTE: '0',
       STREAM_HEARTBEAT_MS: '100',
       STREAM_RETRY_MS: '20',
       ...env,
