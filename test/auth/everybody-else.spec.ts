@@ -120,6 +120,7 @@ const VALUES: Record<string, string> = {
   chat_id: world.chat,
   message_id: world.message,
   document_id: world.document,
+  file_id: world.file,
   call_id: world.call,
   token_id: hers,
   tenant_id: 'acme',
@@ -160,12 +161,19 @@ function requestsOf(route: Route, { ticket }: Stranger): [method: string, path: 
   return methods.flatMap((method) => paths.map((one): [string, string] => [method, one]));
 }
 
+/** A file of the stranger's. */
+function form(): FormData {
+  const body = new FormData();
+  body.set('file', new Blob(['Mine']), 'mine.txt');
+  return body;
+}
+
 async function ask(route: Route, stranger: Stranger): Promise<Answer[]> {
   const fields = route.body && Object.fromEntries(route.body.required.map((name) => [name, VALUES[name]]));
   return Promise.all(
     requestsOf(route, stranger).map(async ([method, path]) => {
       calls++;
-      return anybody.request(method, path, fields, stranger.headers);
+      return anybody.request(method, path, route.takesFile ? form() : fields, stranger.headers);
     }),
   );
 }

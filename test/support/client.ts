@@ -30,17 +30,18 @@ export class Client {
   patch = (path: string, body: unknown): Promise<Answer> => this.request('PATCH', path, body);
   delete = (path: string): Promise<Answer> => this.request('DELETE', path);
 
-  /** Any request; a string as body is sent as it is. */
+  /** Any request; a string or a form as body is sent as it is. */
   async request(method: string, path: string, body?: unknown, headers = {}): Promise<Answer> {
     const init: RequestInit = {
       method,
       headers: {
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }),
         ...this.always,
         ...headers,
       },
     };
-    if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
+    if (body !== undefined)
+      init.body = typeof body === 'string' || body instanceof FormData ? body : JSON.stringify(body);
     const response = await fetch(this.url + path, init);
     const text = await response.text();
     const isJson = text !== '' && (response.headers.get('content-type') ?? '').includes('json');
@@ -52,7 +53,7 @@ export class Client {
     const form = new FormData();
     form.set('file', new Blob([new Uint8Array(Buffer.from(content))], { type }), name);
     const path = `/api/users/${encodeURIComponent(user)}/files`;
-    const response = await fetch(this.url + path, { method: 'POST', body: form });
+    const response = await fetch(this.url + path, { method: 'POST', body: form, headers: this.always });
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
 
