@@ -67,6 +67,32 @@ describe('resources', () => {
     await expect(client.getDocument(document_id)).rejects.toMatchObject({ code: 'document_not_found' });
   });
 
+  it('files, from the upload to a message that has them', async () => {
+    const file = new File(['The code is 4711.'], 'notes.md', { type: 'image/png' });
+    const uploaded = await client.uploadFile({ userId: 'alice', file });
+    expect(uploaded).toMatchObject({
+      name: 'notes.md',
+      media_type: 'text/markdown',
+      bytes: 17,
+      characters: 17,
+    });
+    expect(await client.getFile(uploaded.file_id)).toEqual(uploaded);
+    expect((await client.listFiles({ userId: 'alice' })).items).toContainEqual(uploaded);
+    expect(await (await client.downloadFile(uploaded.file_id)).text()).toBe('The code is 4711.');
+    const chatId = await newChatId();
+    const question = newQuestion();
+    const { message_id } = await client.send({ chatId, content: question, attachments: [uploaded] });
+    const answer = await stage.model.next(question);
+    expect(answer.question).toContain('The code is 4711.');
+    answer.text('4711').finish();
+    const { file_id, name, media_type, bytes } = uploaded;
+    expect((await client.getMessage(message_id)).attachments).toEqual([{ file_id, name, media_type, bytes }]);
+    await client.deleteFile(file_id);
+    await expect(client.downloadFile(file_id)).rejects.toMatchObject({ code: 'file_not_found' });
+    const empty = client.uploadFile({ userId: 'alice', file: new Blob([]), name: 'empty.txt' });
+    await expect(empty).rejects.toMatchObject({ status: 422, code: 'empty_file' });
+  });
+
   it('agents and tools', async () => {
     expect((await client.listAgents()).map(({ name }) => name)).toContain('assistant');
     expect((await client.listTools())[0]).toMatchObject({
