@@ -37,7 +37,6 @@ export class UserFilesController {
     'invalid_user_id',
     'invalid_upload',
     'request_aborted',
-    'user_not_found',
     'file_too_large',
     'file_text_too_long',
     'file_storage_full',
@@ -58,7 +57,7 @@ export class UserFilesController {
   @Get()
   @ApiOperation({ summary: "List a user's files", description: 'Newest first. An unknown user has none.' })
   @ApiPage(FileView)
-  @ApiProblems('invalid_user_id', 'validation_failed', 'user_not_found')
+  @ApiProblems('invalid_user_id', 'validation_failed')
   async list(
     @CurrentScope() scope: Scope,
     @Param('user_id', UserIdPipe) userId: string,
