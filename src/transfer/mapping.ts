@@ -162,7 +162,7 @@ export function fromDocumentRecord({ created_at, ...document }: DocumentRecord):
 function toRunRecord(run: RunFacet): RunRecord {
   const { attempt, handovers, cancel_requested, queued_at, started_at, ended_at } = run;
   const { usage, model, tool_calls, sources, failure, events_expired, waited_ms } = run;
-  const { agent_version, forked_from, cost, spent } = run;
+  const { agent_version, forked_from, cost, spent, origin, left_attempt } = run;
   return plain({
     attempt,
     handovers,
@@ -171,6 +171,8 @@ function toRunRecord(run: RunFacet): RunRecord {
     started_at,
     ended_at,
     waited_ms,
+    origin,
+    left_attempt,
     usage,
     model,
     tool_calls,

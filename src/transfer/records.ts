@@ -67,6 +67,9 @@ const run = z.strictObject({
   model: z.string().optional(),
   tool_calls: count.optional(),
   sources,
+  /** The request that asked, and the newest attempt that was left in order. */
+  origin: z.strictObject({ request_id: z.string(), traceparent: z.string().optional() }).optional(),
+  left_attempt: count.optional(),
   /** What it was given, what it continues, and what it has cost. */
   agent_version: z.string().optional(),
   forked_from: z.strictObject({ message_id: objectId, event_id: z.string() }).optional(),

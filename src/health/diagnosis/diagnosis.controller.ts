@@ -1,8 +1,9 @@
 import { Controller, Get, Query, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { AppError } from '../../common/index.js';
 import { ApiProblems, ForOperators } from '../../platform/http/index.js';
+import { DiagnosisQueryDto } from './diagnosis-query.dto.js';
 import { DiagnosisService } from './diagnosis.service.js';
 import { DiagnosisView } from './diagnosis.view.js';
 import { SYMPTOM_NAMES } from './symptoms.js';
@@ -20,15 +21,9 @@ export class DiagnosisController {
     description:
       'Looks, now, for what may cause a symptom: what it finds, the cause, and the cure. Without a symptom it makes every check.',
   })
-  @ApiQuery({
-    name: 'symptom',
-    required: false,
-    example: 'streams_stop',
-    description: `One of ${SYMPTOM_NAMES.map((name) => `\`${name}\``).join(', ')}, or words for it.`,
-  })
   @ApiOkResponse({ type: DiagnosisView })
-  @ApiProblems('unknown_symptom')
-  async diagnose(@Query('symptom') symptom: unknown, @Req() request: Request): Promise<DiagnosisView> {
+  @ApiProblems('unknown_symptom', 'validation_failed')
+  async diagnose(@Query() { symptom }: DiagnosisQueryDto, @Req() request: Request): Promise<DiagnosisView> {
     const { httpVersion, headers } = request;
     return this.diagnosis.diagnose(one(symptom), { httpVersion, headers });
   }

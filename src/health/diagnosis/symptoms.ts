@@ -109,6 +109,9 @@ export type SymptomName = keyof typeof SYMPTOMS;
 /** All of them. */
 export const SYMPTOM_NAMES = Object.keys(SYMPTOMS) as SymptomName[];
 
+/** Shorter ones are a part of too much. */
+const WORD_MIN_CHARS = 3;
+
 const words = (text: string): string =>
   text
     .toLowerCase()
@@ -121,6 +124,7 @@ export function symptomsMeant(asked: string): SymptomName[] {
   if (meant === '') return [];
   const exact = SYMPTOM_NAMES.find((name) => words(name) === meant);
   if (exact) return [exact];
+  if (meant.length < WORD_MIN_CHARS) return [];
   return SYMPTOM_NAMES.filter((name) =>
     [name, SYMPTOMS[name].title, ...SYMPTOMS[name].also].some((phrase) => words(phrase).includes(meant)),
   );

@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
+import { symptomsMeant } from '../../../src/health/diagnosis/symptoms.js';
 import { anyText, kindOf, poisoned, type FaultKind } from './fault.js';
 import type { QueryParameter, Route } from './routes.js';
 import type { World } from './world.js';
@@ -121,6 +122,20 @@ const parameters: Record<string, (parameter: QueryParameter, world: World) => Va
   search: (parameter) => text(parameter, 200),
   since: resumePoint('since'),
   lastEventId: resumePoint('lastEventId'),
+  symptom: () => ({
+    always: [
+      '%00',
+      '%zz',
+      '%20',
+      'e',
+      'streams_stop%00x',
+      'x'.repeat(7000),
+      '__proto__',
+      '{"$gt":""}',
+      'a&symptom=b',
+    ],
+    sometimes: encoded(anyText(1, 80).filter((value) => symptomsMeant(value).length === 0)),
+  }),
   dialect: () => ({
     always: [
       '',
