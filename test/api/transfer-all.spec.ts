@@ -160,9 +160,20 @@ const place = (ending = ''): string => path.join(folder, `${randomUUID()}${endin
 /** Every collection, without what a copy rebuilds: ids that nobody sees, and who held a run. */
 /**
  * What a server makes anew, or what serves only the one it was made for: definitions of agents and tools, which each start
- * stores, and webhooks that are still to be sent. The turns of a run refer to them, and stay behind, too.
+ * stores, and webhooks that are still to be sent. The turns of a run refer to them, and stay behind, too. Summaries and
+ * vectors are derived; tokens and the server's secret belong to the place where they were given, usage to its day.
  */
-const LEFT_BEHIND = new Set(['agent_versions', 'tool_sets', 'approval_notices']);
+const LEFT_BEHIND = new Set([
+  'access_tokens',
+  'agent_versions',
+  'approval_notices',
+  'conversation_summaries',
+  'passage_vectors',
+  'server_secrets',
+  'tool_sets',
+  'usage_days',
+  'vector_marks',
+]);
 
 async function contents({ MONGODB_DATABASE = '' }: Env): Promise<Contents> {
   return withDatabase(MONGODB_DATABASE, async ({ db }) => {
@@ -177,7 +188,8 @@ async function contents({ MONGODB_DATABASE = '' }: Env): Promise<Contents> {
       const kept = rows.map((row) => {
         // A chat learns these again from its messages.
         const { _id, open_runs, answered, asked, ...rest } = row as unknown as Record<string, unknown>;
-        const { turns: _turns, ...run } = (rest['run'] ?? {}) as { lease?: unknown; turns?: unknown };
+        // The request that a run came from is of the server that got it.
+        const { turns: _turns, origin: _origin, ...run } = (rest['run'] ?? {}) as Record<string, unknown>;
         if (rest['run']) rest['run'] = { ...run, ...(run.lease ? { lease: 'nobody' } : {}) };
         return anew.has(name) ? rest : { _id, ...rest };
       });
