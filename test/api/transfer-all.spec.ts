@@ -188,8 +188,7 @@ async function contents({ MONGODB_DATABASE = '' }: Env): Promise<Contents> {
       const kept = rows.map((row) => {
         // A chat learns these again from its messages.
         const { _id, open_runs, answered, asked, ...rest } = row as unknown as Record<string, unknown>;
-        // The request that a run came from is of the server that got it.
-        const { turns: _turns, origin: _origin, ...run } = (rest['run'] ?? {}) as Record<string, unknown>;
+        const { turns: _turns, ...run } = (rest['run'] ?? {}) as { lease?: unknown; turns?: unknown };
         if (rest['run']) rest['run'] = { ...run, ...(run.lease ? { lease: 'nobody' } : {}) };
         return anew.has(name) ? rest : { _id, ...rest };
       });
