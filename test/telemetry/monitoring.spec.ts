@@ -79,6 +79,7 @@ describe('a real Prometheus that scrapes a real server', () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'prometheus-'));
     const config = yaml.parse(await readFile(file('prometheus.yml'), 'utf8'));
     config.global.scrape_interval = '1s';
+    config.global.evaluation_interval = '1s';
     config.rule_files = [file('alerts.yml')];
     config.scrape_configs[0].static_configs[0].targets = [new URL(app.url).host];
     await writeFile(path.join(folder, 'prometheus.yml'), yaml.stringify(config));
