@@ -194,9 +194,12 @@ describe('the end of a ticket', () => {
     const { Types } = await import('mongoose');
     const { connection, close } = await openDatabase(stage.app);
     const ended_at = new Date(Date.now() - ago);
-    await connection
-      .collection('messages')
-      .updateOne({ _id: new Types.ObjectId(messageId) }, { $set: { 'run.ended_at': ended_at } });
+    // A run is sealed just after its end.
+    const sealed = { _id: new Types.ObjectId(messageId), 'run.open': false };
+    await until('the run is sealed', async () => {
+      const change = { $set: { 'run.ended_at': ended_at } };
+      return (await connection.collection('messages').updateOne(sealed, change)).matchedCount === 1;
+    });
     await close();
   }
 });

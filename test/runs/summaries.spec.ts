@@ -18,16 +18,15 @@ describe('a history that is too long', () => {
   let database: Database;
   let chat: string;
 
-  beforeAll(async () => {
+  // One for each test: a summary of the test before would be taken for one of this test.
+  beforeEach(async () => {
     stage = await setStage(ENV);
     database = await openDatabase(stage.app);
+    chat = await stage.client.newChat();
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await database.close();
     await stage.close();
-  });
-  beforeEach(async () => {
-    chat = await stage.client.newChat();
   });
 
   const stored = async (id = chat): Promise<any[]> =>
