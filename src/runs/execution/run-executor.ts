@@ -70,7 +70,7 @@ export class RunExecutor {
       if (error instanceof FencedError || error instanceof LeaseLost) {
         watch.left('lost');
         this.logger.warn('another worker has this run now', watch.about);
-        await this.lifecycle.sweepIfDeleted(run);
+        await this.lifecycle.sweepIfDeleted(run, log);
       } else if (error instanceof HandedOver) {
         await this.lifecycle.handOver(run, log);
         watch.left('handed_over');

@@ -142,8 +142,9 @@ export class RunLifecycle {
   }
 
   /** A run may be stopped because its message was deleted; then the last thing it wrote is deleted too. */
-  async sweepIfDeleted(run: HeldRun): Promise<void> {
+  async sweepIfDeleted(run: HeldRun, log: RunLog | undefined): Promise<void> {
     const { tenant, message_id } = keyOf(run);
+    await log?.settled(); // `start` may still wait for its commit
     if (!(await this.store.exists(run))) await this.streams.remove(tenant, [message_id]);
   }
 }

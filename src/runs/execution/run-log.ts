@@ -88,6 +88,11 @@ export class RunLog extends EventSink {
     return Promise.all(written).then(() => undefined);
   }
 
+  /** Resolves when every event that was written is durable, or was rejected. */
+  settled(): Promise<void> {
+    return this.log.writer.settled();
+  }
+
   close(): void {
     this.log.close();
   }

@@ -57,6 +57,11 @@ export class LogWriter implements Writer {
     return this.place(clean, mayWait);
   }
 
+  /** Resolves when every event that was appended is durable, or was rejected. */
+  async settled(): Promise<void> {
+    await this.newest?.done.catch(() => undefined); // commits keep the order
+  }
+
   /** A chunk may end between the two halves of a character: the first half waits for the second. */
   private emitContent(chunk: string): Promise<void> {
     const [text, half] = splitHalf(this.takeHalf() + chunk);
