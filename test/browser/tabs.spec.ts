@@ -37,7 +37,7 @@ describe.each([
   let questions = 0;
 
   beforeAll(async () => {
-    stage = await setStage();
+    stage = await setStage({ HOSTS: HOST });
     browser = await openBrowser([`--host-resolver-rules=MAP ${HOST} 127.0.0.1`]);
   });
   afterAll(async () => {
