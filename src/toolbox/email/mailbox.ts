@@ -61,7 +61,8 @@ export class Mailbox {
 
   private client(): ImapFlow {
     const { host, port, secure, login, local } = mailServer(this.settings.IMAP_URL ?? '');
-    const ms = this.settings.TOOLBOX_TIMEOUT_MS;
+    // The deadline of the call comes first: it says that the server did not answer in time.
+    const ms = 2 * this.settings.TOOLBOX_TIMEOUT_MS;
     return new ImapFlow({
       host,
       port,

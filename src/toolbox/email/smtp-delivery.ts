@@ -72,7 +72,8 @@ export class SmtpDelivery {
 
   private open() {
     const { host, port, secure, login, local } = mailServer(this.settings.SMTP_URL ?? '');
-    const ms = this.settings.TOOLBOX_TIMEOUT_MS;
+    // The deadline of the call comes first: it says that the server did not answer in time.
+    const ms = 2 * this.settings.TOOLBOX_TIMEOUT_MS;
     const connection = new SMTPConnection({
       host,
       port,
