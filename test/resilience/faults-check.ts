@@ -54,7 +54,10 @@ export async function judgeTools(
 }
 
 function partCalls(events: readonly StreamEvent[], calls: readonly ToolCall[]) {
-  const announced = new Set(events.flatMap((event) => (event.type === 'tool_start' ? [event.call_id] : [])));
+  const isFirst = ({ type }: StreamEvent): boolean => type === 'tool_start' || type === 'approval_required';
+  const announced = new Set(
+    events.flatMap((event) => (isFirst(event) && 'call_id' in event ? [event.call_id] : [])),
+  );
   const hasBegun = ({ call_id }: ToolCall): boolean => announced.has(call_id);
   return { begun: calls.filter(hasBegun), stray: calls.filter((call) => !hasBegun(call)) };
 }
@@ -154,7 +157,9 @@ function wrongCalls(
     const end = ends.get(call_id);
     if (end && end.status !== noted)
       wrong.push(`${name} ended ${end.status}, its record says ${noted} (${result})`);
-    const isUnknown = isBuyer(name) && end?.error_code === 'outcome_unknown';
+    // A run that ends ends the agents that it has started.
+    const mayBeUnknown = isBuyer(name) || (name === 'task' && status !== 'completed');
+    const isUnknown = mayBeUnknown && end?.error_code === 'outcome_unknown';
     if (end?.status === 'error' && !isUnknown) wrong.push(`${name} failed: ${end.result_summary}`);
   }
   for (const [ticket, count] of boughtIn(calls, ends))

@@ -38,7 +38,9 @@ export function agentFor(question: string): string {
 
 /** What the models of an agent do with a question, as the instructions name it. */
 export function scriptFor(question: string, instructions: string): PlannedTurn[] {
-  return scriptOf(question, /You are (\w+)\./.exec(instructions)?.[1] ?? '');
+  // What a workflow passes on follows the question; a question that got no answer precedes the next one.
+  const [asked = ''] = question.split('\n\nWhat other agents have found');
+  return scriptOf(asked.split('\n\n').at(-1) ?? '', /You are (\w+)\./.exec(instructions)?.[1] ?? '');
 }
 
 function scriptOf(question: string, agent: string): PlannedTurn[] {
