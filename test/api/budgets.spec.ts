@@ -56,6 +56,19 @@ describe('a budget', () => {
     expect(await post(chat, 'Third')).toMatchObject(refused('2 (messages)'));
   });
 
+  it('gives back what was not stored: of equal requests at once, one counts', async () => {
+    stage = await setStage({ BUDGET_MESSAGES_PER_DAY: '20' });
+    const chat = await stage.client.newChat();
+    const key = { 'idempotency-key': randomUUID() };
+    const answers = await Promise.all(Array.from({ length: 6 }, () => post(chat, 'Once', key)));
+    expect(new Set(answers.map(({ body }) => body.message_id)).size).toBe(1);
+    const database = await openDatabase(stage.app);
+    const days = database.connection.collection('usage_days');
+    const [day] = await days.find().toArray();
+    await database.close();
+    expect(day).toMatchObject({ messages: 1 });
+  });
+
   it('holds for messages that come together', async () => {
     stage = await setStage({ BUDGET_MESSAGES_PER_DAY: '3' });
     const chats = await Promise.all(Array.from({ length: 8 }, () => stage.client.newChat()));
