@@ -98,6 +98,17 @@ describe('GroupCommit', () => {
     expect(live.head).toBe(1);
   });
 
+  it('has settled once its last event is durable, also one that waits for company', async () => {
+    const { log, key, writer } = await setup();
+    const done = writer.emit({ type: 'status', text: 'first' }, true);
+    const settled = writer.settled().then(() => mongo.log.read(key, { from: 0, limit: 1 }));
+    await log.nextBatch();
+    log.open();
+    expect(await settled).toMatchObject([{ text: 'first' }]);
+    await done;
+    await writer.settled();
+  });
+
   it('collects what arrives during a write, and merges consecutive text in it', async () => {
     const { log, writer, key } = await setup();
     const first = writer.emit(text('0'));
