@@ -7,6 +7,8 @@ export interface ChatDocument {
   tenant_id: string;
   user_id: string;
   title: string;
+  /** What a client of another system calls it; see `external-chats.ts`. Unique among the chats of its user. */
+  external_key?: string;
   /** Nobody chose the title: the model may give one. */
   auto_title?: boolean;
   created_at: Date;
@@ -54,6 +56,7 @@ export const chatSchema = new Schema<ChatDocument>(
     tenant_id: { type: String, required: true },
     user_id: { type: String, required: true },
     title: { type: String, required: true },
+    external_key: String,
     auto_title: Boolean,
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
@@ -70,3 +73,7 @@ export const chatSchema = new Schema<ChatDocument>(
 
 // A user's list, newest activity first; the count and the erasure use its prefix.
 chatSchema.index({ tenant_id: 1, user_id: 1, updated_at: -1, _id: 1 });
+chatSchema.index(
+  { tenant_id: 1, user_id: 1, external_key: 1 },
+  { name: 'external_keys', unique: true, partialFilterExpression: { external_key: { $exists: true } } },
+);

@@ -5,11 +5,12 @@ import { CHAT, chatSchema } from './chat.schema.js';
 import { ChatOrder } from './chat-order.js';
 import { ChatPlaces } from './chat-places.js';
 import { ChatsService } from './chats.service.js';
+import { ExternalChats } from './external-chats.js';
 
 /** Chats. Needs a global provider of `MessageCounter` and the `ErasureModule`. */
 @Module({
   imports: [UsersModule, MongooseModule.forFeature([{ name: CHAT, schema: chatSchema }])],
-  providers: [ChatsService, ChatOrder, ChatPlaces],
-  exports: [ChatsService, ChatPlaces],
+  providers: [ChatsService, ExternalChats, ChatOrder, ChatPlaces],
+  exports: [ChatsService, ExternalChats, ChatPlaces],
 })
 export class ChatsModule {}

@@ -38,6 +38,8 @@ export interface NewChat {
   title?: string | null | undefined;
   /** Whether the model may replace the title after the first answer. Default: if there is none. */
   auto_title?: boolean | undefined;
+  /** See {@link ChatDocument.external_key}. */
+  external_key?: string | undefined;
 }
 
 /** Which page of which chats. */
@@ -66,7 +68,11 @@ export class ChatsService {
    * Creates a chat for a user, who is created on first use. @throws AppError 404 `user_not_found` for a user outside
    * the scope.
    */
-  async create(scope: Scope, userId: string, { title, auto_title }: NewChat): Promise<ChatDocument> {
+  async create(
+    scope: Scope,
+    userId: string,
+    { title, auto_title, external_key }: NewChat,
+  ): Promise<ChatDocument> {
     await this.users.getOrCreate(scope, userId);
     const now = await this.order.nextTime({ tenant_id: scope.tenant, user_id: userId });
     const chat: ChatDocument = {
@@ -74,6 +80,7 @@ export class ChatsService {
       tenant_id: scope.tenant,
       user_id: userId,
       title: title ?? DEFAULT_TITLE,
+      ...(external_key !== undefined && { external_key }),
       ...((auto_title ?? typeof title !== 'string') && { auto_title: true }),
       created_at: now,
       updated_at: now,

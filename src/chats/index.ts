@@ -2,4 +2,5 @@ export { CHAT, type ChatDocument, type OpenRun } from './chat.schema.js';
 export { ChatsModule } from './chats.module.js';
 export { ChatPlaces, type ChatKey, type KnownChat } from './chat-places.js';
 export { ChatsService, type CountedChat } from './chats.service.js';
+export { ExternalChats, isExternalKey } from './external-chats.js';
 export { MessageCounter } from './message-counter.js';

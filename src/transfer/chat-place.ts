@@ -30,6 +30,7 @@ export class ChatPlace {
       return false;
     }
     if (!writes) return true;
+    if (await this.store.hasExternalKey(chat)) delete chat.external_key;
     await this.store.ensureUser(tenant, userId, chat.created_at);
     const placement = {
       model: CHAT,

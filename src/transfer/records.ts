@@ -42,6 +42,8 @@ const chat = z.strictObject({
   chat_id: z.uuid().lowercase(),
   user_id: userId,
   title: z.string(),
+  /** In version 2. */
+  external_key: z.string().min(1).max(200).optional(),
   /** Nobody chose the title. */
   auto_title: z.literal(true).optional(),
   created_at: time,

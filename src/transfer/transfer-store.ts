@@ -100,6 +100,13 @@ export class TransferStore {
     return this.collection<ChatDocument>(CHAT).findOne({ _id: id });
   }
 
+  /** Whether a chat's external key belongs to another chat of its user here. */
+  async hasExternalKey({ _id, tenant_id, user_id, external_key }: ChatDocument): Promise<boolean> {
+    if (external_key === undefined) return false;
+    const other = { _id: { $ne: _id }, tenant_id, user_id, external_key };
+    return (await this.collection<ChatDocument>(CHAT).findOne(other)) !== null;
+  }
+
   /** Makes sure that a user exists. An existing one stays unchanged. */
   async ensureUser(tenant: TenantId, userId: string, since: Date): Promise<void> {
     const user = { name: null, email: null, created_at: since, last_active: since };

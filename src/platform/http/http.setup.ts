@@ -73,6 +73,8 @@ function allowOrigins(app: NestExpressApplication, settings: Settings): void {
       'X-Trace-Id',
       'Retry-After',
       'X-Heartbeat-Ms',
+      'X-Message-Id',
+      'X-Stream-Url',
       'RateLimit',
       'RateLimit-Policy',
     ],

@@ -1,5 +1,6 @@
 export { ForAnybody, ForOperators, InPerson, WithTicket, type RouteAccess } from './access.decorators.js';
 export { Authenticator, NoAuthentication, type Caller, type Right } from './authenticator.js';
+export { CurrentPerson, DEFAULT_PERSON, personOf } from './current-person.decorator.js';
 export { bearerOf, isSameSecret } from './bearer.js';
 export { addressError, checkAddress } from './check-address.js';
 export { ApiPage, ApiProblems } from './api-docs.js';
