@@ -2,8 +2,9 @@
 const modules = {
   common: [],
   platform: ['common'],
-  users: ['common', 'platform'],
-  auth: ['common', 'platform', 'users'],
+  audit: ['common', 'platform'],
+  users: ['common', 'platform', 'audit'],
+  auth: ['common', 'platform', 'audit', 'users'],
   chats: ['common', 'platform', 'users'],
   documents: ['common', 'platform', 'models'],
   streams: ['common', 'platform'],
@@ -18,10 +19,11 @@ const modules = {
   models: ['common', 'platform'],
   agent: ['common', 'platform', 'models', 'tools', 'files'],
   approvals: ['common', 'platform', 'agent'],
-  runs: ['common', 'platform', 'run-record', 'tools', 'agent', 'approvals', 'messages', 'streams'],
+  runs: ['common', 'platform', 'audit', 'run-record', 'tools', 'agent', 'approvals', 'messages', 'streams'],
   titles: ['common', 'platform', 'run-record', 'chats', 'models', 'runs'],
   summaries: ['common', 'platform', 'run-record', 'models', 'agent', 'messages', 'runs'],
   health: ['common', 'platform'],
+  admin: ['common', 'platform', 'audit', 'users', 'run-record', 'messages', 'health'],
   web: ['common', 'platform'],
   doors: ['common', 'platform', 'chats', 'messages', 'streams', 'agent', 'runs'],
   replay: ['common', 'platform', 'models', 'tools', 'agent'],
@@ -41,6 +43,7 @@ const modules = {
 };
 
 const DOMAIN = [
+  'audit',
   'users',
   'chats',
   'documents',

@@ -1,4 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { AdminModule } from './admin/index.js';
 import { AgentHttpModule } from './agent/http/index.js';
 import { AuthModule } from './auth/index.js';
 import { ChatsHttpModule } from './chats/http/index.js';
@@ -29,6 +30,7 @@ const API = [
   DocumentsHttpModule,
   AgentHttpModule,
   ToolsHttpModule,
+  AdminModule,
 ];
 
 /** The dialects a log can be read in: `?dialect=`. */

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { AuditModule } from '../audit/index.js';
 import { bind } from '../common/index.js';
 import type { Settings } from '../platform/config/index.js';
 import { Authenticator, NoAuthentication, PlainStreamUrls, StreamUrls } from '../platform/http/index.js';
@@ -51,6 +52,7 @@ export class AuthModule {
           { name: ACCESS_TOKEN, schema: accessTokenSchema },
         ]),
         UsersModule,
+        AuditModule,
       ],
       controllers: ROLE === 'worker' ? [] : served,
       // Tokens are erased with their user, in every mode.

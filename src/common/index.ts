@@ -15,7 +15,7 @@ export {
 } from './json.js';
 export type { Permission } from './permission.js';
 export { pageSkip, toPage, type Page, type PageQuery } from './paging.js';
-export { ANY_USER, covers, ownedBy, type Origin, type Scope } from './scope.js';
+export { ANY_USER, covers, ownedBy, type Actor, type Origin, type Scope } from './scope.js';
 export { DEFAULT_TENANT, type TenantId } from './tenant.js';
 export { Pause, pause, TimerPause } from './pause.js';
 export { redactSecrets } from './redact.js';

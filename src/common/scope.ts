@@ -13,6 +13,17 @@ export interface Origin {
   traceparent?: string;
 }
 
+/** Who is behind a request, as far as is known, for the audit log. */
+export interface Actor {
+  /** Who logged in, also where they may act for anybody. */
+  readonly subject?: string;
+  /** The personal token they used. */
+  readonly token_id?: string;
+  /** Where the request came from. */
+  readonly address?: string;
+  readonly request_id?: string;
+}
+
 /**
  * Who is asking: a tenant and one of its users, or all of them. Every repository and service method that a person can
  * reach takes it as its first parameter. Only the guard creates one, so no query can run on behalf of nobody.
@@ -24,6 +35,7 @@ export interface Scope {
   readonly permission?: Permission | undefined;
   /** With which request. */
   readonly origin?: Origin;
+  readonly actor?: Actor;
   readonly [brand]: 'Scope';
 }
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AgentModule } from '../agent/index.js';
 import { ApprovalsModule } from '../approvals/index.js';
+import { AuditModule } from '../audit/index.js';
 import { bind } from '../common/index.js';
 import { MessagesModule } from '../messages/index.js';
 import { ErasureRegistry } from '../platform/erasure/index.js';
@@ -36,7 +37,7 @@ import { RunsService } from './control/runs.service.js';
 
 /** The life of a run: queue, lease, execution, cancel, recovery. */
 @Module({
-  imports: [AgentModule, ApprovalsModule, MessagesModule, RunRecordModule, StreamsModule],
+  imports: [AgentModule, AuditModule, ApprovalsModule, MessagesModule, RunRecordModule, StreamsModule],
   providers: [
     RunStore,
     RunFactsReader,

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { AuditModule } from '../audit/index.js';
 import { USER, userSchema } from './user.schema.js';
 import { UsersService } from './users.service.js';
 
 /** Users. */
 @Module({
-  imports: [MongooseModule.forFeature([{ name: USER, schema: userSchema }])],
+  imports: [AuditModule, MongooseModule.forFeature([{ name: USER, schema: userSchema }])],
   providers: [UsersService],
   exports: [UsersService],
 })

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { AuditLog } from '../audit/index.js';
 import { AppError, Clock, covers, type Scope } from '../common/index.js';
 import { ErasureRegistry } from '../platform/erasure/index.js';
 import { isDuplicateKeyError } from '../platform/mongo/index.js';
@@ -21,6 +22,7 @@ export class UsersService {
     @InjectModel(USER) private readonly users: Model<UserDocument>,
     private readonly erasure: ErasureRegistry,
     private readonly clock: Clock,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -57,6 +59,7 @@ export class UsersService {
     const key = keyOf(scope, userId);
     if (!(await this.users.exists(key))) throw new AppError('user_not_found', { id: userId });
     await this.erasure.eraseUser(scope.tenant, userId);
+    await this.audit.erase(scope, userId);
     await this.users.deleteOne(key);
   }
 

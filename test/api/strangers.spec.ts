@@ -8,6 +8,7 @@ import { createWorld, watchDatabase } from './bad-input/world.js';
 
 /** Routes that name no object: what they show belongs to the deployment, or to the caller. */
 const WITHOUT_OBJECT = [
+  'GET /api/admin/audit',
   'GET /api/agents',
   'GET /api/documents',
   'GET /api/session',

@@ -10,8 +10,15 @@ import {
   type CanActivate,
 } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { AppError } from '../../common/index.js';
-import { ApiProblems, ForAnybody, ProjectIdPipe, TenantIdPipe } from '../../platform/http/index.js';
+import { AuditLog } from '../../audit/index.js';
+import { AppError, type Actor, type TenantId } from '../../common/index.js';
+import {
+  ApiProblems,
+  CurrentActor,
+  ForAnybody,
+  ProjectIdPipe,
+  TenantIdPipe,
+} from '../../platform/http/index.js';
 import { ServiceTokens } from '../service-tokens.js';
 import { AgentLoginDto, LoginView } from './agent-login.dto.js';
 
@@ -31,7 +38,10 @@ export class LoginEnabled implements CanActivate {
 @ApiTags('authentication')
 @Controller('ai-agent/:tenant_id/:project_id')
 export class AgentLoginController {
-  constructor(private readonly tokens: ServiceTokens) {}
+  constructor(
+    private readonly tokens: ServiceTokens,
+    private readonly audit: AuditLog,
+  ) {}
 
   @Post('login')
   @HttpCode(200)
@@ -60,8 +70,18 @@ export class AgentLoginController {
     @Param('tenant_id', TenantIdPipe) tenantId: string,
     @Param('project_id', ProjectIdPipe) projectId: string,
     @Body() { agent_secret: secret }: AgentLoginDto,
+    @CurrentActor() actor: Actor,
   ): Promise<LoginView> {
-    const { token, expiresIn } = await this.tokens.login({ tenantId, projectId, secret });
-    return { access_token: token, token_type: 'Bearer', expires_in: expiresIn };
+    const by = { tenant: tenantId as TenantId, actor };
+    const object = { kind: 'agent', id: projectId } as const;
+    try {
+      const { token, expiresIn } = await this.tokens.login({ tenantId, projectId, secret });
+      await this.audit.record(by, { action: 'login', object });
+      return { access_token: token, token_type: 'Bearer', expires_in: expiresIn };
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'wrong_agent_secret')
+        await this.audit.record(by, { action: 'login_failed', object });
+      throw error;
+    }
   }
 }

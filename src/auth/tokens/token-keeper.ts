@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
+import { AuditLog } from '../../audit/index.js';
 import { AppError, Clock, covers, type Scope } from '../../common/index.js';
 import { UsersService } from '../../users/index.js';
 import { ACCESS_TOKEN, type AccessTokenDocument, type TokenScope } from './access-token.schema.js';
@@ -31,6 +32,7 @@ export class TokenKeeper {
     private readonly users: UsersService,
     private readonly access: AccessTokens,
     private readonly clock: Clock,
+    private readonly audit: AuditLog,
   ) {}
 
   /** @throws AppError 404 `user_not_found`, 409 `too_many_tokens`. */
@@ -52,6 +54,12 @@ export class TokenKeeper {
       last_used_at: null,
     };
     await this.tokens.create(token);
+    await this.audit.record(scope, {
+      action: 'token_created',
+      user: user_id,
+      object: { kind: 'token', id: token._id.toHexString() },
+      detail: { scopes: token.scopes.join(' ') },
+    });
     return { token, text };
   }
 
@@ -66,6 +74,8 @@ export class TokenKeeper {
     const { deletedCount } = await this.tokens.deleteOne(key);
     this.access.forget(tokenId);
     if (deletedCount === 0) throw new AppError('token_not_found', { id: tokenId });
+    const object = { kind: 'token', id: tokenId } as const;
+    await this.audit.record(scope, { action: 'token_withdrawn', user: userId, object });
   }
 }
 

@@ -5,11 +5,12 @@ import { SetMetadata, type CustomDecorator, type ExecutionContext } from '@nestj
  *
  * - `login` (the default): an authenticated caller who may read, or write if the method is not a reading one.
  * - `manage`: the caller in person, not somebody with a token made for a program.
+ * - `admins`: an administrator of the tenant; without authentication, anybody.
  * - `ticket`: a login, or a ticket for the message in the path.
  * - `operators`: `METRICS_TOKEN`.
  * - `anybody`: nothing.
  */
-export type RouteAccess = 'login' | 'manage' | 'ticket' | 'operators' | 'anybody';
+export type RouteAccess = 'login' | 'manage' | 'admins' | 'ticket' | 'operators' | 'anybody';
 
 const ACCESS = Symbol('access');
 
@@ -20,6 +21,9 @@ export const ForAnybody = (): CustomDecorator<symbol> => access('anybody');
 
 /** Shows figures of the whole deployment. */
 export const ForOperators = (): CustomDecorator<symbol> => access('operators');
+
+/** Shows what belongs to all users of a tenant. */
+export const ForAdmins = (): CustomDecorator<symbol> => access('admins');
 
 /** Creates or withdraws credentials. */
 export const InPerson = (): CustomDecorator<symbol> => access('manage');

@@ -1,4 +1,11 @@
-export { ForAnybody, ForOperators, InPerson, WithTicket, type RouteAccess } from './access.decorators.js';
+export {
+  ForAdmins,
+  ForAnybody,
+  ForOperators,
+  InPerson,
+  WithTicket,
+  type RouteAccess,
+} from './access.decorators.js';
 export { Authenticator, NoAuthentication, type Caller, type Right } from './authenticator.js';
 export { CurrentPerson, DEFAULT_PERSON, personOf } from './current-person.decorator.js';
 export { bearerOf, isSameSecret } from './bearer.js';
@@ -25,7 +32,7 @@ export { PageQueryDto } from './page-query.dto.js';
 export { PROBLEM_TYPE, type Problem } from './problem.js';
 export { requestId } from './request-id.js';
 export { ResumePoint } from './resume-point.decorator.js';
-export { callerOf, CurrentCaller, CurrentScope } from './scope.guard.js';
+export { callerOf, CurrentActor, CurrentCaller, CurrentScope } from './scope.guard.js';
 export { PlainStreamUrls, streamPath, StreamUrls } from './stream-urls.js';
 export { validationFailed } from './request-validation.pipe.js';
 export {

@@ -1,11 +1,12 @@
 import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import { AppError, type Scope } from '../../common/index.js';
+import { ANY_USER, AppError, type Actor, type Scope } from '../../common/index.js';
 import { makeScope } from '../../common/scope-factory.js';
 import { accessOf, type RouteAccess } from './access.decorators.js';
 import { Authenticator, type Caller, type Right } from './authenticator.js';
 import { isReading } from './cross-site.js';
 import { OperatorsToken } from './operators-token.js';
+import { requestId } from './request-id.js';
 import { originOf } from './request-trace.js';
 
 const SCOPE = Symbol('scope');
@@ -31,8 +32,10 @@ export class ScopeGuard implements CanActivate {
     }
     const caller = await this.authenticator.authenticate(request, access);
     checkRights(caller, neededFor(access, request));
+    if (access === 'admins') checkAdmin(caller);
     const { tenant, user, permission } = caller;
-    request[SCOPE] = makeScope({ tenant, user, permission, origin: originOf(request) });
+    const actor = actorOf(request, caller);
+    request[SCOPE] = makeScope({ tenant, user, permission, origin: originOf(request), actor });
     request[CALLER] = caller;
     return true;
   }
@@ -47,6 +50,30 @@ function neededFor(access: RouteAccess, { method }: Request): Right {
 function checkRights({ rights }: Caller, needed: Right): void {
   if (rights && !rights.includes(needed)) throw new AppError('insufficient_scope', { needed });
 }
+
+/**
+ * Whoever may act for all users of a tenant is its administrator; a service is not, although it may act for each of them.
+ * @throws AppError 403 `insufficient_scope`.
+ */
+function checkAdmin({ user, isService }: Caller): void {
+  if (user !== ANY_USER || isService) throw new AppError('insufficient_scope', { needed: 'admin' });
+}
+
+function actorOf(request: Request, caller?: Caller): Actor {
+  const { subject, permission } = caller ?? {};
+  return {
+    ...(subject !== undefined && { subject }),
+    ...(permission?.credential !== undefined && { token_id: permission.credential }),
+    ...(request.ip !== undefined && { address: request.ip }),
+    request_id: requestId(request),
+  };
+}
+
+/** Who is behind a request, also where nobody needs to log in. */
+export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
+  const request = context.switchToHttp().getRequest<ScopedRequest>();
+  return request[SCOPE]?.actor ?? actorOf(request);
+});
 
 /** Who is asking. */
 export const CurrentScope = createParamDecorator((_: unknown, context: ExecutionContext): Scope => {

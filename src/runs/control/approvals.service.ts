@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CallApprovals, type CallDecision, type GivenDecision } from '../../agent/index.js';
+import { AuditLog } from '../../audit/index.js';
 import type { Scope } from '../../common/index.js';
 import { MessagesService } from '../../messages/index.js';
 import { RunWaking } from './run-waking.js';
@@ -11,6 +12,7 @@ export class ApprovalsService {
     private readonly messages: MessagesService,
     private readonly approvals: CallApprovals,
     private readonly waking: RunWaking,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -22,11 +24,17 @@ export class ApprovalsService {
     messageId: string,
     { callId, ...given }: GivenDecision & { callId: string },
   ): Promise<CallDecision> {
-    await this.messages.getQuestion(scope, messageId);
+    const { user_id } = await this.messages.getQuestion(scope, messageId);
     const by = typeof scope.user === 'string' ? { by: scope.user } : {};
     const key = { tenant: scope.tenant, message_id: messageId, call_id: callId };
     const decision = await this.approvals.decide(key, { ...given, ...by });
     await this.waking.wake(messageId);
+    await this.audit.record(scope, {
+      action: 'approval_decided',
+      user: user_id,
+      object: { kind: 'message', id: messageId },
+      detail: { call_id: callId, decision: given.decision, arguments_changed: given.arguments !== undefined },
+    });
     return decision;
   }
 }

@@ -112,6 +112,66 @@ const resumePoint =
     sometimes: encoded(anyText(1, 80).filter((value) => value !== world.event)),
   });
 
+/** A word of a list. */
+function word({ name, enum: words = [] }: QueryParameter): Values {
+  const [first = ''] = words;
+  return {
+    always: [
+      ...['', '%00', '%zz', 'x'.repeat(7000), '__proto__', 'constructor', 'toString', '$ne', '{"$gt":""}'],
+      ...[
+        first.toUpperCase(),
+        `${first}%00`,
+        `${first}%20`,
+        `${first},${first}`,
+        `${first}&${name}=${first}`,
+      ],
+    ],
+    sometimes: encoded(anyText(0, 40).filter((one) => !words.includes(one))),
+  };
+}
+
+/** A moment. */
+function instant({ name }: QueryParameter): Values {
+  const good = '2025-10-12T10:00:00Z';
+  return {
+    always: [
+      ...[
+        '',
+        '%00',
+        '%zz',
+        '%ff',
+        '0',
+        '-1',
+        '1760270888823',
+        '1e9',
+        'NaN',
+        'null',
+        'now',
+        '__proto__',
+        '$ne',
+      ],
+      ...[
+        '2025',
+        '2025-10',
+        '2025-13-01',
+        '2025-02-30',
+        '2025-10-12T25:00Z',
+        '2025-10-12T10:00',
+        '12.10.2025',
+      ],
+      ...['2025-10-12T10:00:00%2b99:00', '+275761-01-01T00:00:00Z', `${good}%00`, `${good}&${name}=${good}`],
+      ...[`%20${good}`, `${good}%0a`, 'x'.repeat(7000), '{"$gt":""}', '[object%20Object]'],
+    ],
+    sometimes: encoded(anyText(0, 40).filter((one) => !/^\d{4}-\d\d-\d\d/.test(one))),
+  };
+}
+
+/** What a parameter's schema says of its values; the rest goes by its name. */
+function bySchema({ enum: words, format }: QueryParameter): typeof word | undefined {
+  if (format === 'date-time') return instant;
+  return words ? word : undefined;
+}
+
 /** The query parameters that the specs know how to spoil. */
 const parameters: Record<string, (parameter: QueryParameter, world: World) => Values> = {
   page: integer,
@@ -120,6 +180,7 @@ const parameters: Record<string, (parameter: QueryParameter, world: World) => Va
   limit: integer,
   tender_id: (parameter) => text(parameter, 200),
   search: (parameter) => text(parameter, 200),
+  user: (parameter) => text(parameter, 200),
   since: resumePoint('since'),
   lastEventId: resumePoint('lastEventId'),
   symptom: () => ({
@@ -155,12 +216,14 @@ const parameters: Record<string, (parameter: QueryParameter, world: World) => Va
 };
 
 export const unknownQuery = (route: Route): string[] =>
-  route.query.map(({ name }) => name).filter((name) => !(name in parameters));
+  route.query
+    .filter((parameter) => !(bySchema(parameter) ?? parameter.name in parameters))
+    .map(({ name }) => name);
 
 /** Bad values of each parameter, and parameters that do not exist. */
 export function queryFaults(world: World, route: Route): FaultKind[] {
   const values = route.query.map((parameter) => {
-    const { always, sometimes } = parameters[parameter.name]!(parameter, world);
+    const { always, sometimes } = (bySchema(parameter) ?? parameters[parameter.name]!)(parameter, world);
     return kindOf((value: string) => ({ query: `${parameter.name}=${value}` }), always, sometimes);
   });
   // A stream accepts any other parameter: polyfills of EventSource add their own. So does a route without a query.

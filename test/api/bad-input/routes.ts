@@ -3,6 +3,9 @@ export interface QueryParameter {
   name: string;
   minimum?: number;
   maximum?: number;
+  maxLength?: number;
+  enum?: string[];
+  format?: string;
 }
 
 /** The body that a route declares. */

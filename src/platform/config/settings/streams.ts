@@ -20,5 +20,11 @@ export const streamSettings = {
     .describe(
       'Days (fractions allowed) to keep the log and the tool calls of a run after it has ended; unset: no limit',
     ),
+  AUDIT_RETENTION_DAYS: z.coerce
+    .number()
+    .positive()
+    .max(36_500)
+    .default(365)
+    .describe('Days (fractions allowed) to keep entries of the audit log'),
   LOG_CACHE_BYTES: bytes.default(67_108_864).describe('Bytes of memory for caching the logs of ended runs'),
 };

@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog, type AuditObject } from '../audit/index.js';
+import type { Scope } from '../common/index.js';
+
+/** Notes what administrators look at. */
+@Injectable()
+export class AdminViews {
+  constructor(private readonly audit: AuditLog) {}
+
+  /**
+   * Resolves when it is noted; without that, nothing is shown. What they searched for is not noted: it may be the name of
+   * somebody who was erased. @throws the database's error.
+   */
+  async list(scope: Scope, name: string): Promise<void> {
+    await this.audit.recordFirst(scope, { action: 'admin_viewed', object: { kind: 'list', id: name } });
+  }
+
+  /** Somebody else's object was shown. */
+  async shown(scope: Scope, user: string, object: { kind: AuditObject; id: string }): Promise<void> {
+    await this.audit.record(scope, { action: 'admin_viewed', user, object });
+  }
+}
