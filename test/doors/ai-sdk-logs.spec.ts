@@ -26,7 +26,7 @@ function framesBehind(log: readonly StreamEvent[], seen: number): string {
     frames += encoded.frames;
     ({ state } = encoded);
   }
-  return `${frames}${aiSdk.epilogue('ended')}`;
+  return `${frames}${aiSdk.epilogue('ended', state)}`;
 }
 
 /** How the SDK reads some frames. @returns the message, and the text of the `error` part if there was one */

@@ -103,6 +103,7 @@ describe('follow', () => {
       stateful: true,
       initial: 0,
       preamble: () => '',
+      epilogue: () => '',
       encode: (state, event) => {
         encoded++;
         return { frames: `id: ${event.id}\ndata: ${state}\n\n`, state: state + 1 };

@@ -1,9 +1,10 @@
 import type { StreamEvent } from '@reprise/protocol';
 
 /**
- * Why a stream closes: its log has ended, or the server stops serving it before that and the client must reconnect.
+ * Why a stream closes: its log has ended; its run waits for a person, whose client cannot answer while a stream is open;
+ * or the server stops serving it before that and the client must reconnect.
  */
-export type Closing = 'ended' | 'interrupted';
+export type Closing = 'ended' | 'paused' | 'interrupted';
 
 /**
  * One way to write the log on the wire: a pure fold, so its bytes are shared by all clients that read the same place.
@@ -33,8 +34,9 @@ export interface Dialect<S = unknown> {
   /**
    * Sent last to a client. `undefined`: the connection is dropped instead, because this client takes a clean end for a
    * complete answer.
+   * @param state after the last event that was sent
    */
-  epilogue(closing: Closing): string | undefined;
+  epilogue(closing: Closing, state: S): string | undefined;
 }
 
 /** The frames of one event or of several, and the state after them. */

@@ -12,6 +12,10 @@ export interface StreamSetup {
   readonly dialect: Dialect;
   /** A client that reads nothing for this long, ms, is disconnected. */
   readonly stallMs: number;
+  /** Whether the stream closes after an event, although the log goes on: by the state of the dialect after it. */
+  readonly pausesAt?: ((state: unknown) => boolean) | undefined;
+  /** Changes all that is sent to this client, whose dialect repeats something of its request. */
+  readonly rewrite?: ((frames: string) => string) | undefined;
   /** Called with what stopped the stream; its client is disconnected and resumes by id. */
   readonly onFault: (error: unknown) => void;
 }
@@ -80,10 +84,11 @@ export class OpenStream implements Waiter {
   /** Starts to follow the log; does nothing if the stream is over by now. */
   begin(log: Readable, { state, preamble }: Beginning): void {
     if (this.phase === 'opening') {
-      this.connection.send(preamble);
+      this.connection.send(this.setup.rewrite?.(preamble) ?? preamble);
       this.state = state;
       this.cursor = log.open(this);
       this.phase = 'following';
+      if (this.setup.pausesAt?.(state)) this.stopReading('paused');
     }
     this.wake();
   }
@@ -150,13 +155,28 @@ export class OpenStream implements Waiter {
     return found !== undefined && found !== 'later';
   }
 
-  private write(span: Span): void {
+  private write(found: Span): void {
+    const span = this.untilPause(found);
     const { chunk, state } = span.in(this.setup.dialect, this.state);
     this.state = state;
     this.cursor?.pass(span);
-    this.connection.send(chunk);
+    const { rewrite } = this.setup;
+    this.connection.send(rewrite ? rewrite(chunk.bytes.toString()) : chunk);
     this.sent += span.frames.length;
     if (span.isEnd) this.stopReading('ended');
+    else if (this.setup.pausesAt?.(state)) this.stopReading('paused');
+  }
+
+  /** The events up to the first one after which the stream closes. */
+  private untilPause(span: Span): Span {
+    const { dialect, pausesAt } = this.setup;
+    if (!pausesAt) return span;
+    let state = this.state;
+    for (const frame of span.frames) {
+      ({ state } = frame.in(dialect, state));
+      if (pausesAt(state)) return span.endingBefore(frame.seq + 1);
+    }
+    return span;
   }
 
   private async lookUp(): Promise<void> {
@@ -175,14 +195,14 @@ export class OpenStream implements Waiter {
   }
 
   private sayLast(): void {
-    const last = this.setup.dialect.epilogue(this.closing);
-    this.ending = this.closing === 'ended' ? 'completed' : 'interrupted';
+    const last = this.setup.dialect.epilogue(this.closing, this.state);
+    this.ending = this.closing === 'interrupted' ? 'interrupted' : 'completed';
     if (last === undefined) {
       this.leave();
       this.connection.cut();
       return;
     }
-    this.connection.send(last + this.hint);
+    this.connection.send((this.setup.rewrite?.(last) ?? last) + this.hint);
     this.phase = 'ending';
   }
 

@@ -52,6 +52,11 @@ export class Span {
     return seq <= this.from ? this : new Span(this.frames.slice(seq - this.from));
   }
 
+  /** The part before `seq`, which it contains or ends with. */
+  endingBefore(seq: number): Span {
+    return seq >= this.to ? this : new Span(this.frames.slice(0, seq - this.from));
+  }
+
   private encode(dialect: Dialect, before: unknown): EncodedSpan {
     let state = before;
     let text = '';

@@ -40,7 +40,19 @@ export interface Subscription {
   dialect: Dialect;
   response: ServerResponse;
   /** Reserved before; otherwise one is reserved now. */
-  place?: StreamPlace;
+  place?: StreamPlace | undefined;
+  /**
+   * Whether the stream closes after an event, with the dialect's epilogue for a pause, although the log goes on: by the
+   * state of the dialect after that event, or before the first one.
+   */
+  pausesAt?: ((state: unknown) => boolean) | undefined;
+  /**
+   * Changes all frames that are sent to this client, if its dialect repeats something of its request. The frames that
+   * are given to it are shared by all clients.
+   */
+  rewrite?: ((frames: string) => string) | undefined;
+  /** What is sent first, by the state of the dialect there; default: the dialect's preamble, if the client resumes. */
+  beginning?: ((state: unknown) => string) | undefined;
 }
 
 /** When a server shuts down, its clients reconnect spread over this much time. */
@@ -77,7 +89,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
    * handler; the stream continues until the log ends or the client is gone.
    * @throws AppError 503 `too_many_streams`, 429 `too_many_streams_of_message`, before any header is sent.
    */
-  open({ log, dialect, response, place }: Subscription): Observable<never> {
+  open({ log, dialect, response, place, pausesAt, rewrite, beginning }: Subscription): Observable<never> {
     if (log.ended) {
       place?.release();
       response.writeHead(204).end();
@@ -89,6 +101,8 @@ export class StreamTransport implements BeforeApplicationShutdown {
       response,
       dialect,
       stallMs: this.settings.STREAM_STALL_MS,
+      pausesAt,
+      rewrite,
       onFault: (error) => {
         this.report(error, log.messageId);
       },
@@ -100,7 +114,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
     return takeOverResponse(response, (error) => {
       if (error) this.abandon(error, response, log.messageId);
       else if (response.req.method === 'HEAD') response.end();
-      else void this.serve(stream, { log, dialect });
+      else void this.serve(stream, { log, dialect, beginning });
     });
   }
 
@@ -170,7 +184,7 @@ export class StreamTransport implements BeforeApplicationShutdown {
 
   private async serve(
     stream: OpenStream,
-    { log, dialect }: Pick<Subscription, 'log' | 'dialect'>,
+    { log, dialect, beginning }: Pick<Subscription, 'log' | 'dialect' | 'beginning'>,
   ): Promise<void> {
     try {
       stream.send(`retry: ${this.settings.STREAM_RETRY_MS}\n\n`);
@@ -178,7 +192,8 @@ export class StreamTransport implements BeforeApplicationShutdown {
       if (log.from > 0 && dialect.stateful)
         state = await stream.prepare((signal) => stateAt(dialect, log.from, log.follow(0, signal)));
       if (this.moving) stream.interrupt(this.movedHint());
-      stream.begin(log, { state, preamble: log.from > 0 ? dialect.preamble(state) : '' });
+      const preamble = log.from > 0 ? dialect.preamble(state) : '';
+      stream.begin(log, { state, preamble: beginning?.(state) ?? preamble });
     } catch (error) {
       stream.fail(error);
     }
