@@ -6,6 +6,7 @@ import { ChatsHttpModule } from './chats/http/index.js';
 import { CoreModule } from './core.module.js';
 import { DocumentsHttpModule } from './documents/http/index.js';
 import { aiSdk } from './doors/ai-sdk/index.js';
+import { openAi } from './doors/openai/index.js';
 import { ReplayDoor } from './doors/replay/index.js';
 import { StreamDoor } from './doors/stream/index.js';
 import { FilesHttpModule } from './files/http/index.js';
@@ -34,7 +35,7 @@ const API = [
 ];
 
 /** The dialects a log can be read in: `?dialect=`. */
-export const DIALECTS = [v1, v1Unnamed, aiSdk];
+export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi];
 
 /** The doors through which people reach the logs. */
 const DOORS = [StreamDoor, ReplayDoor];

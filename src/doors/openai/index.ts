@@ -1,0 +1,1 @@
+export { openAi } from './dialect/openai.dialect.js';
