@@ -23,7 +23,7 @@ const modules = {
   titles: ['common', 'platform', 'run-record', 'chats', 'models', 'runs'],
   summaries: ['common', 'platform', 'run-record', 'models', 'agent', 'messages', 'runs'],
   health: ['common', 'platform'],
-  admin: ['common', 'platform', 'audit', 'users', 'run-record', 'messages', 'health'],
+  admin: ['common', 'platform', 'audit', 'users', 'chats', 'files', 'run-record', 'health'],
   web: ['common', 'platform'],
   doors: ['common', 'platform', 'chats', 'messages', 'streams', 'agent', 'runs'],
   replay: ['common', 'platform', 'models', 'tools', 'agent'],

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog, type AuditObject } from '../audit/index.js';
+import { AuditLog } from '../audit/index.js';
 import type { Scope } from '../common/index.js';
 
-/** Notes what administrators look at. */
+/** Notes which lists administrators look at. */
 @Injectable()
 export class AdminViews {
   constructor(private readonly audit: AuditLog) {}
@@ -13,10 +13,5 @@ export class AdminViews {
    */
   async list(scope: Scope, name: string): Promise<void> {
     await this.audit.recordFirst(scope, { action: 'admin_viewed', object: { kind: 'list', id: name } });
-  }
-
-  /** Somebody else's object was shown. */
-  async shown(scope: Scope, user: string, object: { kind: AuditObject; id: string }): Promise<void> {
-    await this.audit.record(scope, { action: 'admin_viewed', user, object });
   }
 }

@@ -31,5 +31,6 @@ import { RuntimeMetrics } from './runtime-metrics.js';
     EdgeChecks,
     DiagnosisService,
   ],
+  exports: [DiagnosisService],
 })
 export class HealthModule {}

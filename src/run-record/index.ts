@@ -1,5 +1,5 @@
 export type { HeldRun, Question } from './held-run.js';
-export { MESSAGE, type MessageDocument } from './message.schema.js';
+export { MESSAGE, RUN_INDEXES, type MessageDocument } from './message.schema.js';
 export {
   shownStatus,
   type RunCost,

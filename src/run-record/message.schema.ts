@@ -41,6 +41,14 @@ export interface MessageDocument {
 /** DI and Mongoose name of the collection. */
 export const MESSAGE = 'Message';
 
+/** Indexes by which runs of a tenant are listed and added up, whatever their number. */
+export const RUN_INDEXES = {
+  byTime: 'runs_by_time',
+  byUser: 'runs_by_user',
+  byFailure: 'runs_by_failure',
+  open: 'open_runs',
+} as const;
+
 const { Mixed, ObjectId } = Schema.Types;
 
 export const messageSchema = new Schema<MessageDocument>(
@@ -92,7 +100,7 @@ messageSchema.index(
 );
 messageSchema.index(
   { 'run.open': 1, chat_id: 1, 'run.queued_at': 1, _id: 1 },
-  { name: 'open_runs', ...where({ 'run.open': true }) },
+  { name: RUN_INDEXES.open, ...where({ 'run.open': true }) },
 );
 // Logs to expire (no `events_expired` yet, by age), and those whose removal is to be completed.
 messageSchema.index(
@@ -109,3 +117,30 @@ messageSchema.index(
 );
 // Empty unless an earlier version stored messages without their user.
 messageSchema.index({ chat_id: 1 }, { name: 'without_user', ...where({ user_id: null }) });
+
+// What administrators look at: runs of a tenant, newest first, and figures, which the keys contain.
+const FIGURES = {
+  'run.usage.prompt_tokens': 1,
+  'run.usage.completion_tokens': 1,
+  'run.cost.amount': 1,
+  'run.cost.currency': 1,
+} as const;
+const NEWEST = { created_at: -1, _id: -1 } as const;
+const OF_TENANT = { tenant_id: 1, role: 1 } as const;
+messageSchema.index(
+  {
+    ...OF_TENANT,
+    ...NEWEST,
+    ...{ user_id: 1, agent: 1, status: 1, 'run.model': 1, processing_time_ms: 1 },
+    ...FIGURES,
+  },
+  { name: RUN_INDEXES.byTime, ...where({ role: 'user' }) },
+);
+messageSchema.index(
+  { ...OF_TENANT, user_id: 1, ...NEWEST, status: 1, ...FIGURES },
+  { name: RUN_INDEXES.byUser, ...where({ role: 'user' }) },
+);
+messageSchema.index(
+  { tenant_id: 1, ...NEWEST, 'run.failure.code': 1 },
+  { name: RUN_INDEXES.byFailure, ...where({ 'run.failure.code': { $exists: true } }) },
+);

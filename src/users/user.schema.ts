@@ -27,3 +27,5 @@ export const userSchema = new Schema<UserDocument>(
 );
 
 userSchema.index({ tenant_id: 1, user_id: 1 }, { unique: true });
+// Administrators list users by when they were active last.
+userSchema.index({ tenant_id: 1, last_active: -1, user_id: 1 });

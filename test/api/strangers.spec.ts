@@ -9,6 +9,10 @@ import { createWorld, watchDatabase } from './bad-input/world.js';
 /** Routes that name no object: what they show belongs to the deployment, or to the caller. */
 const WITHOUT_OBJECT = [
   'GET /api/admin/audit',
+  'GET /api/admin/health',
+  'GET /api/admin/runs',
+  'GET /api/admin/usage',
+  'GET /api/admin/users',
   'GET /api/agents',
   'GET /api/documents',
   'GET /api/session',

@@ -32,7 +32,7 @@ export { PageQueryDto } from './page-query.dto.js';
 export { PROBLEM_TYPE, type Problem } from './problem.js';
 export { requestId } from './request-id.js';
 export { ResumePoint } from './resume-point.decorator.js';
-export { callerOf, CurrentActor, CurrentCaller, CurrentScope } from './scope.guard.js';
+export { callerOf, CurrentActor, CurrentCaller, CurrentScope, scopeOfRequest } from './scope.guard.js';
 export { PlainStreamUrls, streamPath, StreamUrls } from './stream-urls.js';
 export { validationFailed } from './request-validation.pipe.js';
 export {

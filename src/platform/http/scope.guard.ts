@@ -82,6 +82,9 @@ export const CurrentScope = createParamDecorator((_: unknown, context: Execution
   return scope;
 });
 
+/** On whose behalf a request is made, once the guard has let it in; nothing on routes for anybody. */
+export const scopeOfRequest = (request: Request): Scope | undefined => (request as ScopedRequest)[SCOPE];
+
 /** Who sent a request, once the guard has let it in; nothing on routes for anybody. */
 export const callerOf = (request: Request): Caller | undefined => (request as ScopedRequest)[CALLER];
 

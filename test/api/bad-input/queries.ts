@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
+import { CURSOR } from '../../../src/admin/runs/runs-query.dto.js';
 import { symptomsMeant } from '../../../src/health/diagnosis/symptoms.js';
 import { anyText, kindOf, poisoned, type FaultKind } from './fault.js';
 import type { QueryParameter, Route } from './routes.js';
@@ -181,6 +182,24 @@ const parameters: Record<string, (parameter: QueryParameter, world: World) => Va
   tender_id: (parameter) => text(parameter, 200),
   search: (parameter) => text(parameter, 200),
   user: (parameter) => text(parameter, 200),
+  agent: (parameter) => text(parameter, 200),
+  model: (parameter) => text(parameter, 200),
+  code: (parameter) => text(parameter, 200),
+  slower_than: integer,
+  cursor: ({ name }) => ({
+    always: [
+      ...['', '0', 'null', '%00', '%zz', '__proto__', '$ne', '{"$gt":""}', 'x'.repeat(7000)],
+      ...[
+        '1_2',
+        `1_${'z'.repeat(24)}`,
+        `-1_${'0'.repeat(24)}`,
+        `1_${'0'.repeat(24)}%00`,
+        `%201_${'0'.repeat(24)}`,
+      ],
+      ...[`${'9'.repeat(16)}_${'0'.repeat(24)}`, `1_${'0'.repeat(24)}%0a`, `1_${'0'.repeat(24)}&${name}=`],
+    ],
+    sometimes: encoded(anyText(0, 60).filter((one) => !CURSOR.test(one))),
+  }),
   since: resumePoint('since'),
   lastEventId: resumePoint('lastEventId'),
   symptom: () => ({
