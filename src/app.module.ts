@@ -8,13 +8,14 @@ import { DocumentsHttpModule } from './documents/http/index.js';
 import { aiSdk } from './doors/ai-sdk/index.js';
 import { openAi } from './doors/openai/index.js';
 import { ReplayDoor } from './doors/replay/index.js';
+import { session, SessionDoor, sessionErrors } from './doors/session/index.js';
 import { StreamDoor } from './doors/stream/index.js';
 import { FilesHttpModule } from './files/http/index.js';
 import { HealthModule } from './health/index.js';
 import { LimitsModule } from './limits/index.js';
 import { MessagesHttpModule } from './messages/http/index.js';
 import type { Settings } from './platform/config/index.js';
-import { HttpModule } from './platform/http/index.js';
+import { ErrorForms, HttpModule } from './platform/http/index.js';
 import { RunsHttpModule } from './runs/http/index.js';
 import { DialectRegistry, v1, v1Unnamed } from './streams/index.js';
 import { ToolsHttpModule } from './tools/http/index.js';
@@ -35,17 +36,23 @@ const API = [
 ];
 
 /** The dialects a log can be read in: `?dialect=`. */
-export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi];
+export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi, session];
+
+/** What errors look like where a client does not read problem documents. */
+const ERROR_FORMS = [sessionErrors];
 
 /** The doors through which people reach the logs. */
-const DOORS = [StreamDoor, ReplayDoor];
+const DOORS = [StreamDoor, ReplayDoor, SessionDoor];
 
 @Global()
 @Module({
-  providers: [{ provide: DialectRegistry, useValue: new DialectRegistry(DIALECTS) }],
-  exports: [DialectRegistry],
+  providers: [
+    { provide: DialectRegistry, useValue: new DialectRegistry(DIALECTS) },
+    { provide: ErrorForms, useValue: new ErrorForms(ERROR_FORMS) },
+  ],
+  exports: [DialectRegistry, ErrorForms],
 })
-class DialectsModule {}
+class FormsModule {}
 
 /**
  * The map of the application: the core, and the parts of it that this process serves over HTTP. A worker answers only
@@ -63,7 +70,7 @@ export class AppModule {
         ...(settings.ROLE === 'worker' ? [] : [WebModule]),
         HttpModule,
         ...(settings.ROLE === 'worker' ? [] : [LimitsModule]),
-        ...(settings.ROLE === 'worker' ? [] : [DialectsModule, ...API, ...DOORS]),
+        ...(settings.ROLE === 'worker' ? [] : [FormsModule, ...API, ...DOORS]),
         HealthModule,
       ],
     };

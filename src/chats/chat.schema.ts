@@ -9,6 +9,8 @@ export interface ChatDocument {
   title: string;
   /** What a client of another system calls it; see `external-chats.ts`. Unique among the chats of its user. */
   external_key?: string;
+  /** What the client that began it says about it. */
+  metadata?: Record<string, unknown>;
   /** Nobody chose the title: the model may give one. */
   auto_title?: boolean;
   created_at: Date;
@@ -57,6 +59,7 @@ export const chatSchema = new Schema<ChatDocument>(
     user_id: { type: String, required: true },
     title: { type: String, required: true },
     external_key: String,
+    metadata: { type: Schema.Types.Mixed, default: undefined },
     auto_title: Boolean,
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },

@@ -40,6 +40,8 @@ export interface NewChat {
   auto_title?: boolean | undefined;
   /** See {@link ChatDocument.external_key}. */
   external_key?: string | undefined;
+  /** Any JSON object. */
+  metadata?: Record<string, unknown> | undefined;
 }
 
 /** Which page of which chats. */
@@ -71,7 +73,7 @@ export class ChatsService {
   async create(
     scope: Scope,
     userId: string,
-    { title, auto_title, external_key }: NewChat,
+    { title, auto_title, external_key, metadata }: NewChat,
   ): Promise<ChatDocument> {
     await this.users.getOrCreate(scope, userId);
     const now = await this.order.nextTime({ tenant_id: scope.tenant, user_id: userId });
@@ -81,6 +83,7 @@ export class ChatsService {
       user_id: userId,
       title: title ?? DEFAULT_TITLE,
       ...(external_key !== undefined && { external_key }),
+      ...(metadata !== undefined && { metadata }),
       ...((auto_title ?? typeof title !== 'string') && { auto_title: true }),
       created_at: now,
       updated_at: now,

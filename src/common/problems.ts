@@ -171,6 +171,7 @@ export const problems = {
     status: 404,
     text: () => 'Agents cannot log in here: AI_AGENT_SECRET is not set.',
   },
+  session_not_found: missing('session', '550e8400-e29b-41d4-a716-446655440000'),
   file_not_found: missing('file'),
   approval_not_found: {
     status: 404,
@@ -204,6 +205,12 @@ export const problems = {
     example: { id: 'call_abc123' },
   },
   request_timeout: { status: 408, retryable: true, text: () => 'The request took too long.' },
+  session_expired: {
+    status: 410,
+    text: ({ id }: Missing) =>
+      `The session "${id}" has expired. Start a new one: send the message without a session_id.`,
+    example: { id: '550e8400-e29b-41d4-a716-446655440000' },
+  },
   events_expired: {
     status: 410,
     text: ({ id }: Missing) => `The events of message "${id}" have expired and were deleted.`,

@@ -6,8 +6,10 @@ export {
   type StoredSummary,
   type SummaryClaim,
 } from './conversation-summaries.js';
+export { FirstQuestions, type Asker } from './first-questions.js';
+export { MessageList, type ListedMessage } from './message-list.js';
 export { MessagesModule } from './messages.module.js';
 export { MessagesRepository } from './messages.repository.js';
-export { MessagesService, type NewMessage } from './messages.service.js';
+export { MessagesService, ON_BUSY, type NewMessage, type OnBusy } from './messages.service.js';
 export { RunQueue, type AdHocWorkflow, type ChosenAgent, type ReadyWorker } from './run-queue.js';
 export { MessageBudget } from './message-budget.js';

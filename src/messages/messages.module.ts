@@ -8,6 +8,7 @@ import { ConversationSummaries } from './conversation-summaries.js';
 import { SUMMARY, summarySchema } from './summary.schema.js';
 import { ConversationReader } from './conversation-reader.js';
 import { Conversation } from './conversation.js';
+import { FirstQuestions } from './first-questions.js';
 import { FilesModule } from '../files/index.js';
 import { RunRecordModule } from '../run-record/index.js';
 import { MessageList } from './message-list.js';
@@ -35,10 +36,19 @@ import { References } from './references.js';
     Conversation,
     ConversationReader,
     ConversationSummaries,
+    FirstQuestions,
     OpenRuns,
     OwnerFill,
     References,
   ],
-  exports: [MessagesService, MessageList, MessagesRepository, ChatQueue, Conversation, ConversationSummaries],
+  exports: [
+    MessagesService,
+    FirstQuestions,
+    MessageList,
+    MessagesRepository,
+    ChatQueue,
+    Conversation,
+    ConversationSummaries,
+  ],
 })
 export class MessagesModule {}

@@ -114,6 +114,16 @@ export class MessagesRepository {
     ]);
   }
 
+  /** The newest messages of a chat, oldest first: at most `limit`. */
+  async newest(scope: Scope, chatId: string, limit: number): Promise<MessageDocument[]> {
+    const found = await this.messages
+      .find({ ...ownedBy(scope), chat_id: chatId })
+      .sort({ created_at: -1, _id: -1 })
+      .limit(limit)
+      .lean<MessageDocument[]>();
+    return found.reverse();
+  }
+
   /** When the newest message of a chat was stored; nothing if there is none. */
   async newestTime(scope: Scope, chatId: string): Promise<Date | undefined> {
     const newest = await this.messages

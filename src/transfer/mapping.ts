@@ -54,8 +54,14 @@ export function toChatRecord({
 
 /** Like {@link toChatRecord}, with its tenant and the time that its next message must follow. */
 export function toWholeChatRecord(chat: ChatDocument): ChatRecord {
-  const { tenant_id, external_key, last_message_at } = chat;
-  return plain({ tenant_id, ...toChatRecord(chat), external_key, last_message_at }) as ChatRecord;
+  const { tenant_id, external_key, metadata, last_message_at } = chat;
+  return plain({
+    tenant_id,
+    ...toChatRecord(chat),
+    external_key,
+    metadata,
+    last_message_at,
+  }) as ChatRecord;
 }
 
 export function fromChatRecord(record: ChatRecord, tenant_id: string): ChatDocument {

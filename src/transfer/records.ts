@@ -44,6 +44,8 @@ const chat = z.strictObject({
   title: z.string(),
   /** In version 2. */
   external_key: z.string().min(1).max(200).optional(),
+  /** In version 2. */
+  metadata: z.record(z.string(), z.unknown()).optional(),
   /** Nobody chose the title. */
   auto_title: z.literal(true).optional(),
   created_at: time,

@@ -23,6 +23,9 @@ const WITHOUT_OBJECT = [
   'GET /health/ready',
   'GET /metrics',
   'POST /api/documents',
+  'GET /discover',
+  'POST /chat/session',
+  'POST /chat/stream',
   'POST /ai-agent/{tenant_id}/{project_id}/login',
 ];
 /** Documents belong to the tenant: all its users see them. */
@@ -67,6 +70,7 @@ function authenticateByHeader({ nest }: TestApp): void {
 const VALUES: Record<string, string> = {
   user_id: world.user,
   chat_id: world.chat,
+  session_id: world.chat,
   message_id: world.message,
   document_id: world.document,
   file_id: world.file,

@@ -4,13 +4,14 @@ import { SetMetadata, type CustomDecorator, type ExecutionContext } from '@nestj
  * What a route asks of its caller.
  *
  * - `login` (the default): an authenticated caller who may read, or write if the method is not a reading one.
+ * - `change`: a caller who may write, although the method is a reading one.
  * - `manage`: the caller in person, not somebody with a token made for a program.
  * - `admins`: an administrator of the tenant; without authentication, anybody.
  * - `ticket`: a login, or a ticket for the message in the path.
  * - `operators`: `METRICS_TOKEN`.
  * - `anybody`: nothing.
  */
-export type RouteAccess = 'login' | 'manage' | 'admins' | 'ticket' | 'operators' | 'anybody';
+export type RouteAccess = 'login' | 'change' | 'manage' | 'admins' | 'ticket' | 'operators' | 'anybody';
 
 const ACCESS = Symbol('access');
 
@@ -24,6 +25,8 @@ export const ForOperators = (): CustomDecorator<symbol> => access('operators');
 
 /** Shows what belongs to all users of a tenant. */
 export const ForAdmins = (): CustomDecorator<symbol> => access('admins');
+/** A GET that changes something: its callers must be allowed to write. */
+export const ForWriters = (): CustomDecorator<symbol> => access('change');
 
 /** Creates or withdraws credentials. */
 export const InPerson = (): CustomDecorator<symbol> => access('manage');

@@ -6,6 +6,7 @@ import { PinoLogger } from '../logging/index.js';
 import { Metrics, Tracing } from '../telemetry/index.js';
 import { acceptJsonBodies } from './body.js';
 import { answerClientErrors, refuseUnfitRequests } from './client-error.js';
+import { ErrorForms } from './error-forms.js';
 import { refuseForeignPages } from './cross-site.js';
 import { refuseUnknownHosts } from './known-hosts.js';
 import { serveOpenApi } from './openapi.js';
@@ -14,10 +15,17 @@ import { assignRequestId } from './request-id.js';
 import { observeRequests } from './request-log.js';
 import { RequestValidationPipe } from './request-validation.pipe.js';
 
-/** Probes, and a path that agents know. */
+/** Probes, and paths that agents and clients of other systems know. */
 const OUTSIDE_OF_API = [
   ...['health', 'health/live', 'health/ready', 'health/diagnose', 'metrics'],
   'ai-agent/:tenant_id/:project_id/login',
+  ...[
+    'chat/stream',
+    'chat/session',
+    'chat/session/:session_id',
+    'chat/session/:session_id/history',
+    'discover',
+  ],
 ];
 
 /** Everything about HTTP that is not a route. Call before `listen`; create the application with `bodyParser: false`. */
@@ -37,7 +45,9 @@ export function configureHttp(app: NestExpressApplication): void {
   app.use(refuseForeignPages(settings));
   acceptJsonBodies(app, settings.BODY_MAX_BYTES);
   app.useGlobalPipes(new RequestValidationPipe(settings));
-  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalFilters(
+    new ProblemFilter(logger, settings.ROLE === 'worker' ? undefined : app.get(ErrorForms)),
+  );
   if (settings.ROLE !== 'worker') serveOpenApi(app);
   const server: Server = app.getHttpServer();
   answerClientErrors(server);
@@ -65,6 +75,7 @@ function allowOrigins(app: NestExpressApplication, settings: Settings): void {
       'Authorization',
       'Last-Event-ID',
       'Idempotency-Key',
+      'X-Requested-With',
       'X-Request-Id',
       'traceparent',
     ],
@@ -75,6 +86,7 @@ function allowOrigins(app: NestExpressApplication, settings: Settings): void {
       'X-Heartbeat-Ms',
       'X-Message-Id',
       'X-Stream-Url',
+      'X-Session-Id',
       'RateLimit',
       'RateLimit-Policy',
     ],

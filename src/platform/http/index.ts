@@ -2,6 +2,7 @@ export {
   ForAdmins,
   ForAnybody,
   ForOperators,
+  ForWriters,
   InPerson,
   WithTicket,
   type RouteAccess,
@@ -11,6 +12,7 @@ export { CurrentPerson, DEFAULT_PERSON, personOf } from './current-person.decora
 export { bearerOf, isSameSecret } from './bearer.js';
 export { addressError, checkAddress } from './check-address.js';
 export { ApiPage, ApiProblems } from './api-docs.js';
+export { ErrorForms, type ErrorForm } from './error-forms.js';
 export { HttpAdapter } from './http-adapter.js';
 export { hostCheck } from './known-hosts.js';
 export { HttpModule } from './http.module.js';
@@ -28,13 +30,14 @@ export {
 } from './id.pipes.js';
 export { openApiDocument } from './openapi.js';
 export { PageQueryDto } from './page-query.dto.js';
+export { PersonQueryDto } from './person-query.dto.js';
 
 export { PROBLEM_TYPE, type Problem } from './problem.js';
 export { requestId } from './request-id.js';
 export { ResumePoint } from './resume-point.decorator.js';
 export { callerOf, CurrentActor, CurrentCaller, CurrentScope, scopeOfRequest } from './scope.guard.js';
 export { PlainStreamUrls, streamPath, StreamUrls } from './stream-urls.js';
-export { validationFailed } from './request-validation.pipe.js';
+export { RequestValidationPipe, validationFailed } from './request-validation.pipe.js';
 export {
   decimal,
   IsCleanText,

@@ -2,15 +2,22 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { Request, Response } from 'express';
 import type { AppError } from '../../common/index.js';
 import { PinoLogger } from '../logging/index.js';
+import { ErrorForms } from './error-forms.js';
 import { PROBLEM_TYPE, toProblem } from './problem.js';
 import { requestId } from './request-id.js';
 import { traceIdOf } from './request-trace.js';
 import { toAppError } from './to-app-error.js';
 
-/** The one place that turns errors into responses: `application/problem+json`, without internal details. */
+/**
+ * The one place that turns errors into responses: `application/problem+json`, or what the clients of a door expect
+ * instead, without internal details.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: PinoLogger) {}
+  constructor(
+    private readonly logger: PinoLogger,
+    private readonly forms = new ErrorForms(),
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -25,8 +32,10 @@ export class ProblemFilter implements ExceptionFilter {
     if (error.retryAfter !== undefined) response.setHeader('Retry-After', error.retryAfter);
     const challenge = challengeOf(error);
     if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);
-    response.status(error.status).type(PROBLEM_TYPE);
-    response.end(JSON.stringify(toProblem(error, requestId(request))));
+    const form = this.forms.find(request);
+    const id = requestId(request);
+    response.status(error.status).type(form?.type ?? PROBLEM_TYPE);
+    response.end(form ? form.body(error, id) : JSON.stringify(toProblem(error, id)));
   }
 
   private report(error: AppError, request: Request): void {

@@ -43,6 +43,7 @@ export class ScopeGuard implements CanActivate {
 
 function neededFor(access: RouteAccess, { method }: Request): Right {
   if (access === 'manage') return 'manage';
+  if (access === 'change') return 'write';
   return isReading(method) ? 'read' : 'write';
 }
 

@@ -101,6 +101,20 @@ function flag(): Field {
   };
 }
 
+/** An id that may be missing, null or empty. */
+function optionalId(valid: string): Field {
+  const field = text(200);
+  return { ...field, valid, always: field.always.filter((one) => one !== '""') };
+}
+
+/** An object with two fields that mean something. */
+function options(): Field {
+  const field = metadata();
+  const bad = ['7', 'null', '[]', '{}', '"poet"', '"__proto__"'].map((agent) => `{"agent":${agent}}`);
+  const busy = ['7', 'null', '[]', '"QUEUE"', '"constructor"'].map((on_busy) => `{"on_busy":${on_busy}}`);
+  return { ...field, valid: '{"tender_id":"a"}', always: [...field.always, ...bad, ...busy] };
+}
+
 /** The id of a message. What looks like one names none, which the server says with another status than the rest. */
 function messageId(valid: string): Field {
   const field = text(200);
@@ -252,6 +266,11 @@ const schemas: Record<string, Record<string, Field>> = {
     on_busy: choice('queue', ['QUEUE', 'queue ', 'constructor', '__proto__', '$ne']),
     workflow: workflow(),
     attachments: attachments(),
+  },
+  ChatStreamDto: {
+    session_id: optionalId('null'),
+    message: text(100_000, { mandatory: true }),
+    options: options(),
   },
   ForkDto: {
     after: text(100, { mandatory: true, valid: '1760270888823_0001_a26344ee' }),

@@ -6,7 +6,15 @@ const INSIDES =
 
 /** Asserts the single form of every rejection. */
 export function expectProblem(answer: WireAnswer): void {
-  const faults = problemFaults(answer);
+  expectNone(problemFaults(answer), answer);
+}
+
+/** The same for clients that read every body as a stream. */
+export function expectErrorFrame(answer: WireAnswer): void {
+  expectNone(frameFaults(answer), answer);
+}
+
+function expectNone(faults: readonly string[], answer: WireAnswer): void {
   if (faults.length === 0) return;
   const { status, headers, text } = answer;
   throw new Error(`${faults.join('; ')}\n${status} ${JSON.stringify(headers)}\n${text.slice(0, 1000)}`);
@@ -33,6 +41,24 @@ function problemFaults({ status, headers, text }: WireAnswer): string[] {
   check(headers['x-request-id'] === requestId, 'X-Request-Id is not the request_id');
   check(text.length < 20_000, 'the body is long');
   return faults;
+}
+
+/** What is wrong with a rejection as `POST /chat/stream` gives it. */
+function frameFaults({ status, headers, text }: WireAnswer): string[] {
+  const data = /^event: error\ndata: (.*)\n\n$/.exec(text)?.[1];
+  const { code, message, retryable } = parse(data ?? '') ?? {};
+  const isGood =
+    status >= 400 &&
+    status <= 499 &&
+    /^text\/event-stream\b/.test(headers['content-type'] ?? '') &&
+    !INSIDES.test(text) &&
+    typeof code === 'string' &&
+    /^[a-z]+(_[a-z]+)*$/.test(code) &&
+    typeof message === 'string' &&
+    message !== '' &&
+    typeof retryable === 'boolean' &&
+    /^[\w.-]{1,100}$/.test(String(headers['x-request-id']));
+  return isGood && text.length < 20_000 ? [] : ['not one good error frame'];
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

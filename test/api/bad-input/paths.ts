@@ -85,6 +85,14 @@ const params: Record<string, (world: World, route: Route) => Param> = {
       [message, document, ...(all.includes('message_id') ? [otherChat] : [])],
       [chat.replaceAll('-', ''), `{${chat}}`, `urn:uuid:${chat}`, `${chat}0`, chat.replace(/.$/, 'g')],
     ),
+  session_id: ({ chat, message }) =>
+    ourId(
+      chat,
+      /^[0-9a-f-]{36}$/i,
+      fc.uuid(),
+      [message],
+      [chat.replaceAll('-', ''), `{${chat}}`, `${chat}0`],
+    ),
   message_id: ({ chat, message, otherMessage, answer, document, waiting }, { template, params: all }) =>
     ourId(
       all.includes('call_id') ? waiting : message,

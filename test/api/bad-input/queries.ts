@@ -200,6 +200,7 @@ const parameters: Record<string, (parameter: QueryParameter, world: World) => Va
     ],
     sometimes: encoded(anyText(0, 60).filter((one) => !CURSOR.test(one))),
   }),
+  user_id: (parameter) => text(parameter, 200),
   since: resumePoint('since'),
   lastEventId: resumePoint('lastEventId'),
   symptom: () => ({

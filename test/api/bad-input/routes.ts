@@ -68,8 +68,9 @@ function toRoute(document: any, template: string, methods: string[], method: str
 function bodyOf(document: any, requestBody: any): BodySchema | undefined {
   // A form with a file is no body of fields.
   const json = requestBody?.content['application/json'];
-  if (json === undefined) return undefined;
-  const name = json.schema.$ref.split('/').at(-1);
+  // Nor is one that may have any.
+  const name = json?.schema.$ref?.split('/').at(-1);
+  if (name === undefined) return undefined;
   const { properties, required = [] } = document.components.schemas[name];
   return { name, fields: Object.keys(properties), required };
 }

@@ -25,7 +25,7 @@ export interface World {
   /** A question whose run waits for a decision about `call`. */
   waiting: string;
   call: string;
-  /** An `Idempotency-Key` that was used in `chat`. */
+  /** An `Idempotency-Key` that was used in `chat`, and by doors that begin a chat. */
   usedKey: string;
 }
 
@@ -39,6 +39,7 @@ export async function createWorld(app: TestApp, client = new Client(app.url)): P
   const path = `/api/chats/${chat}/messages`;
   const first = await client.post(path, { content: 'Hvad er CSR-kravene?' }, { 'idempotency-key': usedKey });
   const second = await client.send(otherChat, 'Hej?');
+  await client.post('/chat/stream', { message: 'Hej?' }, { 'idempotency-key': usedKey });
   const events = await client.ended(first.body);
   const otherEvents = await client.ended(second);
   const history = await client.history(chat);

@@ -26,5 +26,8 @@ export const streamSettings = {
     .max(36_500)
     .default(365)
     .describe('Days (fractions allowed) to keep entries of the audit log'),
+  SESSION_TTL_MS: ms
+    .default(1_800_000)
+    .describe('Time after its last activity that a session of `/chat` expires, ms; its chat stays'),
   LOG_CACHE_BYTES: bytes.default(67_108_864).describe('Bytes of memory for caching the logs of ended runs'),
 };

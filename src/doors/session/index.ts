@@ -1,0 +1,3 @@
+export { session } from './session.dialect.js';
+export { sessionErrors } from './error-frame.js';
+export { SessionDoor } from './session.door.js';
