@@ -10,6 +10,7 @@ import type { Request, Response } from 'express';
 import { AppError } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import { ApiProblems, ForAnybody, ForOperators } from '../platform/http/index.js';
+import { AgentHealthReader } from './agent-health.js';
 import { HealthService, type HealthReport } from './health.service.js';
 import { HealthDetailsView, HealthView } from './health.view.js';
 import { METRICS_TYPE, MetricsAccess } from './metrics-access.js';
@@ -25,6 +26,7 @@ export class HealthController {
     private readonly health: HealthService,
     private readonly metrics: MetricsAccess,
     private readonly settings: Settings,
+    private readonly agent: AgentHealthReader,
   ) {}
 
   @Get('health/live')
@@ -63,6 +65,7 @@ export class HealthController {
       details: report.details,
       version,
       uptime_s: Math.floor(process.uptime()),
+      ...(await this.agent.read(report.details)),
     };
   }
 

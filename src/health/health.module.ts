@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { AgentHealthReader } from './agent-health.js';
 import { DatabaseChecks } from './diagnosis/database-checks.js';
 import { DiagnosisController } from './diagnosis/diagnosis.controller.js';
 import { DiagnosisService } from './diagnosis/diagnosis.service.js';
@@ -23,6 +24,7 @@ import { RuntimeMetrics } from './runtime-metrics.js';
     MongoProbe,
     ProcessLoad,
     RuntimeMetrics,
+    AgentHealthReader,
     MetricsAccess,
     MetricsServer,
     DatabaseChecks,

@@ -61,6 +61,18 @@ it('reports its state in detail', async () => {
   expect(body).toMatchObject({
     version: expect.stringMatching(/^\d+\.\d+\.\d+/),
     uptime_s: expect.any(Number),
+    service: 'reprise',
+    timestamp: expect.any(Number),
+    redis: 'not configured',
+    ai_provider: 'connected',
+    orchestrator: {
+      status: 'active',
+      total_requests: expect.any(Number),
+      successful_requests: expect.any(Number),
+      failed_requests: expect.any(Number),
+      average_latency_ms: expect.any(Number),
+    },
+    active_sessions: expect.any(Number),
     details: {
       mongo: { status: 'up' },
       runs: {

@@ -41,6 +41,15 @@ export class Metrics implements OnModuleInit, OnApplicationShutdown {
     return values.filter(({ labels }) => wanted(labels)).reduce((sum, { value }) => sum + value, 0);
   }
 
+  /** The sum of all that a histogram has observed. */
+  async sum(name: string): Promise<number> {
+    const metric = await this.registry.getSingleMetric(name)?.get();
+    const values = (metric?.values ?? []) as { metricName?: string; value: number }[];
+    return values
+      .filter(({ metricName }) => metricName === `${name}_sum`)
+      .reduce((sum, { value }) => sum + value, 0);
+  }
+
   onApplicationShutdown(): void {
     this.registry.clear();
   }
