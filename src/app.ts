@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AddressInfo, Server } from 'node:net';
 import { ChatModel } from './models/index.js';
+import { FirstAdmin } from './auth/index.js';
 import { AppModule } from './app.module.js';
 import type { Settings } from './platform/config/index.js';
 import { addressError, checkAddress, configureHttp, HttpAdapter } from './platform/http/index.js';
@@ -16,6 +17,8 @@ export interface RunningApp {
   nest: NestExpressApplication;
   /** One line that names the model and its server, and says so if it cannot be reached. */
   describeModel(): Promise<string>;
+  /** The link with which the operator becomes the first administrator; nothing once there is one. */
+  setUpLink(): Promise<string | undefined>;
   /** Stops the application, then the database. */
   stop(): Promise<void>;
 }
@@ -44,7 +47,8 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       await mongo.stop();
     };
     const describeModel = async (): Promise<string> => `model: ${(await nest.get(ChatModel).check()).detail}`;
-    return { url, nest, describeModel, stop };
+    const setUpLink = (): Promise<string | undefined> => nest.get(FirstAdmin).link(url);
+    return { url, nest, describeModel, setUpLink, stop };
   } catch (error) {
     await mongo.stop();
     throw error;

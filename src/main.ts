@@ -32,6 +32,11 @@ class ServerProcess {
       this.app = await startApp(settings);
       clearTimeout(late);
       process.stdout.write(`Reprise listens on ${this.app.url} (API explorer: ${this.app.url}/api/docs)\n`);
+      const link = await this.app.setUpLink();
+      if (link !== undefined)
+        process.stdout.write(
+          `Nobody administers this server yet. Open this link within a day, it works once: ${link}\n`,
+        );
       void this.app.describeModel().then((line) => process.stdout.write(`${line}\n`));
     } catch (error) {
       const { reportStartFailure } = await import('./start-failure.js');

@@ -10,7 +10,7 @@ const ID = 'server';
 const KEY_BYTES = 32;
 
 /** What a key is for; a signature made for one purpose is worth nothing for another. */
-export type Purpose = 'ticket' | 'service-token' | 'access-token';
+export type Purpose = 'ticket' | 'service-token' | 'access-token' | 'login';
 
 /**
  * The keys with which this server signs. All processes share them: from `TICKET_SECRET`, or from a secret that the first
@@ -34,8 +34,9 @@ export class ServerKeys implements OnModuleInit {
 
   /** 32 bytes. @param context makes another key for each of its values. */
   derive(purpose: Purpose, context = ''): Buffer {
-    // Personal tokens outlive a change of TICKET_SECRET: that is how tickets and agents are logged out.
-    const own = purpose === 'access-token' ? undefined : this.settings.TICKET_SECRET;
+    // What is stored as a hash outlives a change of TICKET_SECRET: that is how tickets and agents are logged out.
+    const isStored = purpose === 'access-token' || purpose === 'login';
+    const own = isStored ? undefined : this.settings.TICKET_SECRET;
     const secret = own ?? this.stored;
     if (secret === undefined) throw new Error('The server has no keys: it has not started.');
     return Buffer.from(hkdfSync('sha256', secret, context, `reprise ${purpose}`, KEY_BYTES));

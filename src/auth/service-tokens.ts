@@ -40,7 +40,7 @@ export class ServiceTokens {
   /** @throws AppError 404 `login_disabled`, 401 `wrong_agent_secret`. */
   async login({ tenantId, projectId, secret }: AgentLogin): Promise<IssuedToken> {
     const { AI_AGENT_SECRET } = this.settings;
-    if (AI_AGENT_SECRET === undefined) throw new AppError('login_disabled');
+    if (AI_AGENT_SECRET === undefined) throw new AppError('login_disabled', {});
     if (!isSameSecret(secret, AI_AGENT_SECRET)) throw new AppError('wrong_agent_secret');
     const now = Math.floor(this.clock.now() / 1000);
     const token = await new SignJWT({ tenant_id: tenantId, project_id: projectId })

@@ -11,8 +11,8 @@ import {
 } from '../common/index.js';
 import { Settings } from '../platform/config/index.js';
 import type { Caller } from '../platform/http/index.js';
+import { Credentials } from './credentials.js';
 import { ServerKeys } from './server-keys.js';
-import { AccessTokens } from './tokens/access-tokens.js';
 
 const LIFETIME_MS = 86_400_000;
 
@@ -26,7 +26,7 @@ interface Contents {
   u?: string;
   /** when it was issued, epoch ms */
   i: number;
-  /** the personal token with which it was requested, which takes it with it when it is withdrawn */
+  /** the personal token or the login with which it was requested, which takes it with it when it is withdrawn */
   c?: string;
 }
 
@@ -40,7 +40,7 @@ export class Tickets {
 
   constructor(
     private readonly keys: ServerKeys,
-    private readonly accessTokens: AccessTokens,
+    private readonly credentials: Credentials,
     private readonly settings: Settings,
     private readonly clock: Clock,
   ) {}
@@ -65,7 +65,7 @@ export class Tickets {
   async caller(ticket: string, messageId: string): Promise<Caller> {
     const { m, t, u, i, c } = this.read(ticket);
     if (m !== messageId.toLowerCase()) throw new AppError('ticket_invalid');
-    const isAlive = c === undefined || (await this.accessTokens.exists(c));
+    const isAlive = c === undefined || (await this.credentials.exists(c));
     if (!isAlive || this.clock.now() >= i + LIFETIME_MS) throw new AppError('ticket_expired');
     return {
       tenant: t as TenantId,
@@ -82,7 +82,7 @@ export class Tickets {
       until: issued + LIFETIME_MS,
       covers: (endedAt) =>
         endedAt === undefined || this.clock.now() < Math.max(issued, endedAt.getTime()) + grace,
-      ...(credential !== undefined && { isWithdrawn: () => this.accessTokens.isWithdrawn(credential) }),
+      ...(credential !== undefined && { isWithdrawn: () => this.credentials.isWithdrawn(credential) }),
     };
   }
 

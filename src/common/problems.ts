@@ -79,6 +79,7 @@ export const problems = {
   invalid_message_id: { status: 400, text: () => 'A message id must be 24 hexadecimal digits.' },
   invalid_document_id: { status: 400, text: () => 'A document id must be 24 hexadecimal digits.' },
   invalid_token_id: { status: 400, text: () => 'A token id must be 24 hexadecimal digits.' },
+  invalid_invitation_id: { status: 400, text: () => 'An invitation id must be 24 hexadecimal digits.' },
   invalid_tenant_id: {
     status: 400,
     text: () => 'A tenant id must be 1 to 200 characters, without control characters and "/".',
@@ -144,6 +145,15 @@ export const problems = {
     text: () =>
       'The ticket in this address is not for this message. GET the message: its stream_url has one.',
   },
+  wrong_credentials: {
+    status: 401,
+    text: () => 'This email address and this password do not belong together. Check both and try again.',
+  },
+  wrong_password: { status: 403, text: () => 'This is not your present password. Nothing was changed.' },
+  account_disabled: {
+    status: 403,
+    text: () => 'This account is disabled. Ask an administrator of this server to enable it.',
+  },
   wrong_agent_secret: { status: 401, text: () => 'This is not the agent_secret of this server.' },
   insufficient_scope: {
     status: 403,
@@ -169,7 +179,18 @@ export const problems = {
   token_not_found: missing('token'),
   login_disabled: {
     status: 404,
-    text: () => 'Agents cannot log in here: AI_AGENT_SECRET is not set.',
+    text: ({ who = 'agents' }: { who?: 'agents' | 'people' }) =>
+      who === 'agents'
+        ? 'Agents cannot log in here: AI_AGENT_SECRET is not set.'
+        : 'This server has no passwords: AUTH_MODE is not "accounts". docs/authentication.md says how people log in.',
+    example: {},
+  },
+  account_not_found: missing('account', 'u_0f3a9c7d5b1e2864'),
+  invitation_not_found: missing('invitation'),
+  link_not_found: {
+    status: 404,
+    text: () =>
+      'This link is not valid: it was used, has expired or was withdrawn. Ask an administrator of this server for a new one.',
   },
   session_not_found: missing('session', '550e8400-e29b-41d4-a716-446655440000'),
   file_not_found: missing('file'),
@@ -192,6 +213,15 @@ export const problems = {
     status: 409,
     text: ({ max }: { max: number }) => `The user already has ${max} tokens. Delete one first.`,
     example: { max: 50 },
+  },
+  account_exists: {
+    status: 409,
+    text: () => 'There already is an account with this email address.',
+  },
+  last_admin: {
+    status: 409,
+    text: () =>
+      'This is the only administrator. Make somebody else an administrator first, so that the server keeps one.',
   },
   run_not_ended: {
     status: 409,
@@ -330,6 +360,13 @@ export const problems = {
     text: ({ limit, seconds }: { limit: number; seconds: number }) =>
       `More than ${limit} requests came within a minute. Try again in ${seconds} s.`,
     example: { limit: 100, seconds: 42 },
+  },
+  too_many_attempts: {
+    status: 429,
+    retryable: true,
+    text: ({ seconds }: { seconds: number }) =>
+      `There were too many attempts that failed. Wait ${seconds} s, then try again; if you have forgotten the password, ask an administrator for a link to set a new one.`,
+    example: { seconds: 600 },
   },
   budget_exceeded: {
     status: 429,

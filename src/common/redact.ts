@@ -11,7 +11,10 @@ const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
   // JSON Web Tokens
   [/\beyJ[\w-]{6,}\.[\w-]+(\.[\w-]*)?/g, REMOVED],
   // Keys, by the prefixes of the providers that issue them; a provider may have masked the middle with stars.
-  [/\b(sk|pk|rk|rp|gsk|xai|hf|csk|nvapi|pplx|r8|fw|tgp|ghp|gho|ghs|github_pat)[-_][\w*.…-]{6,}/g, REMOVED],
+  [
+    /\b(sk|pk|rk|rp[alrs]?|gsk|xai|hf|csk|nvapi|pplx|r8|fw|tgp|ghp|gho|ghs|github_pat)[-_][\w*.…-]{6,}/g,
+    REMOVED,
+  ],
   [/\b(AIza[\w-]{20,}|AKIA[A-Z0-9]{12,}|ya29\.[\w-]{10,})/g, REMOVED],
   // ?key=…, "api_key": "…", password=…; a number is a count, as in `token: 42`
   [

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { AuditLog } from '../audit/index.js';
-import { AppError, Clock, covers, type Scope } from '../common/index.js';
+import { AppError, Clock, covers, type Scope, type TenantId } from '../common/index.js';
 import { ErasureRegistry } from '../platform/erasure/index.js';
 import { isDuplicateKeyError } from '../platform/mongo/index.js';
 import { USER, type UserDocument } from './user.schema.js';
@@ -38,6 +38,21 @@ export class UsersService {
       if (isDuplicateKeyError(error)) return this.upsert(key);
       throw error;
     }
+  }
+
+  /** Somebody who has got an account: their profile begins with what the account says. */
+  async introduce(
+    tenant: TenantId,
+    userId: string,
+    { name, email }: Required<Pick<UserDocument, 'name' | 'email'>>,
+  ): Promise<void> {
+    const now = new Date(this.clock.now());
+    const profile = { name, email, created_at: now, last_active: now };
+    await this.users.updateOne(
+      { tenant_id: tenant, user_id: userId },
+      { $setOnInsert: profile },
+      { upsert: true },
+    );
   }
 
   /** @throws AppError 404 `user_not_found`. */

@@ -5,16 +5,35 @@ import { AppError } from '../common/index.js';
 import { cacheHeaders, PAGE_HEADERS } from './page-headers.js';
 
 /** The routes of the page, as in `libs/web/src/app.tsx`. */
-const ROUTES = [/^\/$/, /^\/chats\/[^/]+\/?$/, /^\/documents\/?$/, /^\/debug\/[^/]+\/?$/];
+const ROUTES = [
+  /^\/$/,
+  /^\/chats\/[^/]+\/?$/,
+  /^\/documents\/?$/,
+  /^\/debug\/[^/]+\/?$/,
+  /^\/(?:join|account)\/?$/,
+  /^\/admin\/people\/?$/,
+];
 
 /** Paths for programs; a browser that goes there gets the problem as well. */
 const NEVER = /^\/(?:api|assets|health|metrics)(?:\/|$)/;
 
-/** Tells the page that the server knows its users. @param loginUrl where people log in; missing: the page cannot say */
-export function loginMark(loginUrl = ''): string {
-  const escaped = loginUrl.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
-  return `<meta name="reprise-login" content="${escaped}">`;
+/** What the page has to know before it can ask. */
+export interface LoginMark {
+  mode: string;
+  /** Where people log in; missing: the page cannot say. */
+  loginUrl?: string | undefined;
+  /** What the OpenID provider is called; missing: there is none. */
+  provider?: string | undefined;
 }
+
+/** Tells the page that the server knows its users, and how. */
+export function loginMark({ mode, loginUrl = '', provider }: LoginMark): string {
+  const more = provider === undefined ? '' : ` data-provider="${escaped(provider)}"`;
+  return `<meta name="reprise-login" content="${escaped(loginUrl)}" data-mode="${escaped(mode)}"${more}>`;
+}
+
+const escaped = (text: string): string =>
+  text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
 
 /**
  * Serves the page for the page's own routes. For any other path a browser gets the page's "not found" (404); all other

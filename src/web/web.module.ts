@@ -38,7 +38,14 @@ export class WebModule implements OnModuleInit {
         response.set({ ...PAGE_HEADERS, ...cacheHeaders(file) });
       },
     });
-    const { AUTH_MODE, AUTH_LOGIN_URL } = this.settings;
-    server.use(servePage(BUILD, AUTH_MODE === 'none' ? undefined : loginMark(AUTH_LOGIN_URL)));
+    server.use(servePage(BUILD, this.mark()));
+  }
+
+  private mark(): string | undefined {
+    const { AUTH_MODE: mode, AUTH_LOGIN_URL: loginUrl, OIDC_ISSUER, OIDC_NAME } = this.settings;
+    if (mode === 'none') return undefined;
+    if (mode === 'jwt') return loginMark({ mode, loginUrl });
+    const provider = OIDC_ISSUER === undefined ? undefined : (OIDC_NAME ?? new URL(OIDC_ISSUER).host);
+    return loginMark({ mode, provider });
   }
 }

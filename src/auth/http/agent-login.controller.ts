@@ -30,7 +30,7 @@ export class LoginEnabled implements CanActivate {
   /** @throws AppError 404 `login_disabled`. */
   canActivate(): boolean {
     if (this.tokens.isEnabled) return true;
-    throw new AppError('login_disabled');
+    throw new AppError('login_disabled', {});
   }
 }
 

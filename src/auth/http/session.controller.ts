@@ -3,10 +3,12 @@ import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagg
 import { ANY_USER } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { ApiProblems, CurrentCaller, type Caller } from '../../platform/http/index.js';
+import { ROLES, type Role } from '../accounts/account.schema.js';
+import { Accounts } from '../accounts/accounts.js';
 
 /** Who the server takes its caller for. */
 export class SessionView {
-  @ApiProperty({ enum: ['none', 'jwt'] })
+  @ApiProperty({ enum: ['none', 'accounts', 'jwt'] })
   auth_mode!: Settings['AUTH_MODE'];
 
   @ApiProperty({
@@ -23,6 +25,15 @@ export class SessionView {
   @ApiProperty({ example: false, description: 'Whether the caller may see everything of the tenant.' })
   is_admin!: boolean;
 
+  @ApiProperty({ type: String, nullable: true, example: 'Alice Andersen', description: 'Of an account.' })
+  name!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'alice@company.com', description: 'Of an account.' })
+  email!: string | null;
+
+  @ApiProperty({ enum: ROLES, nullable: true, example: 'user', description: 'Of an account.' })
+  role!: Role | null;
+
   @ApiProperty({ type: String, nullable: true, example: '2025-10-12T11:00:00.000Z' })
   expires_at!: string | null;
 }
@@ -31,7 +42,10 @@ export class SessionView {
 @ApiTags('authentication')
 @Controller('session')
 export class SessionController {
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    private readonly settings: Settings,
+    private readonly accounts: Accounts,
+  ) {}
 
   @Get()
   @Header('Cache-Control', 'no-store')
@@ -41,12 +55,17 @@ export class SessionController {
   })
   @ApiOkResponse({ description: 'The caller.', type: SessionView })
   @ApiProblems()
-  get(@CurrentCaller() { tenant, user, subject, permission }: Caller): SessionView {
+  async get(@CurrentCaller() { tenant, user, subject, permission }: Caller): Promise<SessionView> {
+    const isAccount = this.settings.AUTH_MODE === 'accounts' && subject !== undefined;
+    const account = isAccount ? await this.accounts.byId(subject) : null;
     return {
       auth_mode: this.settings.AUTH_MODE,
       user_id: subject ?? null,
       tenant_id: tenant,
       is_admin: subject !== undefined && user === ANY_USER,
+      name: account?.name ?? null,
+      email: account?.email ?? null,
+      role: account?.role ?? null,
       expires_at: permission?.until === undefined ? null : new Date(permission.until).toISOString(),
     };
   }

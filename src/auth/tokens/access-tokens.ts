@@ -1,41 +1,36 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { LRUCache } from 'lru-cache';
 import { Types, type Model } from 'mongoose';
 import { AppError, Clock, type TenantId } from '../../common/index.js';
 import { ErasureRegistry } from '../../platform/erasure/index.js';
 import type { Caller } from '../../platform/http/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { ServerKeys } from '../server-keys.js';
+import { Standing } from '../standing.js';
+import { Withdrawals } from '../withdrawals.js';
 import { ACCESS_TOKEN, type AccessTokenDocument } from './access-token.schema.js';
 import { hashOf, isGenuine } from './token-text.js';
 
-/** Open streams notice after this time that a token was withdrawn in another process; requests notice at once. */
-const NOTICE_MS = 5000;
 const LAST_USED_STEP_MS = 60_000;
 
 /** Lets people in by their personal tokens. */
 @Injectable()
 export class AccessTokens {
   private readonly logger = new Log(AccessTokens.name);
-  /** For streams, which ask every few seconds; however many there are, the database is asked once. */
-  private readonly known = new LRUCache<string, { exists: boolean }>({
-    max: 10_000,
-    ttl: NOTICE_MS,
-    fetchMethod: async (id) => ({ exists: await this.exists(id) }),
-  });
+  private readonly withdrawals = new Withdrawals((id) => this.exists(id));
   private genuineKey: Buffer | undefined;
 
   constructor(
     @InjectModel(ACCESS_TOKEN) private readonly tokens: Model<AccessTokenDocument>,
     private readonly keys: ServerKeys,
     private readonly clock: Clock,
+    private readonly standing: Standing,
     erasure: ErasureRegistry,
   ) {
     erasure.register({
       user: async (tenant, userId) => {
         await this.tokens.deleteMany({ tenant_id: tenant, user_id: userId });
-        this.known.clear();
+        this.withdrawals.forgetAll();
       },
     });
   }
@@ -53,6 +48,8 @@ export class AccessTokens {
     if (!token) throw new AppError('token_invalid', { why: 'it was deleted' });
     const until = token.expires_at?.getTime();
     if (until !== undefined && until <= this.clock.now()) throw new AppError('token_expired');
+    if (!(await this.isOfWelcome(token)))
+      throw new AppError('token_invalid', { why: 'its user is not let in at present' });
     this.noteUse(token);
     const credential = token._id.toHexString();
     return {
@@ -71,21 +68,23 @@ export class AccessTokens {
   /** Whether a token exists and has not expired. */
   async exists(id: string): Promise<boolean> {
     const now = new Date(this.clock.now());
-    const found = await this.tokens.exists({
-      _id: new Types.ObjectId(id),
-      $or: [{ expires_at: null }, { expires_at: { $gt: now } }],
-    });
-    return found !== null;
+    const good = { $or: [{ expires_at: null }, { expires_at: { $gt: now } }] };
+    const found = await this.tokens.findOne({ _id: new Types.ObjectId(id), ...good }).lean();
+    return found !== null && this.isOfWelcome(found);
   }
 
   /** Whether a token was withdrawn, some seconds ago at least. */
-  async isWithdrawn(id: string): Promise<boolean> {
-    return (await this.known.fetch(id))?.exists === false;
+  isWithdrawn(id: string): Promise<boolean> {
+    return this.withdrawals.isWithdrawn(id);
   }
 
   /** It was withdrawn in this process. */
   forget(id: string): void {
-    this.known.delete(id);
+    this.withdrawals.forget(id);
+  }
+
+  private isOfWelcome({ tenant_id, user_id }: AccessTokenDocument): Promise<boolean> {
+    return this.standing.isWelcome(tenant_id as TenantId, user_id);
   }
 
   private noteUse({ _id, last_used_at }: AccessTokenDocument): void {

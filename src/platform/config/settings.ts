@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { faultOf } from './setting-rules.js';
 import { serverSettings } from './settings/server.js';
 import { authFaults, authSettings } from './settings/auth.js';
+import { accountFaults, accountSettings } from './settings/accounts.js';
 import { limitSettings } from './settings/limits.js';
 import { agentSettings } from './settings/agents.js';
 import { modelSettings } from './settings/models.js';
@@ -20,6 +21,7 @@ import { observabilitySettings } from './settings/observability.js';
 export const settingsSchema = z.object({
   ...serverSettings,
   ...authSettings,
+  ...accountSettings,
   ...limitSettings,
   ...modelSettings,
   ...embeddingSettings,
@@ -83,7 +85,12 @@ export function loadSettings(
   if (needsRedis && given['REDIS_URL'] === undefined)
     faults.set('REDIS_URL', `REDIS_URL must be set because ROLE is "${given['ROLE'] ?? ''}".`);
   const right = Object.fromEntries(Object.entries(given).filter(([name]) => !faults.has(name)));
-  const missing = [...missingForToolbox(right), ...missingForEmbeddings(right), ...authFaults(given)];
+  const missing = [
+    ...missingForToolbox(right),
+    ...missingForEmbeddings(right),
+    ...authFaults(given),
+    ...accountFaults(given),
+  ];
   for (const [name, fault] of missing) if (!faults.has(name)) faults.set(name, fault);
   if (right['APPROVAL_WEBHOOK_URL'] !== undefined && given['APPROVAL_WEBHOOK_SECRET'] === undefined)
     faults.set('APPROVAL_WEBHOOK_SECRET', SECRET_MISSING);

@@ -6,6 +6,8 @@ import type { TenantId } from '../../common/index.js';
  * repeated.
  */
 export interface ErasureHandler {
+  /** Asked before anything of a user is deleted. @throws AppError if the user must stay. */
+  mayEraseUser?(tenant: TenantId, userId: string): Promise<void>;
   /** Deletes everything the module stores for these chats. Called before the chats themselves are deleted. */
   chats?(tenant: TenantId, chatIds: readonly string[]): Promise<void>;
   /** Deletes everything the module stores for this user. Called before the user is deleted. */
@@ -37,10 +39,11 @@ export class ErasureRegistry {
   }
 
   /**
-   * Erases everything that belongs to this user, but not the user. @throws what a handler throws; the remaining
-   * handlers are then not run.
+   * Erases everything that belongs to this user, but not the user. @throws what a handler throws: if it is about
+   * whether the user may go, nothing is erased; else the remaining handlers are not run.
    */
   async eraseUser(tenant: TenantId, userId: string): Promise<void> {
+    for (const handler of this.handlers) await handler.mayEraseUser?.(tenant, userId);
     for (const handler of this.handlers) await handler.user?.(tenant, userId);
   }
 }

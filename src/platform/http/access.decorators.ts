@@ -7,11 +7,13 @@ import { SetMetadata, type CustomDecorator, type ExecutionContext } from '@nestj
  * - `change`: a caller who may write, although the method is a reading one.
  * - `manage`: the caller in person, not somebody with a token made for a program.
  * - `admins`: an administrator of the tenant; without authentication, anybody.
+ * - `accounts`: an administrator in person.
  * - `ticket`: a login, or a ticket for the message in the path.
  * - `operators`: `METRICS_TOKEN`.
  * - `anybody`: nothing.
  */
-export type RouteAccess = 'login' | 'change' | 'manage' | 'admins' | 'ticket' | 'operators' | 'anybody';
+export type RouteAccess =
+  'login' | 'change' | 'manage' | 'accounts' | 'admins' | 'ticket' | 'operators' | 'anybody';
 
 const ACCESS = Symbol('access');
 
@@ -30,6 +32,9 @@ export const ForWriters = (): CustomDecorator<symbol> => access('change');
 
 /** Creates or withdraws credentials. */
 export const InPerson = (): CustomDecorator<symbol> => access('manage');
+
+/** Creates, changes or lists the accounts of others. */
+export const ManagesAccounts = (): CustomDecorator<symbol> => access('accounts');
 
 /** An `EventSource`, which sends no headers, reads this: the ticket in its address suffices. */
 export const WithTicket = (): CustomDecorator<symbol> => access('ticket');

@@ -10,6 +10,8 @@ export type Right = 'read' | 'write' | 'manage';
 export interface Caller extends Pick<Scope, 'tenant' | 'user' | 'permission'> {
   /** Who logged in, also where they may act for anybody; missing without authentication. */
   subject?: string;
+  /** Has logged in here; the credential of the permission is that login, no token. */
+  isInPerson?: boolean;
   /** A service of the operator, by a token of this server; the name alone would prove nothing. */
   isService?: boolean;
   /** Missing: everything. */

@@ -1,3 +1,4 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { AppError, clip } from '../../common/index.js';
 import { parseHost, type Settings } from '../config/index.js';
@@ -26,12 +27,25 @@ function changesSomething({ method, path }: Request): boolean {
 }
 
 /** Whether a page of another origin sent it: other ports and subdomains are not ours either. */
-function isFromElsewhere(request: Request): boolean {
+export function isFromElsewhere(request: Pick<Request, 'headers'>): boolean {
   const { origin } = request.headers;
   const site = request.headers['sec-fetch-site'];
   // What the browser says about the address it sees is right behind any proxy; `none` is a person, not a page.
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';
   return origin !== undefined && !isOurs(origin, request);
+}
+
+/**
+ * For routes that set or end a login: no page of another origin, listed or not, may sign somebody in or out.
+ * @throws AppError 403 `cross_site`.
+ */
+@Injectable()
+export class SameOriginOnly implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<Request>();
+    if (isFromElsewhere(request)) throw new AppError('cross_site', { origin: shownOrigin(request) });
+    return true;
+  }
 }
 
 /** `*` opens the API to pages of any origin, but not to act for a person whose cookie the browser adds. */
@@ -42,7 +56,7 @@ function isListed({ headers: { origin, cookie } }: Request, settings: Settings):
 }
 
 /** For browsers that do not send `Sec-Fetch-Site`, as all do for plain http on other machines. */
-function isOurs(origin: string, { headers }: Request): boolean {
+function isOurs(origin: string, { headers }: Pick<Request, 'headers'>): boolean {
   if (!URL.canParse(origin)) return false; // "null": a sandboxed frame, a file
   const { protocol, hostname, port } = new URL(origin);
   const forwardedProtocol = headers['x-forwarded-proto'];

@@ -13,7 +13,8 @@ type IdCode =
   | 'invalid_message_id'
   | 'invalid_document_id'
   | 'invalid_file_id'
-  | 'invalid_token_id';
+  | 'invalid_token_id'
+  | 'invalid_invitation_id';
 
 function refuse(code: IdCode): never {
   throw new AppError(code);
@@ -54,6 +55,14 @@ export class ProjectIdPipe implements PipeTransform<string, string> {
 export class TokenIdPipe implements PipeTransform<string, string> {
   transform(id: string): string {
     return OBJECT_ID.test(id) ? id.toLowerCase() : refuse('invalid_token_id');
+  }
+}
+
+/** The 24 hexadecimal digits of an invitation, in lower case. @throws AppError 400 `invalid_invitation_id`. */
+@Injectable()
+export class InvitationIdPipe implements PipeTransform<string, string> {
+  transform(id: string): string {
+    return OBJECT_ID.test(id) ? id.toLowerCase() : refuse('invalid_invitation_id');
   }
 }
 

@@ -4,6 +4,7 @@ export {
   ForOperators,
   ForWriters,
   InPerson,
+  ManagesAccounts,
   WithTicket,
   type RouteAccess,
 } from './access.decorators.js';
@@ -11,6 +12,9 @@ export { Authenticator, NoAuthentication, type Caller, type Right } from './auth
 export { CurrentPerson, DEFAULT_PERSON, personOf } from './current-person.decorator.js';
 export { bearerOf, isSameSecret } from './bearer.js';
 export { addressError, checkAddress } from './check-address.js';
+export { addressKey, addressOf } from './client-address.js';
+export { isFromElsewhere, SameOriginOnly } from './cross-site.js';
+export { RefusedRequests } from './refused-requests.js';
 export { ApiPage, ApiProblems } from './api-docs.js';
 export { ErrorForms, type ErrorForm } from './error-forms.js';
 export { HttpAdapter } from './http-adapter.js';
@@ -21,6 +25,7 @@ export {
   ChatIdPipe,
   DocumentIdPipe,
   FileIdPipe,
+  InvitationIdPipe,
   isExternalId,
   MessageIdPipe,
   ProjectIdPipe,

@@ -1,11 +1,18 @@
-import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import type { Request } from 'express';
+import {
+  createParamDecorator,
+  Injectable,
+  Optional,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { ANY_USER, AppError, type Actor, type Scope } from '../../common/index.js';
 import { makeScope } from '../../common/scope-factory.js';
 import { accessOf, type RouteAccess } from './access.decorators.js';
 import { Authenticator, type Caller, type Right } from './authenticator.js';
 import { isReading } from './cross-site.js';
 import { OperatorsToken } from './operators-token.js';
+import { RefusedRequests } from './refused-requests.js';
 import { requestId } from './request-id.js';
 import { originOf } from './request-trace.js';
 
@@ -20,6 +27,7 @@ export class ScopeGuard implements CanActivate {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly operators: OperatorsToken,
+    @Optional() private readonly refused?: RefusedRequests,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -30,19 +38,31 @@ export class ScopeGuard implements CanActivate {
       this.operators.check(request);
       return true;
     }
-    const caller = await this.authenticator.authenticate(request, access);
+    const caller = await this.authenticated(context, access);
     checkRights(caller, neededFor(access, request));
-    if (access === 'admins') checkAdmin(caller);
+    if (access === 'admins' || access === 'accounts') checkAdmin(caller);
     const { tenant, user, permission } = caller;
     const actor = actorOf(request, caller);
     request[SCOPE] = makeScope({ tenant, user, permission, origin: originOf(request), actor });
     request[CALLER] = caller;
     return true;
   }
+
+  /** What is refused is counted: nobody can try tokens without end. */
+  private async authenticated(context: ExecutionContext, access: RouteAccess): Promise<Caller> {
+    const http = context.switchToHttp();
+    try {
+      return await this.authenticator.authenticate(http.getRequest<Request>(), access);
+    } catch (error) {
+      if (error instanceof AppError && error.status === 401)
+        await this.refused?.count(http.getRequest<Request>(), http.getResponse<Response>());
+      throw error;
+    }
+  }
 }
 
 function neededFor(access: RouteAccess, { method }: Request): Right {
-  if (access === 'manage') return 'manage';
+  if (access === 'manage' || access === 'accounts') return 'manage';
   if (access === 'change') return 'write';
   return isReading(method) ? 'read' : 'write';
 }
@@ -61,10 +81,10 @@ function checkAdmin({ user, isService }: Caller): void {
 }
 
 function actorOf(request: Request, caller?: Caller): Actor {
-  const { subject, permission } = caller ?? {};
+  const { subject, permission, isInPerson } = caller ?? {};
   return {
     ...(subject !== undefined && { subject }),
-    ...(permission?.credential !== undefined && { token_id: permission.credential }),
+    ...(permission?.credential !== undefined && !isInPerson && { token_id: permission.credential }),
     ...(request.ip !== undefined && { address: request.ip }),
     request_id: requestId(request),
   };

@@ -21,10 +21,10 @@ const secret = (chars: number) =>
 /** Who gets in. */
 export const authSettings = {
   AUTH_MODE: z
-    .enum(['none', 'jwt'])
+    .enum(['none', 'accounts', 'jwt'])
     .default('none')
     .describe(
-      'How people are known (docs/authentication.md): `none`: everybody may do everything; `jwt`: by the tokens of an identity provider',
+      'How people are known (docs/authentication.md): `none`: everybody may do everything; `accounts`: by accounts of this server; `jwt`: by the tokens of an identity provider',
     ),
   ALLOW_INSECURE: flag.describe(
     '`1`: listen on more than loopback although `AUTH_MODE` is `none`: something else keeps strangers away',
@@ -64,8 +64,10 @@ export const authSettings = {
     .describe('By how much the clocks of the identity provider and this server may differ, s'),
   AUTH_COOKIE: matching(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be the name of a cookie, without spaces')
     .default('reprise_session')
-    .describe('Name of the cookie in which a browser may send its token'),
-  AUTH_LOGIN_URL: optionalUrl.describe('Where the page sends people who are not logged in'),
+    .describe(
+      'Name of the cookie in which a browser sends its login; with `accounts` and TLS, `__Host-` is put before it',
+    ),
+  AUTH_LOGIN_URL: optionalUrl.describe('With `jwt`: where the page sends people who are not logged in'),
   TICKET_SECRET: secret(32).describe(
     'Signs the tickets in stream addresses and the tokens of agents; unset: a key that the first process stores in the database',
   ),

@@ -1,0 +1,109 @@
+import { Body, Controller, Header, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import {
+  addressKey,
+  ApiProblems,
+  CurrentCaller,
+  ForAnybody,
+  InPerson,
+  SameOriginOnly,
+  type Caller,
+} from '../../../platform/http/index.js';
+import { BrowserSessions } from '../../accounts/browser-sessions.js';
+import { OwnAccount } from '../../accounts/own-account.js';
+import { SignIn } from '../../accounts/sign-in.js';
+import { isOverTls, SessionCookie } from '../../sessions/session-cookie.js';
+import { ChangePasswordDto, SignInDto } from './account.dto.js';
+import { PersonView, toPersonView } from './account.view.js';
+
+const BODY_PROBLEMS = [
+  'validation_failed',
+  'invalid_json',
+  'body_too_large',
+  'unsupported_media_type',
+] as const;
+
+/** How people log in and out with a browser. */
+@ApiTags('authentication')
+@Controller('auth')
+@UseGuards(SameOriginOnly)
+export class SignInController {
+  constructor(
+    private readonly signIn: SignIn,
+    private readonly browsers: BrowserSessions,
+    private readonly own: OwnAccount,
+    private readonly cookie: SessionCookie,
+  ) {}
+
+  @Post('login')
+  @HttpCode(200)
+  @ForAnybody()
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    summary: 'Log in with a browser',
+    description: 'The login is in an `HttpOnly` cookie. Programs use `POST /api/v1/auth/login`.',
+  })
+  @ApiOkResponse({ description: 'Who has logged in.', type: PersonView })
+  @ApiProblems(...BODY_PROBLEMS, 'wrong_credentials', 'account_disabled', 'too_many_attempts', 'cross_site')
+  async login(
+    @Body() { email, password }: SignInDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<PersonView> {
+    const account = await this.signIn.account({ email, password, address: addressKey(request) });
+    this.cookie.set(request, response, await this.browsers.begin(account, isOverTls(request)));
+    return toPersonView(account);
+  }
+
+  @Post('logout')
+  @InPerson()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Log out', description: 'Ends this login at once, with its streams and tickets.' })
+  @ApiNoContentResponse({ description: 'The login has ended.' })
+  @ApiProblems('insufficient_scope', 'cross_site')
+  async logout(
+    @CurrentCaller() caller: Caller,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
+    await this.own.logout(caller);
+    this.cookie.clear(request, response);
+  }
+
+  @Post('logout-everywhere')
+  @InPerson()
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Log out everywhere',
+    description: 'Ends all logins of the caller, in all browsers and programs. Personal tokens stay.',
+  })
+  @ApiNoContentResponse({ description: 'All logins have ended.' })
+  @ApiProblems('insufficient_scope', 'cross_site')
+  async logoutEverywhere(
+    @CurrentCaller() caller: Caller,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
+    await this.own.logoutEverywhere(caller);
+    this.cookie.clear(request, response);
+  }
+
+  @Post('password')
+  @InPerson()
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Change the own password',
+    description: 'All other logins of the caller end.',
+  })
+  @ApiNoContentResponse({ description: 'The password has been changed.' })
+  @ApiProblems(...BODY_PROBLEMS, 'insufficient_scope', 'wrong_password', 'too_many_attempts', 'cross_site')
+  async changePassword(
+    @CurrentCaller() caller: Caller,
+    @Body() { current_password, new_password }: ChangePasswordDto,
+    @Req() request: Request,
+  ): Promise<void> {
+    const address = addressKey(request);
+    await this.own.changePassword(caller, { current: current_password, wanted: new_password, address });
+  }
+}
