@@ -27,6 +27,8 @@ const WITHOUT_OBJECT = [
   'POST /chat/session',
   'POST /chat/stream',
   'POST /ai-agent/{tenant_id}/{project_id}/login',
+  'POST /api/v1/auth/login',
+  'POST /api/v1/auth/refresh',
 ];
 /** Documents belong to the tenant: all its users see them. */
 const OF_THE_TENANT = ['GET /api/documents/{document_id}', 'DELETE /api/documents/{document_id}'];

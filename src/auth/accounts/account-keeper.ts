@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, Clock, type Scope, type TenantId } from '../../common/index.js';
+import { AuditLog } from '../../audit/index.js';
+import { AppError, type Scope } from '../../common/index.js';
 import { UsersService } from '../../users/index.js';
 import { LoginSessions } from '../sessions/login-sessions.js';
 import { AccountLinks, type Invited, type NewLink } from './account-links.js';
@@ -21,39 +22,51 @@ export class AccountKeeper {
     private readonly links: AccountLinks,
     private readonly sessions: LoginSessions,
     private readonly users: UsersService,
-    private readonly clock: Clock,
+    private readonly audit: AuditLog,
   ) {}
 
   /** @throws AppError 409 `account_exists`. */
-  async invite(_scope: Scope, invited: Invited): Promise<NewLink> {
+  async invite(scope: Scope, invited: Invited): Promise<NewLink> {
     if (await this.accounts.byEmail(invited.email)) throw new AppError('account_exists');
-    return this.links.invite(invited);
+    const made = await this.links.invite(invited);
+    const object = { kind: 'invitation', id: made.link._id.toHexString() } as const;
+    await this.audit.record(scope, { action: 'invited', object, detail: { role: invited.role } });
+    return made;
   }
 
   /** A link with which somebody sets a new password. @throws AppError 404 `account_not_found`. */
-  async resetLink(_scope: Scope, userId: string): Promise<NewLink> {
+  async resetLink(scope: Scope, userId: string): Promise<NewLink> {
     await this.get(userId);
-    return this.links.reset(userId);
+    const made = await this.links.reset(userId);
+    await this.audit.record(scope, { action: 'password_reset', user: userId });
+    return made;
   }
 
   /**
    * Who may less than before is logged out everywhere.
    * @throws AppError 404 `account_not_found`, 409 `last_admin`.
    */
-  async change(_scope: Scope, userId: string, changes: AccountChanges): Promise<AccountDocument> {
+  async change(scope: Scope, userId: string, changes: AccountChanges): Promise<AccountDocument> {
     const before = await this.get(userId);
     const { name, role, isDisabled } = changes;
-    const losesRole = before.role === 'admin' && role === 'user';
+    const isDemoted = before.role === 'admin' && role === 'user';
     const isShutOut = isDisabled === true && before.disabled_at === null;
-    if (losesRole || isShutOut) await this.accounts.checkNotLastAdmin(before);
-    const disabled_at = isDisabled === true ? (before.disabled_at ?? new Date(this.clock.now())) : null;
-    const account = await this.accounts.change(userId, {
-      ...(name !== undefined && { name: name.trim() }),
-      ...(role !== undefined && { role }),
-      ...(isDisabled !== undefined && { disabled_at }),
-    });
-    if (losesRole || isShutOut) await this.sessions.endAll(account.tenant_id as TenantId, userId);
-    return account;
+    if (isDemoted || isShutOut) await this.accounts.checkNotLastAdmin(before);
+    if (isDisabled !== undefined && isDisabled !== (before.disabled_at !== null))
+      await this.setDisabled(scope, userId, isDisabled);
+    if (role !== undefined && role !== before.role) await this.setRole(scope, userId, role);
+    if (isDemoted || isShutOut) await this.sessions.endAll(scope.tenant, userId);
+    return name === undefined ? this.get(userId) : this.accounts.change(userId, { name: name.trim() });
+  }
+
+  private async setDisabled(scope: Scope, user: string, isDisabled: boolean): Promise<void> {
+    await this.accounts.setDisabled(user, isDisabled);
+    await this.audit.record(scope, { action: isDisabled ? 'account_disabled' : 'account_enabled', user });
+  }
+
+  private async setRole(scope: Scope, user: string, role: Role): Promise<void> {
+    await this.accounts.change(user, { role });
+    await this.audit.record(scope, { action: 'role_changed', user, detail: { role } });
   }
 
   /**

@@ -98,6 +98,11 @@ export class Accounts {
     return account;
   }
 
+  /** @throws AppError 404 `account_not_found`. */
+  setDisabled(userId: string, isDisabled: boolean): Promise<AccountDocument> {
+    return this.change(userId, { disabled_at: isDisabled ? new Date(this.clock.now()) : null });
+  }
+
   /** Somebody at a provider is this account's person from now on. */
   async link(userId: string, identity: Identity): Promise<void> {
     await this.accounts.updateOne({ user_id: userId }, { $addToSet: { identities: identity } });

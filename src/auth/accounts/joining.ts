@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, type TenantId } from '../../common/index.js';
+import { AuditLog } from '../../audit/index.js';
+import { AppError, DEFAULT_TENANT, type Actor } from '../../common/index.js';
 import { validationFailed } from '../../platform/http/index.js';
 import { LoginSessions } from '../sessions/login-sessions.js';
 import type { AccountLinkDocument } from './account-link.schema.js';
@@ -15,6 +16,7 @@ export interface Joining {
   /** Needed for a new account. */
   name?: string | undefined;
   password: string;
+  actor: Actor;
 }
 
 /** Turns links into accounts and passwords. */
@@ -25,6 +27,7 @@ export class JoiningDesk {
     private readonly accounts: Accounts,
     private readonly passwords: Passwords,
     private readonly sessions: LoginSessions,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -35,9 +38,11 @@ export class JoiningDesk {
     const link = await this.look(secret);
     checkFields(link, joining);
     const password = await this.passwords.hash(joining.password);
-    return this.links.use(link, () =>
+    const account = await this.links.use(link, () =>
       link.kind === 'reset' ? this.reset(link, password) : this.join(link, joining, password),
     );
+    await this.note(link, joining.actor, account);
+    return account;
   }
 
   /** What a link is good for. @throws AppError 404 `link_not_found`. */
@@ -72,8 +77,19 @@ export class JoiningDesk {
     if (!account) throw new AppError('link_not_found');
     if (account.disabled_at !== null) throw new AppError('account_disabled');
     const changed = await this.accounts.change(account.user_id, { password });
-    await this.sessions.endAll(account.tenant_id as TenantId, account.user_id);
+    await this.sessions.endAll(DEFAULT_TENANT, account.user_id);
     return changed;
+  }
+
+  private async note(link: AccountLinkDocument, actor: Actor, account: AccountDocument): Promise<void> {
+    const { user_id: user, role } = account;
+    const by = { tenant: DEFAULT_TENANT, user, actor: { ...actor, subject: user } };
+    await this.audit.record(
+      by,
+      link.kind === 'reset'
+        ? { action: 'password_changed', user, detail: { how: 'link' } }
+        : { action: 'joined', user, detail: { how: link.kind, role } },
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AppError } from '../../common/index.js';
+import { AuditLog, type AuditAction } from '../../audit/index.js';
+import { AppError, type Scope } from '../../common/index.js';
 import type { Caller } from '../../platform/http/index.js';
 import { isSessionCredential, LoginSessions } from '../sessions/login-sessions.js';
 import type { AccountDocument } from './account.schema.js';
@@ -23,25 +24,43 @@ export class OwnAccount {
     private readonly sessions: LoginSessions,
     private readonly signIn: SignIn,
     private readonly passwords: Passwords,
+    private readonly audit: AuditLog,
   ) {}
 
   /** Ends the login with which the caller asks. */
-  async logout({ permission }: Caller): Promise<void> {
-    const credential = permission?.credential;
-    if (credential !== undefined && isSessionCredential(credential)) await this.sessions.end(credential);
+  async logout(scope: Scope, { subject = '' }: Caller): Promise<void> {
+    const credential = scope.permission?.credential;
+    if (credential === undefined || !isSessionCredential(credential)) return;
+    await this.sessions.end(credential);
+    await this.note(scope, subject, 'logout');
   }
 
   /** Ends all logins of the caller. */
-  async logoutEverywhere({ tenant, subject }: Caller): Promise<void> {
-    if (subject !== undefined) await this.sessions.endAll(tenant, subject);
+  async logoutEverywhere(scope: Scope, { subject = '' }: Caller): Promise<void> {
+    await this.sessions.endAll(scope.tenant, subject);
+    await this.note(scope, subject, 'logout', { everywhere: true });
   }
 
   /** All other logins end. @throws AppError 403 `wrong_password`, 429 `too_many_attempts`. */
-  async changePassword(caller: Caller, { current, wanted, address }: PasswordChange): Promise<void> {
+  async changePassword(
+    scope: Scope,
+    caller: Caller,
+    { current, wanted, address }: PasswordChange,
+  ): Promise<void> {
     const account = await this.of(caller);
     await this.signIn.checkPassword(account, current, address);
     await this.accounts.change(account.user_id, { password: await this.passwords.hash(wanted) });
-    await this.sessions.endAll(caller.tenant, account.user_id, caller.permission?.credential);
+    await this.sessions.endAll(scope.tenant, account.user_id, scope.permission?.credential);
+    await this.note(scope, account.user_id, 'password_changed');
+  }
+
+  private async note(
+    scope: Scope,
+    user: string,
+    action: AuditAction,
+    detail: Record<string, boolean> = {},
+  ): Promise<void> {
+    await this.audit.record(scope, { action, user, detail });
   }
 
   private async of({ subject = '' }: Caller): Promise<AccountDocument> {

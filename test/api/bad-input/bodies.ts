@@ -243,6 +243,9 @@ export const AGENT_SECRET = 'the secret of the agents';
 /** The fields that the specs know how to spoil, by DTO. */
 const schemas: Record<string, Record<string, Field>> = {
   AgentLoginDto: { agent_secret: text(1000, { mandatory: true, valid: AGENT_SECRET }) },
+  // Without accounts nobody looks at these.
+  TokenLoginDto: { email: email(), username: text(254), password: text(200, { mandatory: true }) },
+  RefreshDto: { refresh_token: text(500, { mandatory: true }) },
   UpdateUserDto: { name: text(200), email: email() },
   CreateChatDto: { title: text(200), auto_title: flag() },
   UpdateChatDto: { title: text(200, { mandatory: true }) },

@@ -29,9 +29,12 @@ export interface World {
   usedKey: string;
 }
 
-/** Fills the application's database over HTTP. @param client somebody who may act for anybody */
-export async function createWorld(app: TestApp, client = new Client(app.url)): Promise<World> {
-  const user = 'alice@company.com';
+/** Fills the application's database over HTTP. @param client somebody who may act for anybody; `user`: whose it is */
+export async function createWorld(
+  app: TestApp,
+  client = new Client(app.url),
+  user = 'alice@company.com',
+): Promise<World> {
   await client.get(`/api/users/${user}`);
   const document = await client.post('/api/documents', { title: 'CSR', content: 'Krav til leverandøren.' });
   const [chat, otherChat] = [await client.newChat(user), await client.newChat('bob')];

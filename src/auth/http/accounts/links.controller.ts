@@ -1,7 +1,14 @@
 import { Body, Controller, Header, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { addressKey, ApiProblems, ForAnybody, SameOriginOnly } from '../../../platform/http/index.js';
+import type { Actor } from '../../../common/index.js';
+import {
+  addressKey,
+  ApiProblems,
+  CurrentActor,
+  ForAnybody,
+  SameOriginOnly,
+} from '../../../platform/http/index.js';
 import { BrowserSessions } from '../../accounts/browser-sessions.js';
 import { JoiningDesk } from '../../accounts/joining.js';
 import { LoginAttempts } from '../../accounts/login-attempts.js';
@@ -53,13 +60,14 @@ export class LinksController {
   @ApiProblems(...PROBLEMS, 'account_exists', 'account_disabled')
   async use(
     @Body() { link, ...joining }: UseLinkDto,
+    @CurrentActor() actor: Actor,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<PersonView> {
     const used = await this.attempts.guard({ address: addressKey(request) }, () =>
-      this.desk.use(link, joining),
+      this.desk.use(link, { ...joining, actor }),
     );
-    const account = await this.signIn.welcome(used);
+    const account = await this.signIn.welcome(used, actor, 'link');
     this.cookie.set(request, response, await this.browsers.begin(account, isOverTls(request)));
     return toPersonView(account);
   }

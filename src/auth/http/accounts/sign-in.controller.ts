@@ -1,10 +1,13 @@
 import { Body, Controller, Header, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import type { Actor, Scope } from '../../../common/index.js';
 import {
   addressKey,
   ApiProblems,
+  CurrentActor,
   CurrentCaller,
+  CurrentScope,
   ForAnybody,
   InPerson,
   SameOriginOnly,
@@ -48,10 +51,11 @@ export class SignInController {
   @ApiProblems(...BODY_PROBLEMS, 'wrong_credentials', 'account_disabled', 'too_many_attempts', 'cross_site')
   async login(
     @Body() { email, password }: SignInDto,
+    @CurrentActor() actor: Actor,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<PersonView> {
-    const account = await this.signIn.account({ email, password, address: addressKey(request) });
+    const account = await this.signIn.account({ email, password, address: addressKey(request), actor });
     this.cookie.set(request, response, await this.browsers.begin(account, isOverTls(request)));
     return toPersonView(account);
   }
@@ -63,11 +67,12 @@ export class SignInController {
   @ApiNoContentResponse({ description: 'The login has ended.' })
   @ApiProblems('insufficient_scope', 'cross_site')
   async logout(
+    @CurrentScope() scope: Scope,
     @CurrentCaller() caller: Caller,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    await this.own.logout(caller);
+    await this.own.logout(scope, caller);
     this.cookie.clear(request, response);
   }
 
@@ -81,11 +86,12 @@ export class SignInController {
   @ApiNoContentResponse({ description: 'All logins have ended.' })
   @ApiProblems('insufficient_scope', 'cross_site')
   async logoutEverywhere(
+    @CurrentScope() scope: Scope,
     @CurrentCaller() caller: Caller,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    await this.own.logoutEverywhere(caller);
+    await this.own.logoutEverywhere(scope, caller);
     this.cookie.clear(request, response);
   }
 
@@ -99,11 +105,16 @@ export class SignInController {
   @ApiNoContentResponse({ description: 'The password has been changed.' })
   @ApiProblems(...BODY_PROBLEMS, 'insufficient_scope', 'wrong_password', 'too_many_attempts', 'cross_site')
   async changePassword(
+    @CurrentScope() scope: Scope,
     @CurrentCaller() caller: Caller,
     @Body() { current_password, new_password }: ChangePasswordDto,
     @Req() request: Request,
   ): Promise<void> {
     const address = addressKey(request);
-    await this.own.changePassword(caller, { current: current_password, wanted: new_password, address });
+    await this.own.changePassword(scope, caller, {
+      current: current_password,
+      wanted: new_password,
+      address,
+    });
   }
 }

@@ -12,9 +12,9 @@ import {
 } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { AppError } from '../../../common/index.js';
+import { AppError, type Actor } from '../../../common/index.js';
 import { Settings } from '../../../platform/config/index.js';
-import { addressKey, ApiProblems, ForAnybody } from '../../../platform/http/index.js';
+import { addressKey, ApiProblems, CurrentActor, ForAnybody } from '../../../platform/http/index.js';
 import { SignIn } from '../../accounts/sign-in.js';
 import { LoginTokens } from '../../sessions/login-tokens.js';
 import { RefreshDto, TokenLoginDto } from './account.dto.js';
@@ -59,9 +59,10 @@ export class TokenLoginController {
   @ApiProblems(...PROBLEMS, 'wrong_credentials', 'account_disabled', 'too_many_attempts')
   async login(
     @Body() { email, username, password }: TokenLoginDto,
+    @CurrentActor() actor: Actor,
     @Req() request: Request,
   ): Promise<TokenPairView> {
-    const who = { email: email ?? username ?? '', password, address: addressKey(request) };
+    const who = { email: email ?? username ?? '', password, address: addressKey(request), actor };
     const account = await this.signIn.account(who);
     return toTokenPairView({ pair: await this.tokens.begin(account), account });
   }

@@ -1,0 +1,89 @@
+import { DIALECTS } from '../../src/app.module.js';
+import type { Route } from '../api/bad-input/routes.js';
+import type { World } from '../api/bad-input/world.js';
+import type { Answer, Client } from '../support/client.js';
+
+/** What somebody brings. */
+export interface Bringer {
+  headers?: Record<string, string>;
+  /** A ticket, for routes that take one. */
+  ticket?: string;
+}
+
+/** A value for every parameter of a path and every required field of a body: what is hers, or what a stranger guesses. */
+export const valuesOf = (world: World): Record<string, string> => ({
+  user_id: world.user,
+  chat_id: world.chat,
+  session_id: world.chat,
+  message: 'Mine?',
+  message_id: world.message,
+  document_id: world.document,
+  file_id: world.file,
+  call_id: world.call,
+  tenant_id: 'acme',
+  project_id: 'support',
+  agent_secret: 'guessed',
+  decision: 'approve',
+  after: world.event,
+  content: 'Mine?',
+  title: 'Mine',
+  name: 'Mine',
+  email: 'alice@company.com',
+  password: 'a guess of a stranger',
+  current_password: 'a guess of a stranger',
+  new_password: 'a guess of a stranger',
+  refresh_token: 'rpr_guess',
+  link: 'rpl_guess',
+  invitation_id: '68eb95dcac4dd9ac2789890e',
+});
+
+/** Walks routes with good requests for somebody's objects. */
+export class Walk {
+  /** Requests so far. */
+  calls = 0;
+
+  constructor(
+    private readonly client: Client,
+    private readonly world: World,
+    private readonly values: Readonly<Record<string, string>>,
+  ) {}
+
+  knows(name: string): boolean {
+    return this.values[name] !== undefined;
+  }
+
+  /** Asks in every form that the route has. */
+  async ask(route: Route, bringer: Bringer): Promise<Answer[]> {
+    const fields =
+      route.body && Object.fromEntries(route.body.required.map((name) => [name, this.values[name]]));
+    return Promise.all(
+      this.requestsOf(route, bringer).map(async ([method, path]) => {
+        this.calls++;
+        return this.client.request(method, path, route.takesFile ? form() : fields, bringer.headers);
+      }),
+    );
+  }
+
+  private requestsOf(route: Route, { ticket }: Bringer): [method: string, path: string][] {
+    const valueOf = (name: string): string =>
+      name === 'message_id' && route.params.includes('call_id')
+        ? this.world.waiting
+        : (this.values[name] ?? `no ${name}`);
+    const path = route.template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(valueOf(name)));
+    const queries = route.streams ? DIALECTS.map(({ name }) => `dialect=${name}`) : [''];
+    const takesAny = route.query.length === 0 || /\/(stream|events)$/.test(route.template);
+    const tickets = ticket === undefined || !takesAny ? [''] : ['', `ticket=${ticket}`];
+    const paths = queries.flatMap((query) =>
+      tickets.map((one) => [path, [query, one].filter(Boolean).join('&')].filter(Boolean).join('?')),
+    );
+    const methods = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
+    return methods.flatMap((method) => paths.map((one): [string, string] => [method, one]));
+  }
+}
+
+/** A file of the stranger's. */
+function form(): FormData {
+  const body = new FormData();
+  body.set('file', new Blob(['Mine']), 'mine.txt');
+  return body;
+}
