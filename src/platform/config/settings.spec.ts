@@ -85,6 +85,10 @@ const FREE = new Set([
   'AUTH_ISSUER',
   'AUTH_AUDIENCE',
   'AUTH_TENANT_CLAIM',
+  'OIDC_CLIENT_ID',
+  'OIDC_CLIENT_SECRET',
+  'OIDC_NAME',
+  'OIDC_ADMIN_VALUE',
   'OTEL_SERVICE_NAME',
   'SENTRY_ENVIRONMENT',
 ]);
@@ -122,6 +126,18 @@ describe('a wrong setting', () => {
     [
       { EMBEDDINGS_MODEL: 'm' },
       'EMBEDDINGS_API_KEY must be set because EMBEDDINGS_MODEL is; or EMBEDDINGS_BASE_URL, for a server that needs no key.',
+    ],
+    [
+      { OIDC_ISSUER: 'https://id.example', AUTH_MODE: 'accounts', PUBLIC_URL: 'https://chat.example' },
+      'OIDC_CLIENT_ID must be set because OIDC_ISSUER is.',
+    ],
+    [
+      { OIDC_ISSUER: 'https://id.example', OIDC_CLIENT_ID: 'x', PUBLIC_URL: 'https://chat.example' },
+      'OIDC_ISSUER must not be set unless AUTH_MODE is "accounts".',
+    ],
+    [
+      { PUBLIC_URL: 'https://chat.example/x' },
+      'PUBLIC_URL must be an origin, e.g. https://chat.example.com.',
     ],
     [{ PORT: 'abc' }, 'PORT must be a whole number from 0 to 65535, not "abc".'],
     [{ PORT: '65536' }, 'PORT must be a whole number from 0 to 65535, not "65536".'],

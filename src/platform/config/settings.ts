@@ -89,7 +89,7 @@ export function loadSettings(
     ...missingForToolbox(right),
     ...missingForEmbeddings(right),
     ...authFaults(given),
-    ...accountFaults(given),
+    ...accountFaults(given, right),
   ];
   for (const [name, fault] of missing) if (!faults.has(name)) faults.set(name, fault);
   if (right['APPROVAL_WEBHOOK_URL'] !== undefined && given['APPROVAL_WEBHOOK_SECRET'] === undefined)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isHostName } from './host-name.js';
 import { hasCredentials, list, ms, optionalText, optionalUrl } from './rules.js';
 
 const DAY_MS = 86_400_000;
@@ -51,9 +52,11 @@ export const accountSettings = {
     .default('openid email profile')
     .refine((text) => text.split(/\s+/).includes('openid'), 'must contain openid')
     .describe('What the provider is asked for'),
-  OIDC_DOMAINS: list.describe(
-    'Comma-separated domains: who has a verified email address there gets an account at the first login; unset: only who was invited',
-  ),
+  OIDC_DOMAINS: list
+    .refine((names) => names.every(isHostName), 'must be domains, separated by commas, e.g. example.com')
+    .describe(
+      'Comma-separated domains: who has a verified email address there gets an account at the first login; unset: only who was invited',
+    ),
   OIDC_ADMIN_CLAIM: optionalText.describe(
     'Claim (a text or a list, e.g. `groups`) that decides at each login who is an administrator',
   ),
@@ -68,17 +71,20 @@ function isOrigin(text: string): boolean {
 
 type Given = Readonly<Record<string, string | undefined>>;
 
-/** What is wrong with these settings together: setting → sentence. */
-export function accountFaults(given: Given): [setting: string, fault: string][] {
-  if (given['OIDC_ISSUER'] === undefined) return [];
+/**
+ * What is wrong with these settings together: setting → sentence.
+ * @param right those of `given` that are right by themselves
+ */
+export function accountFaults(given: Given, right: Given): [setting: string, fault: string][] {
+  if (given['OIDC_ADMIN_CLAIM'] !== undefined && given['OIDC_ADMIN_VALUE'] === undefined)
+    return [['OIDC_ADMIN_CLAIM', 'OIDC_ADMIN_CLAIM must be set together with OIDC_ADMIN_VALUE.']];
+  if (right['OIDC_ISSUER'] === undefined) return [];
   const missing = ['OIDC_CLIENT_ID', 'PUBLIC_URL'].filter((name) => given[name] === undefined);
   const faults = missing.map((name): [string, string] => [
     name,
     `${name} must be set because OIDC_ISSUER is.`,
   ]);
   if (given['AUTH_MODE'] !== 'accounts')
-    faults.push(['OIDC_ISSUER', 'OIDC_ISSUER needs AUTH_MODE=accounts: it says who has which account.']);
-  if (given['OIDC_ADMIN_CLAIM'] !== undefined && given['OIDC_ADMIN_VALUE'] === undefined)
-    faults.push(['OIDC_ADMIN_VALUE', 'OIDC_ADMIN_VALUE must be set because OIDC_ADMIN_CLAIM is.']);
+    faults.push(['OIDC_ISSUER', 'OIDC_ISSUER must not be set unless AUTH_MODE is "accounts".']);
   return faults;
 }
