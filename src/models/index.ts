@@ -19,6 +19,7 @@ export { EmbeddingModel } from './embeddings/embedding-model.js';
 export { hasImages, textWithoutImages } from './server/images.js';
 export { leftOut } from './server/unsupported.js';
 export { ModelCatalogue } from './model-catalogue.js';
+export { RemoteChatModels } from './openai/remote-chat-models.js';
 export { ModelRefError } from './model-ref.js';
 export type { Cost, ModelSpending } from './prices/price-table.js';
 export { ModelsModule } from './models.module.js';

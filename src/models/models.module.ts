@@ -9,6 +9,7 @@ import { missingFor, ModelRefError, readModelRef } from './model-ref.js';
 import { OfflineModel } from './offline/offline-model.js';
 import { PriceTable } from './prices/price-table.js';
 import { readPricesFile } from './prices/prices-file.js';
+import { RemoteChatModels } from './openai/remote-chat-models.js';
 import { OpenAiModel } from './openai/openai-model.js';
 
 /** The models that settings and agents name. @throws StartError if `MODEL_CHAIN` names one that cannot be asked. */
@@ -45,6 +46,7 @@ function singleModel(settings: Settings): string {
 @Module({
   providers: [
     bind(Pause, { useClass: TimerPause }),
+    RemoteChatModels,
     { provide: ModelCatalogue, useFactory: catalogue, inject: [Settings, Clock, Pause] },
     bind(ChatModel, { useFactory: (models: ModelCatalogue) => models.default, inject: [ModelCatalogue] }),
     {
@@ -56,6 +58,6 @@ function singleModel(settings: Settings): string {
       inject: [Settings],
     },
   ],
-  exports: [ChatModel, EmbeddingModel, ModelCatalogue, Pause],
+  exports: [ChatModel, EmbeddingModel, ModelCatalogue, RemoteChatModels, Pause],
 })
 export class ModelsModule {}

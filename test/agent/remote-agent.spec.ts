@@ -4,13 +4,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { ModelCatalogue, ModelError, type ModelDelta } from '../../src/models/index.js';
+import { SystemClock } from '../../src/common/index.js';
+import { ModelCatalogue, ModelError, RemoteChatModels, type ModelDelta } from '../../src/models/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
 import { newRun, ScriptedModel, startWorld, type AgentWorld } from './support.js';
 import { AgentRegistry } from '../../src/agent/catalogue/agent-registry.js';
 import { AgentTools } from '../../src/agent/catalogue/agent-tools.js';
 import { AgentVersions } from '../../src/agent/catalogue/agent-versions.js';
 import { RemoteModel } from '../../src/agent/kinds/remote-model.js';
+import { ScriptedModel as ChatCompletions } from '../support/scripted-model.js';
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
@@ -69,7 +71,7 @@ async function ask(
     headers: { 'X-Key': 'k' },
   } as const;
   const about = { session_id: 's', message_id: 'm', tenant_id: 't', project_id: 'p' };
-  const model = new RemoteModel(spec, { url, timeoutMs }, about);
+  const model = new RemoteModel(spec, { url, timeoutMs, headers: spec.headers }, about);
   const deltas: ModelDelta[] = [];
   let error: unknown;
   try {
@@ -320,5 +322,53 @@ describe('the run of a remote agent', () => {
     const outcome = await agent().run(again);
     expect(outcome).toMatchObject({ status: 'error', text: 'Half', error: { code: 'remote_incomplete' } });
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe('a remote agent behind the Chat Completions API', () => {
+  it('is sent the conversation and its own headers, not the key of the deployment', async () => {
+    const far = await ChatCompletions.start();
+    const settings = loadSettings({ OPENAI_API_KEY: 'ours', OPENAI_MODEL: 'ours' });
+    const models = new RemoteChatModels(settings, new SystemClock());
+    const headers = { authorization: 'Bearer theirs', 'x-team': 'legal' };
+    const url = far.env['OPENAI_BASE_URL'] ?? '';
+    const remote = { ref: 'remote:legal', model: 'contracts', url, headers, timeoutMs: 5000 };
+    const model = models.model(remote);
+    const messages = [{ role: 'user' as const, content: 'May we?' }];
+    const deltas = model.stream({ messages, tools: [] }, new AbortController().signal);
+    const heard = (async () => {
+      let text = '';
+      for await (const delta of deltas) if (delta.type === 'text') text += delta.text;
+      return text;
+    })();
+    const request = await far.next('May we?');
+    request.text('We may.').finish();
+    expect(await heard).toBe('We may.');
+    expect(request.headers).toMatchObject(headers);
+    expect(request.body).toMatchObject({ model: 'contracts' });
+    expect(model.ref).toBe('remote:legal');
+    expect(models.model({ ...remote })).toBe(model);
+    await far.stop();
+  });
+
+  it('that refuses is said to, without naming settings of ours', async () => {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    answers = [refuses(401)];
+    const models = new RemoteChatModels(loadSettings({}), new SystemClock());
+    const remote = {
+      ref: 'remote:far',
+      model: 'm',
+      url,
+      headers: { authorization: 'Bearer x' },
+      timeoutMs: 5000,
+    };
+    const messages = [{ role: 'user' as const, content: 'Now?' }];
+    const read = async (): Promise<void> => {
+      for await (const _ of models.model(remote).stream({ messages, tools: [] }, AbortSignal.timeout(5000)));
+    };
+    const error = await read().catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ModelError);
+    expect((error as Error).message).toContain('headers of the agent');
+    expect((error as Error).message).not.toMatch(/OPENAI_/);
   });
 });

@@ -14,7 +14,7 @@ import { AgentVersions } from '../../src/agent/catalogue/agent-versions.js';
 import type { AgentDefinition } from '../../src/agent/catalogue/definition.js';
 import { ApprovalJournal } from '../../src/agent/calls/approval-journal.js';
 import { ChatModel, type ModelDelta, type ModelRequest } from '../../src/models/chat-model.js';
-import { ModelCatalogue } from '../../src/models/index.js';
+import { ModelCatalogue, RemoteChatModels } from '../../src/models/index.js';
 import { EventSink } from '../../src/agent/event-sink.js';
 import { QuestionFiles } from '../../src/agent/attachments/question-files.js';
 import { AttachedFiles } from '../../src/files/index.js';
@@ -323,7 +323,7 @@ function buildAgent(
   return new Agent(
     new RunPreparation(
       options.agents ?? new AgentWithTools(context, tools, options.approvals ?? []),
-      new AgentModels(models, settings),
+      new AgentModels(models, settings, new RemoteChatModels(settings, clock)),
       new AgentTools(registry),
       history,
       context.get(ToolSets),

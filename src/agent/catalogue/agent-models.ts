@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { ModelCatalogue, ModelRefError, type ChatModel } from '../../models/index.js';
-import { Settings } from '../../platform/config/index.js';
+import { ModelCatalogue, ModelRefError, RemoteChatModels, type ChatModel } from '../../models/index.js';
+import { fillVariables, Settings } from '../../platform/config/index.js';
 import type { AgentRun } from '../loop/agent-run.js';
 import type { AgentSpec, ModelAgent, RemoteAgent } from './definition.js';
-import { RemoteModel } from '../kinds/remote-model.js';
+import { A2aModel } from '../kinds/a2a-model.js';
+import { RemoteModel, type RemoteRun } from '../kinds/remote-model.js';
 import { WorkflowModel } from '../kinds/workflow-model.js';
 import { RunFailure } from '../loop/run-failure.js';
 
@@ -13,6 +14,7 @@ export class AgentModels {
   constructor(
     private readonly models: ModelCatalogue,
     private readonly settings: Settings,
+    private readonly elsewhere: RemoteChatModels,
   ) {}
 
   /** The models to ask, in this order. @throws RunFailure `remote_not_configured`, `model_not_configured`. */
@@ -33,18 +35,22 @@ export class AgentModels {
     }
   }
 
-  private remote(agent: RemoteAgent, { tenant, chat_id, message_id, metadata }: AgentRun): RemoteModel {
+  private remote(agent: RemoteAgent, run: AgentRun): ChatModel {
     const url = agent.url ?? this.settings.AI_AGENT_SERVICE_URL;
     if (url === undefined) throw notConfigured(agent.name);
-    const { project_id: project } = metadata;
-    const project_id = typeof project === 'string' ? project : 'default';
-    const about = { session_id: chat_id, message_id, tenant_id: tenant, project_id };
-    return new RemoteModel(
-      agent,
-      { url, timeoutMs: agent.timeout_ms ?? this.settings.MODEL_TIMEOUT_MS },
-      about,
-    );
+    const given = Object.entries(agent.headers).map(([name, value]) => [name, fillVariables(value)]);
+    const headers = Object.fromEntries(given) as Record<string, string>;
+    const target = { url, headers, timeoutMs: agent.timeout_ms ?? this.settings.MODEL_TIMEOUT_MS };
+    if (agent.protocol === 'a2a') return new A2aModel(agent, target, aboutOf(run));
+    if (agent.protocol === 'sse') return new RemoteModel(agent, target, aboutOf(run));
+    return this.elsewhere.model({ ref: `remote:${agent.name}`, model: agent.model ?? agent.name, ...target });
   }
+}
+
+function aboutOf({ tenant, chat_id, message_id, metadata }: AgentRun): RemoteRun {
+  const { project_id: project } = metadata;
+  const project_id = typeof project === 'string' ? project : 'default';
+  return { session_id: chat_id, message_id, tenant_id: tenant, project_id };
 }
 
 function notConfigured(name: string): RunFailure {

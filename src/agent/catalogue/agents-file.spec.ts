@@ -135,6 +135,16 @@ ${agent(
       'agents.yaml, line 2: agents[0].headers: the environment variable NO_SUCH_VARIABLE is not set.',
     ],
     [
+      'a server without a model',
+      'agents:\n  - {name: a, kind: remote, description: d, protocol: openai}',
+      'agents.yaml, line 2: agents[0].model: protocol "openai" needs it.',
+    ],
+    [
+      'a model that nobody asks for',
+      'agents:\n  - {name: a, kind: remote, description: d, protocol: a2a, model: m}',
+      'agents.yaml, line 2: agents[0].model: protocol "a2a" has none.',
+    ],
+    [
       'no YAML',
       'agents: [',
       'agents.yaml, line 1: Flow sequence in block collection must be sufficiently indented and end with a ]',

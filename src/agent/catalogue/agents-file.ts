@@ -74,6 +74,7 @@ function faultsOf({ agents, default: name }: AgentsFile): FieldFault[] {
     if (startsItself(agent, known))
       faults.push({ path: at('name'), message: `"${agent.name}" would start itself.` });
     faults.push(...faultsOfHeaders(agent).map((message) => ({ path: at('headers'), message })));
+    faults.push(...faultsOfModel(agent).map((message) => ({ path: at('model'), message })));
     faults.push(...faultsOfLead(agent, known).map((message) => ({ path: at('lead'), message })));
   });
   if (name !== undefined && !known.has(name))
@@ -85,6 +86,14 @@ function faultsOfHeaders(agent: AgentEntry): string[] {
   if (agent.kind !== 'remote') return [];
   const missing = Object.values(agent.headers).flatMap((value) => missingVariables(value));
   return missing.map((name) => `the environment variable ${name} is not set.`);
+}
+
+function faultsOfModel(agent: AgentEntry): string[] {
+  if (agent.kind !== 'remote') return [];
+  if (agent.protocol === 'openai' && agent.model === undefined) return ['protocol "openai" needs it.'];
+  if (agent.protocol !== 'openai' && agent.model !== undefined)
+    return [`protocol "${agent.protocol}" has none.`];
+  return [];
 }
 
 function faultsOfLead(agent: AgentEntry, known: ReadonlyMap<string, AgentEntry>): string[] {

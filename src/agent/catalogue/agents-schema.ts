@@ -83,8 +83,12 @@ const workflow = z.strictObject({
 
 const remote = z.strictObject({
   ...base,
-  kind: z.literal('remote').describe('A service that answers with Server-Sent Events'),
-  protocol: z.literal('sse').default('sse'),
+  kind: z.literal('remote').describe('Another service'),
+  protocol: z
+    .enum(['sse', 'a2a', 'openai'])
+    .default('sse')
+    .describe('Server-Sent Events, A2A 1.0, or Chat Completions of OpenAI'),
+  model: z.string().min(1).max(200).optional().describe('Its name there; of `openai`, which needs it'),
   url: z
     .url({ protocol: /^https?$/ })
     .optional()

@@ -56,10 +56,13 @@ export interface WorkflowAgent extends Named {
   limits: AgentLimits;
 }
 
-/** A service that answers with Server-Sent Events. */
+/** Another service. */
 export interface RemoteAgent extends Named {
   kind: 'remote';
-  protocol: 'sse';
+  /** What it speaks: Server-Sent Events, A2A 1.0, or Chat Completions of OpenAI. */
+  protocol: 'sse' | 'a2a' | 'openai';
+  /** Its name there; of `openai`. */
+  model?: string | undefined;
   /** Default: `AI_AGENT_SERVICE_URL`. */
   url?: string | undefined;
   headers: Readonly<Record<string, string>>;

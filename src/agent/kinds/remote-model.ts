@@ -6,14 +6,13 @@ import {
   hasImages,
   leftOut,
   ModelError,
-  textWithoutImages,
   type ModelDelta,
-  type ModelMessage,
   type ModelRequest,
 } from '../../models/index.js';
-import { fillVariables } from '../../platform/config/index.js';
 import type { RemoteAgent } from '../catalogue/definition.js';
+import { incomplete, refused, unavailable } from './remote-errors.js';
 import { readRemoteFrame } from './remote-frames.js';
+import { isContinuation, remoteQuestion } from './remote-question.js';
 
 /** What a remote agent is told about the run. */
 export interface RemoteRun {
@@ -28,6 +27,8 @@ export interface RemoteTarget {
   url: string;
   /** Longest silence, ms. */
   timeoutMs: number;
+  /** Sent with each request; secrets. */
+  headers: Readonly<Record<string, string>>;
 }
 
 const RESUMES_MAX = 3;
@@ -64,10 +65,9 @@ export class RemoteModel extends ChatModel {
   }
 
   override async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelDelta> {
-    if (request.messages.at(-1)?.role === 'user' && isContinuation(request.messages))
-      throw incomplete(this.host);
+    if (isContinuation(request.messages)) throw incomplete(this.host);
     if (hasImages(request)) yield leftOut('images');
-    const body = JSON.stringify(this.question(request.messages));
+    const body = JSON.stringify({ ...remoteQuestion(request), ...this.run });
     const answer: Answer = { begun: false, lastEventId: '', traceparent: request.traceparent };
     for (let resumes = 0; ; resumes++) {
       if (yield* this.connect(body, answer, signal)) break;
@@ -124,9 +124,8 @@ export class RemoteModel extends ChatModel {
     { lastEventId, traceparent }: Answer,
     signal: AbortSignal,
   ): Promise<Response> {
-    const given = Object.entries(this.spec.headers).map(([name, value]) => [name, fillVariables(value)]);
     const headers = {
-      ...(Object.fromEntries(given) as Record<string, string>),
+      ...this.target.headers,
       'content-type': 'application/json',
       accept: 'text/event-stream',
       ...(traceparent !== undefined && { traceparent }),
@@ -142,21 +141,6 @@ export class RemoteModel extends ChatModel {
     if (response.ok) return response;
     await response.body?.cancel();
     throw refused(this.host, response.status);
-  }
-
-  private question(messages: readonly ModelMessage[]): object {
-    const talk = messages.flatMap((message) =>
-      message.role === 'user' || (message.role === 'assistant' && message.content !== '')
-        ? [
-            {
-              role: message.role,
-              content: message.role === 'user' ? textWithoutImages(message) : message.content,
-            },
-          ]
-        : [],
-    );
-    const asked = talk.findLastIndex(({ role }) => role === 'user');
-    return { message: talk[asked]?.content ?? '', ...this.run, history: talk.slice(0, Math.max(0, asked)) };
   }
 
   private get host(): string {
@@ -179,30 +163,4 @@ async function* frames({ body }: Response, alive: () => void): AsyncGenerator<Ev
   }
   parser.feed(`${decoder.decode()}\n\n`);
   yield* ready.splice(0);
-}
-
-function isContinuation(messages: readonly ModelMessage[]): boolean {
-  const last = messages.at(-1);
-  return last?.role === 'user' && last.continues === true;
-}
-
-function unavailable(host: string, what: string, cause?: unknown): ModelError {
-  return new ModelError('remote_unavailable', `The remote agent (${host}) ${what}.`, {
-    retryable: true,
-    cause,
-  });
-}
-
-function refused(host: string, status: number): ModelError {
-  const retryable = status === 429 || status >= 500;
-  const message = `The remote agent (${host}) answered HTTP ${status}.`;
-  return new ModelError(retryable ? 'remote_unavailable' : 'remote_rejected', message, {
-    retryable,
-    provider: { status },
-  });
-}
-
-function incomplete(host: string): ModelError {
-  const message = `The answer of the remote agent (${host}) broke off before its end.`;
-  return new ModelError('remote_incomplete', message, { retryable: true, final: true });
 }

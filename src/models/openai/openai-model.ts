@@ -5,6 +5,7 @@ import type { Settings } from '../../platform/config/index.js';
 import type { ModelRequest } from '../chat-model.js';
 import { alternating } from '../server/alternating.js';
 import { ModelEndpoint } from '../server/model-endpoint.js';
+import type { ProviderErrors } from '../server/provider-errors.js';
 import { ServedModel, type Parts, type SendOptions } from '../server/served-model.js';
 import { ChunkReader } from './chunk-reader.js';
 import { leaveOut } from './leave-out.js';
@@ -18,23 +19,32 @@ const OPENAI_URL = 'https://api.openai.com/v1';
 export class OpenAiModel extends ServedModel<ChatCompletionCreateParamsStreaming> {
   private readonly client: OpenAI;
 
-  /** @param model its name at the server. */
-  constructor(settings: Settings, clock: Clock, model: string = settings.OPENAI_MODEL) {
+  /**
+   * @param model its name at the server.
+   * @param given what is different for a server that the settings do not name.
+   */
+  constructor(
+    settings: Settings,
+    clock: Clock,
+    model: string = settings.OPENAI_MODEL,
+    given: { headers?: Readonly<Record<string, string>>; errors?: ProviderErrors } = {},
+  ) {
     const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl = OPENAI_URL } = settings;
     const apiKey = key ?? 'none'; // local servers need none, the client insists on one
     const options = {
       model,
       baseUrl,
       modelsUrl: `${baseUrl.replace(/\/+$/, '')}/models`,
-      headers: { authorization: `Bearer ${apiKey}` },
-      secrets: key === undefined ? [] : [key],
-      errors: openAiErrors,
+      headers: { authorization: `Bearer ${apiKey}`, ...given.headers },
+      secrets: [...(key === undefined ? [] : [key]), ...Object.values(given.headers ?? {})],
+      errors: given.errors ?? openAiErrors,
       contextTokens: settings.MODEL_CONTEXT_TOKENS,
     };
     super(settings, new ModelEndpoint(options, settings, clock));
     this.client = new OpenAI({
       apiKey,
       baseURL: baseUrl,
+      defaultHeaders: { ...given.headers },
       // Set explicitly, because otherwise the client reads the environment itself.
       organization: null,
       project: null,
