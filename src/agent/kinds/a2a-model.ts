@@ -176,7 +176,7 @@ export class A2aModel extends ChatModel {
   }
 
   private fetching(given: AbortSignal, traceparent: string | undefined): typeof fetch {
-    const fetching = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    const fetching = async (input: string | URL | Request, init: RequestInit = {}): Promise<unknown> => {
       const headers = {
         ...Object.fromEntries(new Headers(init.headers).entries()),
         ...this.target.headers,
@@ -195,7 +195,8 @@ export class A2aModel extends ChatModel {
       this.status = response.ok ? undefined : response.status;
       return response;
     };
-    return fetching;
+    // Node's fetch is this one, by types of its own.
+    return fetching as typeof fetch;
   }
 
   /** Nobody reads the answer any more: the agent need not go on. */
