@@ -14,6 +14,13 @@ export {
   type Dialect,
   type Encoded,
 } from './dialects/dialect.js';
+export {
+  callsAfter,
+  NO_OPEN_CALLS,
+  restingOn,
+  type OpenCall,
+  type OpenCalls,
+} from './dialects/open-calls.js';
 export { DialectRegistry } from './dialects/dialect-registry.js';
 export { seqOf } from './dialects/frame.js';
 export { StreamPlaces, type StreamPlace } from './wire/stream-places.js';

@@ -95,6 +95,8 @@ export const eventFields = {
     args_summary: z.string(),
     args: z.unknown().optional(),
     expires_at: z.iso.datetime(),
+    /** How many other calls of the same turn the log is still to announce; missing: none. */
+    calls_to_come: z.int().positive().optional(),
     ...child,
   }),
   approval_resolved: z.object({

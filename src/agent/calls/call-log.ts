@@ -58,12 +58,17 @@ export class CallLog {
     return approval;
   }
 
-  /** Asks for a decision. */
-  async ask(call: ModelToolCall, { expires_at }: CallApproval, { emitter }: ToolScope): Promise<void> {
+  /** Asks for a decision. @param toCome calls of its turn that are announced after it. */
+  async ask(
+    { call, toCome }: { call: ModelToolCall; toCome: number },
+    { expires_at }: CallApproval,
+    { emitter }: ToolScope,
+  ): Promise<void> {
     await emitter.emit({
       type: 'approval_required',
       ...this.shown(call),
       expires_at: expires_at.toISOString(),
+      ...(toCome > 0 && { calls_to_come: toCome }),
     });
   }
 

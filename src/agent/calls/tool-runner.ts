@@ -21,6 +21,14 @@ export interface RanCall extends FinishedCall {
 
 type Ran = Pick<RanCall, 'result' | 'started'>;
 
+/** A turn of an earlier attempt. */
+interface ResumedTurn {
+  scope: ToolScope;
+  order: PQueue;
+  /** How many calls the log is to announce after this one, which it has not announced either. */
+  toCome: (call: EarlierCall) => number;
+}
+
 /**
  * Runs the tool calls of a model turn, in parallel, and writes journal and log in the order that a resumed run relies
  * on: the turn's text → journal → `tool_start` → the tool → journal → `tool_end`, each durable before the next. A turn
@@ -49,7 +57,9 @@ export class ToolRunner {
     const asking = calls.filter((call) => this.needsApproval(call, scope));
     const gated = new Set(asking.map(({ id }) => id));
     const approval = await this.log.record({ calls: placed, gated, provider }, scope);
-    await Promise.all(asking.map((call) => this.log.ask(call, approval, scope)));
+    await Promise.all(
+      asking.map((call, index) => this.log.ask({ call, toCome: calls.length - index - 1 }, approval, scope)),
+    );
     return this.parallel(
       placed,
       (one, order) => (gated.has(one.call.id) ? wait(one.call, approval) : this.runOne(one, scope, order)),
@@ -62,7 +72,9 @@ export class ToolRunner {
    * @throws like {@link runAll}.
    */
   async resumeAll(calls: readonly EarlierCall[], scope: ToolScope): Promise<RanCall[]> {
-    return this.parallel(calls, (call, order) => this.resumeOne(call, scope, order), scope);
+    const unannounced = calls.filter(isUnannounced);
+    const toCome = (call: EarlierCall): number => unannounced.length - unannounced.indexOf(call) - 1;
+    return this.parallel(calls, (call, order) => this.resumeOne(call, { scope, order, toCome }), scope);
   }
 
   /** A call that would fail anyway is not worth a question: the model is told what is wrong with it. */
@@ -89,10 +101,10 @@ export class ToolRunner {
     return calls.map(({ call }, index) => ({ call, ...valueOf(settled[index]) }));
   }
 
-  private async resumeOne(earlier: EarlierCall, scope: ToolScope, order: PQueue): Promise<Ran> {
+  private async resumeOne(earlier: EarlierCall, resumed: ResumedTurn): Promise<Ran> {
     const { call, state, record, result = { text: '' } } = earlier;
-    if (state === 'waiting' && record?.approval)
-      return this.resumeGated(earlier, record.approval, scope, order);
+    const { scope, order } = resumed;
+    if (state === 'waiting' && record?.approval) return this.resumeGated(earlier, record.approval, resumed);
     if (state === 'waiting') return this.runOne(earlier, scope, order);
     if (state === 'interrupted') return this.resumeInterrupted(earlier, scope, order);
     if (state === 'unannounced' && record) await this.log.announceEnd(call, outcomeOf(record), scope);
@@ -103,13 +115,13 @@ export class ToolRunner {
   private async resumeGated(
     earlier: EarlierCall,
     approval: CallApproval,
-    scope: ToolScope,
-    order: PQueue,
+    { scope, order, toCome }: ResumedTurn,
   ): Promise<Ran> {
     const { call, asked, resolved, record } = earlier;
     const { state } = approval;
+    const question = { call: { ...call, arguments: record?.arguments ?? '' }, toCome: toCome(earlier) };
     await order.add(async () => {
-      if (!asked) await this.log.ask({ ...call, arguments: record?.arguments ?? '' }, approval, scope);
+      if (!asked) await this.log.ask(question, approval, scope);
       if (state !== 'pending' && !resolved) await this.log.resolve(call, approval, scope);
     });
     if (state === 'pending') return wait(call, approval);
@@ -141,6 +153,11 @@ export class ToolRunner {
     const isTask = call.name === TASK_TOOL && scope.allowed.has(TASK_TOOL);
     return isTask ? this.execution.delegate(call, scope) : this.execution.execute(call, scope);
   }
+}
+
+/** The log has neither a question about it nor its start. */
+function isUnannounced({ state, asked }: EarlierCall): boolean {
+  return state === 'waiting' && !asked;
 }
 
 function wait(call: ModelToolCall, approval: CallApproval): Promise<never> {
