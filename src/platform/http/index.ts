@@ -41,6 +41,7 @@ export { PROBLEM_TYPE, type Problem } from './problem.js';
 export { requestId } from './request-id.js';
 export { ResumePoint } from './resume-point.decorator.js';
 export { callerOf, CurrentActor, CurrentCaller, CurrentScope, scopeOfRequest } from './scope.guard.js';
+export { IgnoresUnknownFields } from './unknown-fields.decorator.js';
 export { PlainStreamUrls, streamPath, StreamUrls } from './stream-urls.js';
 export { RequestValidationPipe, validationFailed } from './request-validation.pipe.js';
 export {

@@ -1,6 +1,7 @@
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Settings } from '../config/index.js';
+import { tolerantNames } from './unknown-fields.decorator.js';
 import { eventJsonSchemas, type JsonSchema } from '@reprise/protocol';
 
 const DESCRIPTION = [
@@ -51,11 +52,25 @@ export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: operationId,
   });
-  const schemas: object = { ...document.components?.schemas, ...eventJsonSchemas(), Problem: problemSchema };
+  const schemas: object = {
+    ...withUnknownFields(document.components?.schemas ?? {}),
+    ...eventJsonSchemas(),
+    Problem: problemSchema,
+  };
   return {
     ...document,
     components: { ...document.components, schemas } as NonNullable<OpenAPIObject['components']>,
   };
+}
+
+/** Says of the bodies that ignore unknown fields that they do. */
+function withUnknownFields(schemas: object): object {
+  const tolerant = tolerantNames();
+  const entries = Object.entries(schemas as Record<string, object>).map(([name, schema]) => [
+    name,
+    tolerant.has(name) ? { ...schema, additionalProperties: true } : schema,
+  ]);
+  return Object.fromEntries(entries) as object;
 }
 
 /** `ChatsController.get` → `chats_get`: how generated clients name their methods. */

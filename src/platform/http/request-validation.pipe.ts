@@ -3,6 +3,7 @@ import { validateSync, type ValidatorOptions } from 'class-validator';
 import { AppError, type FieldError } from '../../common/index.js';
 import { shapeErrors, shownKey } from './json-shape.js';
 import { withinLimits, type Limits } from './limits.js';
+import { ignoresUnknownFields } from './unknown-fields.decorator.js';
 
 const MOST_ERRORS = 50;
 
@@ -33,7 +34,8 @@ export class RequestValidationPipe extends ValidationPipe {
 
   /** All rules are synchronous. */
   protected override validate(object: object, options?: ValidatorOptions): ValidationError[] {
-    return withinLimits(this.limits, () => validateSync(object, options));
+    const forbidNonWhitelisted = !ignoresUnknownFields(object.constructor);
+    return withinLimits(this.limits, () => validateSync(object, { ...options, forbidNonWhitelisted }));
   }
 }
 

@@ -14,6 +14,8 @@ export interface BodySchema {
   name: string;
   fields: string[];
   required: string[];
+  /** Whether fields that it does not have are ignored. */
+  isTolerant: boolean;
 }
 
 /** What the OpenAPI document says about a route. */
@@ -71,6 +73,7 @@ function bodyOf(document: any, requestBody: any): BodySchema | undefined {
   // Nor is one that may have any.
   const name = json?.schema.$ref?.split('/').at(-1);
   if (name === undefined) return undefined;
-  const { properties, required = [] } = document.components.schemas[name];
-  return { name, fields: Object.keys(properties), required };
+  const { properties, required = [], additionalProperties } = document.components.schemas[name];
+  const isTolerant = additionalProperties === true;
+  return { name, fields: Object.keys(properties), required, isTolerant };
 }
