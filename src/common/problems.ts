@@ -76,6 +76,10 @@ export const problems = {
     text: () => 'A user id must be 1 to 200 characters, without control characters and "/".',
   },
   invalid_chat_id: { status: 400, text: () => 'A chat id must be a UUID.' },
+  invalid_chat_key: {
+    status: 400,
+    text: () => 'The id that a client gives to a chat must be 1 to 200 characters, without NUL.',
+  },
   invalid_message_id: { status: 400, text: () => 'A message id must be 24 hexadecimal digits.' },
   invalid_document_id: { status: 400, text: () => 'A document id must be 24 hexadecimal digits.' },
   invalid_token_id: { status: 400, text: () => 'A token id must be 24 hexadecimal digits.' },

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { Coalescer } from '../common/index.js';
-import { MESSAGE, type HeldRun, type MessageDocument } from '../run-record/index.js';
+import { Coalescer, ownedBy, type Scope } from '../common/index.js';
+import { MESSAGE, type MessageDocument } from '../run-record/index.js';
 import { LongChat, ShortChat, type ChatRecord } from './chat-record.js';
 import { inOrder } from './versions.js';
 
@@ -11,11 +11,14 @@ const SHORT_CHAT_MAX = 60;
 /** Short chats that are read together. */
 const CHATS_AT_ONCE = 20;
 
-/** Opens the chat of a run for the run's worker. */
+/** Whose chat: a run, or a question that a person may read. */
+type OfChat = Pick<MessageDocument, 'tenant_id' | 'chat_id'>;
+
+/** Opens the chat of a run for the run's worker, or of a question. */
 @Injectable()
 export class ConversationReader {
   private readonly shortChats = new Coalescer(
-    (runs: readonly HeldRun[]) => this.readShort(runs),
+    (runs: readonly OfChat[]) => this.readShort(runs),
     CHATS_AT_ONCE,
   );
 
@@ -25,7 +28,7 @@ export class ConversationReader {
    * What was said in the chat, up to now.
    * @param asked the most questions that the chat can have, if known.
    */
-  async open(run: HeldRun, asked = Infinity): Promise<ChatRecord> {
+  async open(run: OfChat, asked = Infinity): Promise<ChatRecord> {
     if (2 * asked <= SHORT_CHAT_MAX) return this.shortChats.call(run);
     const { tenant_id, chat_id } = run;
     const messages = await this.messages
@@ -36,8 +39,17 @@ export class ConversationReader {
     return messages.length > SHORT_CHAT_MAX ? new LongChat(this.messages, run) : new ShortChat(messages);
   }
 
+  /** The newest question of a chat. */
+  async newestQuestion(scope: Scope, chat_id: string): Promise<MessageDocument | undefined> {
+    const newest = await this.messages
+      .findOne({ ...ownedBy(scope), chat_id, role: 'user' })
+      .sort({ created_at: -1, _id: -1 })
+      .lean<MessageDocument>();
+    return newest ?? undefined;
+  }
+
   /** For runs of different workers: each is given the messages of its chat alone. */
-  private async readShort(runs: readonly HeldRun[]): Promise<ShortChat[]> {
+  private async readShort(runs: readonly OfChat[]): Promise<ShortChat[]> {
     const tenant_id = { $in: [...new Set(runs.map((run) => run.tenant_id))] };
     const chat_id = { $in: [...new Set(runs.map((run) => run.chat_id))] };
     const messages = await this.messages

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Types } from 'mongoose';
+import type { Scope } from '../common/index.js';
 import type { HeldRun, MessageDocument } from '../run-record/index.js';
 import type { ChatRecord } from './chat-record.js';
 import { ConversationReader } from './conversation-reader.js';
 import { Path } from './path.js';
-import { inOrder, rootOf } from './versions.js';
+import { inOrder, rootOf, type Place } from './versions.js';
 
 /** A question and, once its run has ended, the answer. */
 export interface Exchange {
@@ -56,6 +57,22 @@ export class Conversation {
     return exchangesOf(chat, { path, firsts, run });
   }
 
+  /**
+   * The newest exchanges of a chat, oldest first, on the branch of its newest question, which is the last one even if it
+   * has no answer yet.
+   */
+  async current(scope: Scope, chatId: string, limit: number): Promise<Exchange[]> {
+    const newest = await this.reader.newestQuestion(scope, chatId);
+    if (!newest) return [];
+    const chat = await this.reader.open(newest);
+    const path = await Path.in(chat);
+    const firsts: MessageDocument[] = [];
+    for (let at = await path.before(newest); at && firsts.length < limit - 1; at = await path.before(at))
+      firsts.unshift(at);
+    const [answer] = await chat.answers([newest._id]);
+    return [...(await exchangesOf(chat, { path, firsts, run: newest })), { question: newest, answer }];
+  }
+
   /** The first of some places on the way back from a run's question, if it is not too far. */
   async nearest(run: HeldRun, places: ReadonlySet<string>): Promise<string | undefined> {
     if (places.size === 0) return undefined;
@@ -71,7 +88,7 @@ export class Conversation {
 /** What was said in some places before a run. */
 async function exchangesOf(
   chat: ChatRecord,
-  { path, firsts, run }: { path: Path; firsts: readonly MessageDocument[]; run: HeldRun },
+  { path, firsts, run }: { path: Path; firsts: readonly MessageDocument[]; run: Place },
 ): Promise<Exchange[]> {
   const repeats = new Map(
     firsts.map((first) => [first, path.versions.repeatsBefore(first, run).map((id) => id.toHexString())]),
@@ -103,7 +120,7 @@ async function questionsBefore(path: Path, run: HeldRun, limit: number): Promise
 async function withAnsweredVersions(
   chat: ChatRecord,
   exchanges: readonly Exchange[],
-  run: HeldRun,
+  run: Place,
 ): Promise<Exchange[]> {
   const without = exchanges.filter((exchange) => !isAnswered(exchange));
   if (without.length === 0) return [...exchanges];

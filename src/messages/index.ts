@@ -1,4 +1,5 @@
 export { ChatQueue } from './chat-queue.js';
+export { clientKey, ClientMessages, isGivenId, questionIdOf } from './client-messages.js';
 export { Conversation, type Exchange } from './conversation.js';
 export {
   ConversationSummaries,

@@ -4,6 +4,7 @@ import { ChatsModule } from '../chats/index.js';
 import { Admission } from './admission.js';
 import { Branches } from './branches.js';
 import { ChatQueue } from './chat-queue.js';
+import { ClientMessages } from './client-messages.js';
 import { ConversationSummaries } from './conversation-summaries.js';
 import { SUMMARY, summarySchema } from './summary.schema.js';
 import { ConversationReader } from './conversation-reader.js';
@@ -33,6 +34,7 @@ import { References } from './references.js';
     Admission,
     Branches,
     ChatQueue,
+    ClientMessages,
     Conversation,
     ConversationReader,
     ConversationSummaries,
@@ -47,6 +49,7 @@ import { References } from './references.js';
     MessageList,
     MessagesRepository,
     ChatQueue,
+    ClientMessages,
     Conversation,
     ConversationSummaries,
   ],

@@ -9,3 +9,5 @@ export { RunFactsReader } from './record/run-facts.js';
 export { RunStore } from './record/run-store.js';
 export { RunsModule } from './runs.module.js';
 export { isOrphaned } from './record/lease.js';
+export { ApprovalsService } from './control/approvals.service.js';
+export { RunsService } from './control/runs.service.js';

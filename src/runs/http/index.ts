@@ -1,1 +1,2 @@
 export { RunsHttpModule } from './runs-http.module.js';
+export { DecisionDto } from './decision.dto.js';
