@@ -25,7 +25,7 @@ const modules = {
   health: ['common', 'platform'],
   admin: ['common', 'platform', 'audit', 'users', 'chats', 'files', 'run-record', 'health'],
   web: ['common', 'platform'],
-  doors: ['common', 'platform', 'chats', 'messages', 'streams', 'agent', 'runs', 'tools', 'run-record'],
+  doors: ['common', 'platform', 'run-record', 'chats', 'files', 'messages', 'streams', 'agent', 'runs', 'tools'],
   replay: ['common', 'platform', 'models', 'tools', 'agent'],
   transfer: [
     'common',

@@ -5,7 +5,7 @@ import { AuthModule } from './auth/index.js';
 import { ChatsHttpModule } from './chats/http/index.js';
 import { CoreModule } from './core.module.js';
 import { DocumentsHttpModule } from './documents/http/index.js';
-import { aiSdk } from './doors/ai-sdk/index.js';
+import { AiSdkDoor, aiSdk } from './doors/ai-sdk/index.js';
 import { openAi } from './doors/openai/index.js';
 import { ReplayDoor } from './doors/replay/index.js';
 import { session, SessionDoor, sessionErrors } from './doors/session/index.js';
@@ -42,7 +42,7 @@ export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi, session];
 const ERROR_FORMS = [sessionErrors];
 
 /** The doors through which people reach the logs. */
-const DOORS = [StreamDoor, ReplayDoor, SessionDoor];
+const DOORS = [StreamDoor, ReplayDoor, SessionDoor, AiSdkDoor];
 
 @Global()
 @Module({

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { isDeepStrictEqual } from 'node:util';
 import { Authenticator } from '../../src/platform/http/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { Client, type Answer } from '../support/client.js';
@@ -26,6 +27,7 @@ const WITHOUT_OBJECT = [
   'GET /discover',
   'POST /chat/session',
   'POST /chat/stream',
+  'POST /api/ai-sdk/chat',
   'POST /ai-agent/{tenant_id}/{project_id}/login',
   'POST /api/v1/auth/login',
   'POST /api/v1/auth/refresh',
@@ -41,7 +43,9 @@ const client = new Client(app.url);
 const world = await createWorld(app);
 const database = await watchDatabase(app);
 const routes = routesOf((await client.get('/api/openapi.json')).body);
-const withObject = routes.filter(({ name }) => !WITHOUT_OBJECT.includes(name));
+/** Routes that find a chat by what its user's clients call it: to everybody else, it is a name that is free. */
+const byKey = routes.filter(({ params }) => params.includes('chat_key'));
+const withObject = routes.filter((route) => !WITHOUT_OBJECT.includes(route.name) && !byKey.includes(route));
 
 const STRANGERS: [string, Record<string, string>][] = [
   ['another user of the tenant', { 'x-user': 'bob' }],
@@ -70,6 +74,7 @@ function authenticateByHeader({ nest }: TestApp): void {
 }
 
 const VALUES: Record<string, string> = {
+  chat_key: world.chat,
   user_id: world.user,
   chat_id: world.chat,
   session_id: world.chat,
@@ -108,6 +113,21 @@ it('every route is walked, or named as one without an object', () => {
   expect(routes.map(({ name }) => name)).toEqual(expect.arrayContaining(WITHOUT_OBJECT));
   expect(withObject.length).toBeGreaterThan(14);
   expect(withObject.filter((route) => !namesObject(route))).toEqual([]);
+});
+
+describe.each(STRANGERS)('%s, who knows the id of her chat,', (_, headers) => {
+  it.each(byKey.map((route) => [route.name, route] as const))(
+    'finds nothing by %s, and changes nothing',
+    async (_name, route) => {
+      const before = await database.snapshot();
+      const { status, body } = await ask(route, headers);
+      expect([200, 202, 204]).toContain(status);
+      expect(body === '' || [[], { stopped: [] }].some((nothing) => isDeepStrictEqual(body, nothing))).toBe(
+        true,
+      );
+      expect(await database.snapshot()).toEqual(before);
+    },
+  );
 });
 
 const isUsers = ({ template }: Route): boolean => template.startsWith('/api/users/');
@@ -155,7 +175,7 @@ it("another tenant's list of documents is empty", async () => {
 });
 
 /** What is destroyed last must exist until then. */
-const inOrder = [...withObject].sort((a, b) => rank(a) - rank(b));
+const inOrder = [...withObject, ...byKey].sort((a, b) => rank(a) - rank(b));
 
 function rank({ method, template }: Route): number {
   if (method === 'GET') return 0;

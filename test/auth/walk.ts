@@ -11,7 +11,10 @@ export interface Bringer {
 }
 
 /** A value for every parameter of a path and every required field of a body: what is hers, or what a stranger guesses. */
-export const valuesOf = (world: World): Record<string, string> => ({
+export const valuesOf = (world: World): Record<string, unknown> => ({
+  chat_key: world.chat,
+  id: world.chat,
+  messages: [{ id: 'u1', role: 'user', parts: [{ type: 'text', text: 'Mine?' }] }],
   user_id: world.user,
   chat_id: world.chat,
   session_id: world.chat,
@@ -45,7 +48,7 @@ export class Walk {
   constructor(
     private readonly client: Client,
     private readonly world: World,
-    private readonly values: Readonly<Record<string, string>>,
+    private readonly values: Readonly<Record<string, unknown>>,
   ) {}
 
   knows(name: string): boolean {
@@ -68,7 +71,7 @@ export class Walk {
     const valueOf = (name: string): string =>
       name === 'message_id' && route.params.includes('call_id')
         ? this.world.waiting
-        : (this.values[name] ?? `no ${name}`);
+        : ((this.values[name] as string | undefined) ?? `no ${name}`);
     const path = route.template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(valueOf(name)));
     const queries = route.streams ? DIALECTS.map(({ name }) => `dialect=${name}`) : [''];
     const takesAny = route.query.length === 0 || /\/(stream|events)$/.test(route.template);

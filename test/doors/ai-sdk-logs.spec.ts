@@ -1,7 +1,10 @@
 import { mintEventId, type EventBody, type StreamEvent } from '@reprise/protocol';
 import { DefaultChatTransport, readUIMessageStream, type UIMessage } from 'ai';
 import fc from 'fast-check';
+import { partsOf } from '../../src/doors/ai-sdk/ai-sdk.dialect.js';
 import { aiSdk } from '../../src/doors/ai-sdk/index.js';
+import { initialState, type Part } from '../../src/doors/ai-sdk/parts.js';
+import { messageOf } from '../../src/doors/ai-sdk/ui-message.js';
 import { CHAT, END } from '../streams/setup.js';
 
 const MESSAGE = '68eb95dcac4dd9ac2789890e';
@@ -118,6 +121,31 @@ describe('the AI SDK reads any log in its own dialect', () => {
           const words = message?.parts.map((part) => (part.type === 'text' ? part.text : '')) ?? [];
           expect(words.join('')).toBe(rest.join(''));
         }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('and what the server makes of a log for a page is what the SDK makes of it', async () => {
+    const logs = fc.tuple(
+      fc.array(passage, { maxLength: 6 }),
+      fc.constantFrom(...ENDINGS.slice(0, 2)),
+      fc.nat(40),
+    );
+    await fc.assert(
+      fc.asyncProperty(logs, async ([passages, ending, length]) => {
+        const log = logOf(bodiesOf(passages), ending).slice(0, length + 2);
+        const { message } = await read(framesBehind(log, 0));
+        let state = initialState;
+        const all: Part[] = [];
+        for (const event of log) {
+          const [parts, next] = partsOf(state, event);
+          all.push(...parts);
+          state = next;
+        }
+        expect(JSON.parse(JSON.stringify(messageOf(MESSAGE, all)))).toEqual(
+          JSON.parse(JSON.stringify(message)),
+        );
       }),
       { numRuns: 60 },
     );

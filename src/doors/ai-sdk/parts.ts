@@ -1,11 +1,15 @@
+import { NO_OPEN_CALLS, type OpenCalls } from '../../streams/index.js';
+
 /** One part of a UI message stream; the SDK's own reader validates it. */
 export type Part = { readonly type: string } & Readonly<Record<string, unknown>>;
 
-/** A tool call that has started and is not settled. */
-export interface OpenCall {
+/** A tool call that the client sees as not settled. */
+export interface ShownCall {
   readonly call_id: string;
   readonly name: string;
   readonly input: unknown;
+  /** The call whose agent has made it. */
+  readonly parent?: string | undefined;
   /** It is waiting for approval. */
   readonly asked?: boolean;
 }
@@ -18,9 +22,11 @@ export interface AiSdkState {
   readonly text: string | undefined;
   /** Text and reasoning parts started; numbers their ids. */
   readonly parts: number;
-  readonly calls: readonly OpenCall[];
+  readonly calls: readonly ShownCall[];
   /** Calls of this step were settled: what the model says next is another step. */
   readonly settledCalls: boolean;
+  /** The run's calls, which say whether only people can continue it. */
+  readonly open: OpenCalls;
 }
 
 export const initialState: AiSdkState = {
@@ -29,6 +35,7 @@ export const initialState: AiSdkState = {
   parts: 0,
   calls: [],
   settledCalls: false,
+  open: NO_OPEN_CALLS,
 };
 
 /** Starts the next step where the model continues after its tools. */
@@ -43,7 +50,7 @@ export function closed({ text }: AiSdkState): Part[] {
 }
 
 /** A tool part. Our tools run on the server: the client must not wait for its own. */
-export function opened({ call_id, name, input }: OpenCall): Part {
+export function opened({ call_id, name, input, parent }: ShownCall): Part {
   return {
     type: 'tool-input-available',
     toolCallId: call_id,
@@ -51,6 +58,7 @@ export function opened({ call_id, name, input }: OpenCall): Part {
     input: input ?? null,
     dynamic: true,
     providerExecuted: true,
+    ...(parent !== undefined && { toolMetadata: { parent_call_id: parent } }),
   };
 }
 

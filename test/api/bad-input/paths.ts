@@ -108,6 +108,23 @@ const params: Record<string, (world: World, route: Route) => Param> = {
       ],
       [`${message}0`, message.replace(/.$/, 'z'), `ObjectId("${message}")`, `0x${message}`],
     ),
+  chat_key: ({ chat }) => ({
+    valid: chat,
+    // A client of another system may call its chats as it likes.
+    always: [
+      '%00',
+      'a%00b',
+      '%zz',
+      '%',
+      '%f',
+      '%ff',
+      '%c0%af',
+      '%ed%a0%80',
+      'x'.repeat(201),
+      'x'.repeat(8000),
+    ],
+    sometimes: percentGarbage,
+  }),
   call_id: ({ call, message }) => ({
     valid: encodeURIComponent(call),
     // A provider may choose any characters: an id is only known or not.

@@ -71,6 +71,23 @@ function text({ name }: QueryParameter, max: number): Values {
   };
 }
 
+/** One of some words. */
+const oneOf =
+  (...words: string[]) =>
+  ({ name }: QueryParameter): Values => ({
+    always: [
+      '',
+      '%20',
+      '%00',
+      '__proto__',
+      'constructor',
+      '$ne',
+      `${words[0]?.toUpperCase()}`,
+      `${words[0]}&${name}=x`,
+    ],
+    sometimes: encoded(anyText(1, 40).filter((value) => !words.includes(value))),
+  });
+
 /** Ids that belong to no event of `world.message`. */
 export function notEvents({ event, otherEvent, message }: World): string[] {
   const [ms, seq, random] = event.split('_') as [string, string, string];
@@ -217,6 +234,13 @@ const parameters: Record<string, (parameter: QueryParameter, world: World) => Va
     ],
     sometimes: encoded(anyText(1, 80).filter((value) => symptomsMeant(value).length === 0)),
   }),
+  user_id: () => ({
+    always: ['', '%20', '%00', 'a%2fb', '%0a', 'x'.repeat(201), 'a&user_id=b', 'a&user_id='],
+    sometimes: encoded(poisoned(fc.constantFrom('\0', '\n', '/'))),
+  }),
+  agent: (parameter) => text(parameter, 100),
+  approvals: oneOf('open'),
+  on_busy: oneOf('queue', 'interrupt', 'reject'),
   dialect: () => ({
     always: [
       '',
