@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
+process.env.NODE_ENV = 'production';
 const { output } = await build({
   configFile: false,
   logLevel: 'error',

@@ -49,9 +49,10 @@ describe('the page of examples/next-free-chat', () => {
     expect(faults).toEqual([]);
   });
 
+  const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
   const send = async (text: string): Promise<void> => {
     await page.fill('[name=question]', text);
-    await page.click('text=Send');
+    await press('Send');
   };
   const shows = (what: string, text: string): Promise<void> =>
     page.locator(what, { hasText: text }).last().waitFor();
@@ -80,10 +81,10 @@ describe('the page of examples/next-free-chat', () => {
     const turn = await stage.model.next('stop');
     turn.text('Too long');
     await shows('.text', 'Too long');
-    await page.click('text=Stop');
+    await press('Stop');
     await turn.hungUp;
     await is('ready');
-    await page.click('text=Again');
+    await press('Again');
     (await stage.model.next('stop')).text('Short.').finish();
     await shows('.text', 'Short.');
     await is('ready');
@@ -99,7 +100,7 @@ describe('the page of examples/next-free-chat', () => {
     await is('ready');
     const posts: string[] = [];
     page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()));
-    await page.click('text=Approve');
+    await press('Approve');
     (await stage.model.next('pay')).text('Paid.').finish();
     await shows('.text', 'Paid.');
     await is('ready');
