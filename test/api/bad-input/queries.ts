@@ -234,11 +234,6 @@ const parameters: Record<string, (parameter: QueryParameter, world: World) => Va
     ],
     sometimes: encoded(anyText(1, 80).filter((value) => symptomsMeant(value).length === 0)),
   }),
-  user_id: () => ({
-    always: ['', '%20', '%00', 'a%2fb', '%0a', 'x'.repeat(201), 'a&user_id=b', 'a&user_id='],
-    sometimes: encoded(poisoned(fc.constantFrom('\0', '\n', '/'))),
-  }),
-  agent: (parameter) => text(parameter, 100),
   approvals: oneOf('open'),
   on_busy: oneOf('queue', 'interrupt', 'reject'),
   dialect: () => ({
