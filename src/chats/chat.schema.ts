@@ -11,6 +11,11 @@ export interface ChatDocument {
   external_key?: string;
   /** What the client that began it says about it. */
   metadata?: Record<string, unknown>;
+  /**
+   * Made for the requests of a client that keeps its conversations itself: nobody sees it in a list, and it is deleted
+   * then. Missing: it stays.
+   */
+  kept_until?: Date;
   /** Nobody chose the title: the model may give one. */
   auto_title?: boolean;
   created_at: Date;
@@ -60,6 +65,7 @@ export const chatSchema = new Schema<ChatDocument>(
     title: { type: String, required: true },
     external_key: String,
     metadata: { type: Schema.Types.Mixed, default: undefined },
+    kept_until: Date,
     auto_title: Boolean,
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
@@ -79,4 +85,9 @@ chatSchema.index({ tenant_id: 1, user_id: 1, updated_at: -1, _id: 1 });
 chatSchema.index(
   { tenant_id: 1, user_id: 1, external_key: 1 },
   { name: 'external_keys', unique: true, partialFilterExpression: { external_key: { $exists: true } } },
+);
+// Empty unless clients that keep their conversations themselves ask.
+chatSchema.index(
+  { kept_until: 1 },
+  { name: 'temporary', partialFilterExpression: { kept_until: { $exists: true } } },
 );

@@ -6,11 +6,12 @@ import { ChatOrder } from './chat-order.js';
 import { ChatPlaces } from './chat-places.js';
 import { ChatsService } from './chats.service.js';
 import { ExternalChats } from './external-chats.js';
+import { TemporaryChats } from './temporary-chats.js';
 
 /** Chats. Needs a global provider of `MessageCounter` and the `ErasureModule`. */
 @Module({
   imports: [UsersModule, MongooseModule.forFeature([{ name: CHAT, schema: chatSchema }])],
-  providers: [ChatsService, ExternalChats, ChatOrder, ChatPlaces],
-  exports: [ChatsService, ExternalChats, ChatPlaces],
+  providers: [ChatsService, ExternalChats, ChatOrder, ChatPlaces, TemporaryChats],
+  exports: [ChatsService, ExternalChats, ChatPlaces, TemporaryChats],
 })
 export class ChatsModule {}

@@ -42,6 +42,8 @@ export interface NewChat {
   external_key?: string | undefined;
   /** Any JSON object. */
   metadata?: Record<string, unknown> | undefined;
+  /** See {@link ChatDocument.kept_until}. */
+  kept_until?: Date | undefined;
 }
 
 /** Which page of which chats. */
@@ -73,7 +75,7 @@ export class ChatsService {
   async create(
     scope: Scope,
     userId: string,
-    { title, auto_title, external_key, metadata }: NewChat,
+    { title, auto_title, external_key, metadata, kept_until }: NewChat,
   ): Promise<ChatDocument> {
     await this.users.getOrCreate(scope, userId);
     const now = await this.order.nextTime({ tenant_id: scope.tenant, user_id: userId });
@@ -84,11 +86,13 @@ export class ChatsService {
       title: title ?? DEFAULT_TITLE,
       ...(external_key !== undefined && { external_key }),
       ...(metadata !== undefined && { metadata }),
-      ...((auto_title ?? typeof title !== 'string') && { auto_title: true }),
+      ...(kept_until && { kept_until }),
+      ...((auto_title ?? (typeof title !== 'string' && !kept_until)) && { auto_title: true }),
       created_at: now,
       updated_at: now,
       open_runs: [],
-      asked: 0,
+      // How much was said in a temporary chat before its first question is for its client to say.
+      ...(!kept_until && { asked: 0 }),
     };
     await this.chats.create(chat);
     return chat;
@@ -118,7 +122,7 @@ export class ChatsService {
    */
   async page(scope: Scope, userId: string, query: ChatsQuery): Promise<Page<CountedChat>> {
     if (!covers(scope, userId)) throw new AppError('user_not_found', { id: userId });
-    const all = { tenant_id: scope.tenant, user_id: userId, ...ALIVE };
+    const all = { tenant_id: scope.tenant, user_id: userId, ...ALIVE, kept_until: { $exists: false } };
     const where = query.search === undefined ? all : await withTitle(this.chats, all, query.search);
     const [chats, total] = await Promise.all([
       this.chats
@@ -181,6 +185,24 @@ export class ChatsService {
     if (!(await this.chats.exists({ _id: chatId, ...ownedBy(scope) })))
       throw new AppError('chat_not_found', { id: chatId });
     await this.eraseAll(scope.tenant, [chatId]);
+  }
+
+  /**
+   * Deletes temporary chats whose time is over, unless a run of theirs goes on.
+   * @returns how many; 0 if none is left.
+   */
+  async eraseExpired(now: Date): Promise<number> {
+    const over = { kept_until: { $lte: now }, 'open_runs.0': { $exists: false } };
+    const chats = await this.chats
+      .find(over, { tenant_id: 1 })
+      .limit(ERASE_BATCH)
+      .lean<Pick<ChatDocument, '_id' | 'tenant_id'>[]>();
+    for (const tenant of new Set(chats.map((chat) => chat.tenant_id)))
+      await this.eraseAll(
+        tenant as TenantId,
+        chats.filter((chat) => chat.tenant_id === tenant).map((chat) => chat._id),
+      );
+    return chats.length;
   }
 
   private async eraseOf(tenant: TenantId, userId: string): Promise<void> {

@@ -3,4 +3,5 @@ export { ChatsModule } from './chats.module.js';
 export { ChatPlaces, type ChatKey, type KnownChat } from './chat-places.js';
 export { ChatsService, type CountedChat } from './chats.service.js';
 export { ExternalChats, isExternalKey } from './external-chats.js';
+export { TemporaryChats } from './temporary-chats.js';
 export { MessageCounter } from './message-counter.js';

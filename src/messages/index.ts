@@ -9,6 +9,7 @@ export {
 } from './conversation-summaries.js';
 export { FirstQuestions, type Asker } from './first-questions.js';
 export { MessageList, type ListedMessage } from './message-list.js';
+export { EarlierMessages, type ToldExchange } from './earlier-messages.js';
 export { MessagesModule } from './messages.module.js';
 export { MessagesRepository } from './messages.repository.js';
 export { MessagesService, ON_BUSY, type NewMessage, type OnBusy } from './messages.service.js';

@@ -10,6 +10,7 @@ import { SUMMARY, summarySchema } from './summary.schema.js';
 import { ConversationReader } from './conversation-reader.js';
 import { Conversation } from './conversation.js';
 import { FirstQuestions } from './first-questions.js';
+import { EarlierMessages } from './earlier-messages.js';
 import { FilesModule } from '../files/index.js';
 import { RunRecordModule } from '../run-record/index.js';
 import { MessageList } from './message-list.js';
@@ -39,6 +40,7 @@ import { References } from './references.js';
     ConversationReader,
     ConversationSummaries,
     FirstQuestions,
+    EarlierMessages,
     OpenRuns,
     OwnerFill,
     References,
@@ -52,6 +54,7 @@ import { References } from './references.js';
     ClientMessages,
     Conversation,
     ConversationSummaries,
+    EarlierMessages,
   ],
 })
 export class MessagesModule {}

@@ -4,6 +4,7 @@ import { mongo, Types, type Model } from 'mongoose';
 import {
   AppError,
   Coalescer,
+  literal,
   ownedBy,
   pageSkip,
   type PageQuery,
@@ -98,6 +99,25 @@ export class MessagesRepository {
     return this.messages
       .findOne({ ...ownedBy(scope), chat_id: chatId, 'idempotency.key': key })
       .lean<MessageDocument>();
+  }
+
+  /** The newest message of a user whose idempotency key begins like this, in whatever chat. */
+  async newestByKey(
+    { tenant }: Scope,
+    userId: string,
+    { prefix, since }: { prefix: string; since: Date },
+  ): Promise<MessageDocument | null> {
+    const key = { $regex: `^${literal(prefix)}` };
+    return this.messages
+      .findOne({ tenant_id: tenant, user_id: userId, 'idempotency.key': key, created_at: { $gte: since } })
+      .sort({ created_at: -1 })
+      .lean<MessageDocument>();
+  }
+
+  /** Removes a question with its answer. */
+  async remove(scope: Scope, questionId: string): Promise<void> {
+    const _id = new Types.ObjectId(questionId);
+    await this.messages.deleteMany({ ...ownedBy(scope), $or: [{ _id }, { reply_to: _id }] });
   }
 
   /** One page of a chat's history, oldest first, and the total number. */

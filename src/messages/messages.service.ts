@@ -18,6 +18,8 @@ export type OnBusy = (typeof ON_BUSY)[number];
 /** A message to be created. */
 export interface NewMessage extends WantedReferences {
   content: string;
+  /** What the application that asks adds to the agent's instructions. */
+  instructions?: string | undefined;
   /** Name of an agent; default: the deployment's. */
   agent?: string | undefined;
   /** Answers if there is no agent with that name any more, or never was. */
@@ -207,6 +209,7 @@ function draftOf(chat_id: string, input: NewMessage, agent: ChosenAgent): Draft 
     content: input.content,
     status: 'pending',
     metadata: input.metadata ?? {},
+    ...(input.instructions !== undefined && { instructions: input.instructions }),
     agent: agent.name,
     run: {
       open: true,
@@ -239,7 +242,8 @@ function placed(
 }
 
 function fingerprint(message: NewMessage): string {
-  const { content, metadata, agent, on_busy, workflow, fork, parent_message_id, edit_of } = message;
+  const { content, metadata, agent, on_busy, workflow, fork, parent_message_id, edit_of, instructions } =
+    message;
   const files = message.attachments?.map(({ file_id }) => file_id.toLowerCase());
   // What a request does not have leaves its fingerprint as it was before there was such a thing.
   const isPlaced = parent_message_id !== undefined || typeof edit_of === 'string';
@@ -248,6 +252,7 @@ function fingerprint(message: NewMessage): string {
     ...(fork ? [fork.message_id, fork.after, fork.change] : []),
     ...(isPlaced ? [{ parent_message_id, edit_of }] : []),
     ...(files ? [{ files }] : []),
+    ...(instructions === undefined ? [] : [{ instructions }]),
   ];
   return createHash('sha256')
     .update(JSON.stringify([content, metadata, agent, on_busy, ...more]))

@@ -23,6 +23,8 @@ export interface MessageDocument {
   reply_to?: Types.ObjectId;
   /** On an answer: what it may be based on. */
   sources?: readonly RunSource[];
+  /** On a question: what the application that asks adds to the agent's instructions. */
+  instructions?: string;
   /** On a question: the files it was sent with. */
   attachments?: readonly Attachment[];
   /**
@@ -66,6 +68,7 @@ export const messageSchema = new Schema<MessageDocument>(
     error: String,
     reply_to: ObjectId,
     sources: { type: [Mixed], default: undefined },
+    instructions: String,
     attachments: { type: [Mixed], default: undefined },
     parent_id: { type: ObjectId, default: undefined },
     version_of: ObjectId,
@@ -110,6 +113,11 @@ messageSchema.index(
 messageSchema.index(
   { tenant_id: 1, chat_id: 1, 'idempotency.key': 1 },
   { name: 'idempotency', unique: true, ...where({ 'idempotency.key': { $exists: true } }) },
+);
+// A request that a client repeats, whose chat is not known.
+messageSchema.index(
+  { tenant_id: 1, user_id: 1, 'idempotency.key': 1 },
+  { name: 'requests', ...where({ 'idempotency.key': { $exists: true } }) },
 );
 messageSchema.index(
   { reply_to: 1 },

@@ -54,18 +54,19 @@ export function toChatRecord({
 
 /** Like {@link toChatRecord}, with its tenant and the time that its next message must follow. */
 export function toWholeChatRecord(chat: ChatDocument): ChatRecord {
-  const { tenant_id, external_key, metadata, last_message_at } = chat;
+  const { tenant_id, external_key, metadata, kept_until, last_message_at } = chat;
   return plain({
     tenant_id,
     ...toChatRecord(chat),
     external_key,
     metadata,
+    kept_until,
     last_message_at,
   }) as ChatRecord;
 }
 
 export function fromChatRecord(record: ChatRecord, tenant_id: string): ChatDocument {
-  const { chat_id, created_at, updated_at, last_message_at, ...chat } = record;
+  const { chat_id, created_at, updated_at, last_message_at, kept_until, ...chat } = record;
   return defined({
     _id: chat_id,
     ...chat,
@@ -73,6 +74,7 @@ export function fromChatRecord(record: ChatRecord, tenant_id: string): ChatDocum
     created_at: new Date(created_at),
     updated_at: new Date(updated_at),
     last_message_at: dated(last_message_at),
+    kept_until: dated(kept_until),
   }) as ChatDocument;
 }
 
@@ -93,6 +95,7 @@ export function toMessageRecord(message: MessageDocument): QuestionRecord | Answ
     error: error ?? undefined,
     ...(role === 'user'
       ? {
+          instructions: message.instructions ?? undefined,
           attachments: message.attachments ?? undefined,
           parent_id: message.parent_id === null ? null : message.parent_id?.toHexString(),
           version_of: message.version_of?.toHexString(),

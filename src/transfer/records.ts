@@ -46,6 +46,8 @@ const chat = z.strictObject({
   external_key: z.string().min(1).max(200).optional(),
   /** In version 2. */
   metadata: z.record(z.string(), z.unknown()).optional(),
+  /** In version 2: it is deleted then. */
+  kept_until: time.optional(),
   /** Nobody chose the title. */
   auto_title: z.literal(true).optional(),
   created_at: time,
@@ -129,6 +131,7 @@ const question = z
     role: z.literal('user'),
     status: z.enum(['pending', 'processing', ...ended.options]),
     run,
+    instructions: z.string().optional(),
     attachments: z.array(attachment).optional(),
     /** Of a question that begins a branch. */
     parent_id: objectId.nullable().optional(),

@@ -73,6 +73,8 @@ export interface AgentRun {
   /** The call that has started this agent; missing for the run's own agent. */
   parent_call_id?: string | undefined;
   content: string;
+  /** What the application that asks adds to the instructions of the run's own agent. */
+  instructions?: string | undefined;
   /** Files that the question was sent with. */
   attachments?: readonly Attachment[] | undefined;
   /** The conversation has documents that this agent does not see, but may read. Default: those that it sees count. */

@@ -4,6 +4,7 @@ import { CallIds } from './call-ids.js';
 import { TASK_TOOL, type AgentSpec, type WorkflowAgent } from '../catalogue/definition.js';
 import { callsOf, eventsOf } from './child-log.js';
 import type { ChatModel, ModelMessage, ModelTool } from '../../models/index.js';
+import { instructionsOf } from './instructions.js';
 import { RationaleWriter } from '../asking/rationale-writer.js';
 import { rebuildTranscript, type EarlierTurn } from './resume.js';
 import type { RunEmitter } from '../run-emitter.js';
@@ -103,7 +104,7 @@ export class RunProgress {
     this.toolCalls = work.toolCalls;
     this.sent = start.sent;
     this.transcript = [
-      ...(agent.kind === 'model' ? [{ role: 'system' as const, content: agent.instructions }] : []),
+      ...instructionsOf(agent, parent === undefined ? run.instructions : undefined),
       ...history,
       question,
     ];

@@ -5,6 +5,7 @@ import type { AgentDefinition } from '../catalogue/definition.js';
 import { callsOf, eventsOf } from '../loop/child-log.js';
 import { fitTranscript } from '../history/context-fit.js';
 import { continueAfter } from '../asking/continuation.js';
+import { instructionsOf } from '../loop/instructions.js';
 import { rebuildTranscript, type EarlierWork } from '../loop/resume.js';
 import { taskParameters } from '../loop/task-tool.js';
 import { turnMessages } from '../loop/transcript.js';
@@ -25,7 +26,7 @@ export class AgentTranscript {
   private readonly results: number;
 
   constructor(
-    { log = [], calls }: Pick<KeptRun, 'log' | 'calls'>,
+    { log = [], calls, instructions }: Pick<KeptRun, 'log' | 'calls' | 'instructions'>,
     { parent_call_id: parent, limits }: AgentStart,
     given: Given,
   ) {
@@ -33,9 +34,7 @@ export class AgentTranscript {
     this.work = rebuildTranscript(eventsOf(log, parent), callsOf(calls, parent));
     this.results = limits.results;
     this.opening = [
-      ...(definition?.kind === 'model'
-        ? [{ role: 'system' as const, content: definition.instructions }]
-        : []),
+      ...instructionsOf(definition, parent === undefined ? instructions : undefined),
       ...history,
       question,
     ];

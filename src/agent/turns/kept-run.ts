@@ -10,6 +10,8 @@ export interface KeptRun {
   tenant: TenantId;
   /** The question, and the files it was sent with. */
   content: string;
+  /** What the application that asked added to the instructions. */
+  instructions?: string | undefined;
   attachments: readonly Attachment[] | undefined;
   entries: TurnEntries | undefined;
   /** Missing if it has expired. */

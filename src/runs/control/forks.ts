@@ -63,6 +63,7 @@ export class Forks {
     try {
       const created = await this.messages.create(scope, question.chat_id, {
         content: request.content ?? question.content,
+        instructions: question.instructions,
         metadata: { ...question.metadata, retry_of: messageId },
         agent: agent.name,
         agentVersion: agent.version,

@@ -36,7 +36,7 @@ export class RunTurns {
    * @throws AppError `message_not_found`.
    */
   async list(scope: Scope, messageId: string, query: TurnsQuery): Promise<ShownTurns> {
-    const { content, attachments, run } = await this.messages.getQuestion(scope, messageId);
+    const { content, instructions, attachments, run } = await this.messages.getQuestion(scope, messageId);
     const entries = (await this.records.turns(scope, messageId)) as TurnEntries | undefined;
     const isExpired = run?.events_expired !== undefined;
     const { tenant } = scope;
@@ -46,7 +46,7 @@ export class RunTurns {
       this.exchanges(scope, entries),
       this.records.summaryTexts(scope, summariesIn(entries)),
     ]);
-    const kept = { tenant, content, attachments, entries, log, calls, exchanges, summaries };
+    const kept = { tenant, content, instructions, attachments, entries, log, calls, exchanges, summaries };
     return this.sent.of(kept, query);
   }
 

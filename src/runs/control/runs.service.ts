@@ -44,12 +44,12 @@ export class RunsService {
   /** Asks the same question again, also while its run goes on. @param changes what is different this time. */
   async askAgain(
     scope: Scope,
-    { _id, chat_id, content, agent, metadata, run }: MessageDocument,
+    { _id, chat_id, content, instructions, agent, metadata, run }: MessageDocument,
     changes: Pick<NewMessage, 'agent' | 'on_busy' | 'idempotencyKey'>,
   ): Promise<MessageDocument> {
     const edit_of = _id.toHexString();
     const earlier = agent === undefined ? {} : { agent, agentVersion: run?.agent_version };
-    const again = { edit_of, content, metadata: { ...metadata, retry_of: edit_of } };
+    const again = { edit_of, content, instructions, metadata: { ...metadata, retry_of: edit_of } };
     return this.messages.create(scope, chat_id, { ...again, ...earlier, ...changes });
   }
 

@@ -121,7 +121,7 @@ export class RunExecutor {
     const tenant = run.tenant_id as TenantId;
     const history = await this.histories.open(run, signal, asked);
     history.onRoom = (room) => (log.historyRoom = room);
-    const { chat_id, content, attachments, metadata } = run;
+    const { chat_id, content, instructions, attachments, metadata } = run;
     const message_id = run._id.toHexString();
     return {
       tenant,
@@ -134,6 +134,7 @@ export class RunExecutor {
       agent: run.agent ?? '',
       agent_version: run.run.agent_version,
       content,
+      instructions,
       attachments,
       metadata,
       history: history.exchanges,

@@ -29,5 +29,13 @@ export const streamSettings = {
   SESSION_TTL_MS: ms
     .default(1_800_000)
     .describe('Time after its last activity that a session of `/chat` expires, ms; its chat stays'),
+  TEMPORARY_CHAT_HOURS: z.coerce
+    .number()
+    .positive()
+    .max(87_600)
+    .default(24)
+    .describe(
+      'Hours (fractions allowed) after which a chat is deleted whose client keeps its conversations itself (OpenAI)',
+    ),
   LOG_CACHE_BYTES: bytes.default(67_108_864).describe('Bytes of memory for caching the logs of ended runs'),
 };
