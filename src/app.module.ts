@@ -6,7 +6,7 @@ import { ChatsHttpModule } from './chats/http/index.js';
 import { CoreModule } from './core.module.js';
 import { DocumentsHttpModule } from './documents/http/index.js';
 import { AiSdkDoor, aiSdk } from './doors/ai-sdk/index.js';
-import { openAi } from './doors/openai/index.js';
+import { openAi, OpenAiDoor, openAiErrors } from './doors/openai/index.js';
 import { ReplayDoor } from './doors/replay/index.js';
 import { session, SessionDoor, sessionErrors } from './doors/session/index.js';
 import { StreamDoor } from './doors/stream/index.js';
@@ -39,10 +39,10 @@ const API = [
 export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi, session];
 
 /** What errors look like where a client does not read problem documents. */
-const ERROR_FORMS = [sessionErrors];
+const ERROR_FORMS = [openAiErrors, sessionErrors];
 
 /** The doors through which people reach the logs. */
-const DOORS = [StreamDoor, ReplayDoor, SessionDoor, AiSdkDoor];
+const DOORS = [StreamDoor, ReplayDoor, OpenAiDoor, SessionDoor, AiSdkDoor];
 
 @Global()
 @Module({

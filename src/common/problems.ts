@@ -179,6 +179,14 @@ export const problems = {
   user_not_found: missing('user', 'alice@company.com'),
   chat_not_found: missing('chat', '550e8400-e29b-41d4-a716-446655440000'),
   message_not_found: missing('message'),
+  response_not_found: missing('response', 'resp_68eb95dcac4dd9ac2789890e'),
+  conversation_not_found: missing('conversation', 'conv_550e8400-e29b-41d4-a716-446655440000'),
+  model_not_found: {
+    status: 404,
+    text: ({ id }: Missing) =>
+      `There is no model "${id}". GET /v1/models lists them: they are the agents of this server.`,
+    example: { id: 'gpt-5' },
+  },
   document_not_found: missing('document'),
   token_not_found: missing('token'),
   login_disabled: {
@@ -391,6 +399,11 @@ export const problems = {
   internal_error: {
     status: 500,
     text: () => 'The server failed unexpectedly. The request id leads to the details in its log.',
+  },
+  run_failed: {
+    status: 502,
+    text: ({ error }: { error: string }) => error,
+    example: { error: 'The model did not answer.' },
   },
   page_not_built: {
     status: 503,

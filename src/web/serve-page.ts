@@ -15,7 +15,7 @@ const ROUTES = [
 ];
 
 /** Paths for programs; a browser that goes there gets the problem as well. */
-const NEVER = /^\/(?:api|assets|health|metrics)(?:\/|$)/;
+const NEVER = /^\/(?:api|assets|health|metrics|v1)(?:\/|$)/;
 
 /** What the page has to know before it can ask. */
 export interface LoginMark {

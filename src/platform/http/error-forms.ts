@@ -8,6 +8,8 @@ export interface ErrorForm {
   /** Media type of the bodies. */
   readonly type: string;
   body(error: AppError, requestId: string): string;
+  /** Sent with it; replaces what every error has. */
+  headers?(error: AppError): Readonly<Record<string, string>>;
 }
 
 /** The forms of this deployment's doors; `app.module.ts` lists them. Everything else gets problem documents. */

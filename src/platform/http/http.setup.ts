@@ -26,6 +26,7 @@ const OUTSIDE_OF_API = [
     'chat/session/:session_id/history',
     'discover',
   ],
+  'v1/*path',
 ];
 
 /** Everything about HTTP that is not a route. Call before `listen`; create the application with `bodyParser: false`. */

@@ -34,6 +34,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);
     const form = this.forms.find(request);
     const id = requestId(request);
+    for (const [name, value] of Object.entries(form?.headers?.(error) ?? {})) response.setHeader(name, value);
     response.status(error.status).type(form?.type ?? PROBLEM_TYPE);
     response.end(form ? form.body(error, id) : JSON.stringify(toProblem(error, id)));
   }
