@@ -6,6 +6,7 @@ import { ChatsHttpModule } from './chats/http/index.js';
 import { CoreModule } from './core.module.js';
 import { DocumentsHttpModule } from './documents/http/index.js';
 import { AiSdkDoor, aiSdk } from './doors/ai-sdk/index.js';
+import { conversations, ConversationsDoor } from './doors/conversations/index.js';
 import { openAi, OpenAiDoor, openAiErrors } from './doors/openai/index.js';
 import { ReplayDoor } from './doors/replay/index.js';
 import { session, SessionDoor, sessionErrors } from './doors/session/index.js';
@@ -36,13 +37,13 @@ const API = [
 ];
 
 /** The dialects a log can be read in: `?dialect=`. */
-export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi, session];
+export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi, session, conversations];
 
 /** What errors look like where a client does not read problem documents. */
 const ERROR_FORMS = [openAiErrors, sessionErrors];
 
 /** The doors through which people reach the logs. */
-const DOORS = [StreamDoor, ReplayDoor, OpenAiDoor, SessionDoor, AiSdkDoor];
+const DOORS = [StreamDoor, ReplayDoor, OpenAiDoor, SessionDoor, AiSdkDoor, ConversationsDoor];
 
 @Global()
 @Module({

@@ -4,7 +4,8 @@ import { McpServers } from './mcp/index.js';
 import { covers, type Scope, type TenantId } from './common/index.js';
 import { Budgets, type Owner } from './budgets/index.js';
 import { MessageBudget, MessagesRepository, MessagesService } from './messages/index.js';
-import { MessageCounter } from './chats/index.js';
+import { AgentRegistry } from './agent/index.js';
+import { MessageCounter, ModelChoice } from './chats/index.js';
 import { CorpusReader, SemanticSearch } from './documents/index.js';
 import { Corpus, type CorpusDocument, type CorpusQuery, type Passage } from './tools/index.js';
 import { RuntimeStats, type ModelState, type RuntimeSnapshot } from './health/index.js';
@@ -44,6 +45,18 @@ export class StoredMessageCounter extends MessageCounter {
 
   override count(tenant: TenantId, chatIds: readonly string[]): Promise<Map<string, number>> {
     return this.messages.countByChat(tenant, chatIds);
+  }
+}
+
+/** The models that a chat can choose: those that an agent may ask. */
+@Injectable()
+export class ModelsOfAgents extends ModelChoice {
+  constructor(private readonly agents: AgentRegistry) {
+    super();
+  }
+
+  override get names(): readonly string[] {
+    return this.agents.models;
   }
 }
 

@@ -4,6 +4,7 @@ import {
   BudgetOfUser,
   FollowUps,
   LiveRuntimeStats,
+  ModelsOfAgents,
   Peers,
   StoredCorpus,
   StoredMessageCounter,
@@ -11,7 +12,7 @@ import {
 } from './bindings.js';
 import { BudgetsModule } from './budgets/index.js';
 import { bind } from './common/index.js';
-import { ChatsModule, MessageCounter } from './chats/index.js';
+import { ChatsModule, MessageCounter, ModelChoice } from './chats/index.js';
 import { DocumentsModule } from './documents/index.js';
 import { RuntimeFacts, RuntimeStats } from './health/index.js';
 import { McpModule } from './mcp/index.js';
@@ -53,6 +54,7 @@ import { StoredRuntimeFacts } from './runtime-facts.js';
     bind(RunFollowUp, { useClass: FollowUps }),
     bind(MessageLookup, { useClass: StoredMessageLookup }),
     bind(MessageCounter, { useClass: StoredMessageCounter }),
+    bind(ModelChoice, { useClass: ModelsOfAgents }),
     Peers,
     bind(RuntimeStats, { useClass: LiveRuntimeStats }),
     bind(RuntimeFacts, { useClass: StoredRuntimeFacts }),
@@ -66,6 +68,7 @@ import { StoredRuntimeFacts } from './runtime-facts.js';
     RunQueue,
     MessageLookup,
     MessageCounter,
+    ModelChoice,
     Corpus,
   ],
 })

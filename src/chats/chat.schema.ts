@@ -16,6 +16,10 @@ export interface ChatDocument {
    * then. Missing: it stays.
    */
   kept_until?: Date;
+  /** What its user tells the agents that answer in it, after their own instructions. */
+  instructions?: string;
+  /** The model that answers in it instead of its agent's: `provider:model`. */
+  model?: string;
   /** Nobody chose the title: the model may give one. */
   auto_title?: boolean;
   created_at: Date;
@@ -66,6 +70,8 @@ export const chatSchema = new Schema<ChatDocument>(
     external_key: String,
     metadata: { type: Schema.Types.Mixed, default: undefined },
     kept_until: Date,
+    instructions: String,
+    model: String,
     auto_title: Boolean,
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },

@@ -38,6 +38,10 @@ export interface NewChat {
   title?: string | null | undefined;
   /** Whether the model may replace the title after the first answer. Default: if there is none. */
   auto_title?: boolean | undefined;
+  /** See {@link ChatDocument.instructions}. */
+  instructions?: string | null | undefined;
+  /** As {@link ModelChoice} names it. */
+  model?: string | null | undefined;
   /** See {@link ChatDocument.external_key}. */
   external_key?: string | undefined;
   /** Any JSON object. */
@@ -45,6 +49,9 @@ export interface NewChat {
   /** See {@link ChatDocument.kept_until}. */
   kept_until?: Date | undefined;
 }
+
+/** What is different from now on; `null` removes it. */
+export type ChatChange = Pick<NewChat, 'instructions' | 'model'> & { title?: string | undefined };
 
 /** Which page of which chats. */
 export interface ChatsQuery extends PageQuery {
@@ -75,7 +82,7 @@ export class ChatsService {
   async create(
     scope: Scope,
     userId: string,
-    { title, auto_title, external_key, metadata, kept_until }: NewChat,
+    { title, auto_title, external_key, metadata, kept_until, instructions, model }: NewChat,
   ): Promise<ChatDocument> {
     await this.users.getOrCreate(scope, userId);
     const now = await this.order.nextTime({ tenant_id: scope.tenant, user_id: userId });
@@ -86,6 +93,8 @@ export class ChatsService {
       title: title ?? DEFAULT_TITLE,
       ...(external_key !== undefined && { external_key }),
       ...(metadata !== undefined && { metadata }),
+      ...(typeof instructions === 'string' && { instructions }),
+      ...(typeof model === 'string' && { model }),
       ...(kept_until && { kept_until }),
       ...((auto_title ?? (typeof title !== 'string' && !kept_until)) && { auto_title: true }),
       created_at: now,
@@ -142,19 +151,22 @@ export class ChatsService {
   }
 
   /** @throws AppError 404 `chat_not_found`. */
-  async rename(scope: Scope, chatId: string, title: string | undefined): Promise<CountedChat> {
-    if (title === undefined) return this.getCounted(scope, chatId);
+  async change(scope: Scope, chatId: string, change: ChatChange): Promise<CountedChat> {
+    const given = Object.entries(change).filter(([, value]) => value !== undefined);
+    if (given.length === 0) return this.getCounted(scope, chatId);
     const chat = await this.get(scope, chatId);
-    const change = {
-      $set: { title },
-      $unset: { auto_title: 1 },
+    const removed = given.flatMap(([name, value]) => (value === null ? [[name, 1] as const] : []));
+    if (change.title !== undefined) removed.push(['auto_title', 1]);
+    const update = {
+      $set: Object.fromEntries(given.filter(([, value]) => value !== null)),
+      $unset: Object.fromEntries(removed),
       $max: { updated_at: await this.order.nextTime(chat) },
-    } as const;
-    const renamed = await this.chats
-      .findOneAndUpdate({ _id: chatId, ...ownedBy(scope), ...ALIVE }, change, { returnDocument: 'after' })
+    };
+    const changed = await this.chats
+      .findOneAndUpdate({ _id: chatId, ...ownedBy(scope), ...ALIVE }, update, { returnDocument: 'after' })
       .lean();
-    if (!renamed) throw new AppError('chat_not_found', { id: chatId });
-    return this.counted(renamed);
+    if (!changed) throw new AppError('chat_not_found', { id: chatId });
+    return this.counted(changed);
   }
 
   /** Whether nobody, and no model, has named the chat. */

@@ -108,6 +108,12 @@ export const problems = {
     text: ({ agent }: { agent: string }) => `There is no agent "${agent}". GET /api/agents lists them.`,
     example: { agent: 'poet' },
   },
+  unknown_model: {
+    status: 400,
+    text: ({ model, names }: { model: string; names: readonly string[] }) =>
+      `This deployment has no model "${model}". It has: ${names.join(', ')}.`,
+    example: { model: 'gpt-1', names: ['openai:gpt-4.1-mini'] },
+  },
   invalid_workflow: {
     status: 400,
     text: ({ why }: { why: string }) => `Wrong "lead" of the workflow: ${why}`,

@@ -14,7 +14,7 @@ import { AgentHealthReader } from './agent-health.js';
 import { HealthService, type HealthReport } from './health.service.js';
 import { HealthDetailsView, HealthView } from './health.view.js';
 import { METRICS_TYPE, MetricsAccess } from './metrics-access.js';
-import { packageVersion } from './version.js';
+import { packageVersion } from '../platform/process/index.js';
 
 const version = packageVersion();
 

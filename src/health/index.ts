@@ -5,4 +5,3 @@ export { RuntimeStats, type ModelState, type RuntimeSnapshot } from './runtime-s
 export { DiagnosisService, type Diagnosis } from './diagnosis/diagnosis.service.js';
 export { FindingView } from './diagnosis/diagnosis.view.js';
 export type { RequestWay } from './diagnosis/edge-checks.js';
-export { packageVersion } from './version.js';

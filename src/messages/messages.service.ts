@@ -32,6 +32,8 @@ export interface NewMessage extends WantedReferences {
   on_busy?: OnBusy | undefined;
   /** The client's `Idempotency-Key`. */
   idempotencyKey?: string | undefined;
+  /** The client has seen a part of the answer: the message was stored before, else it is refused. */
+  isRepeated?: boolean | undefined;
 }
 
 /** What a message continues. */
@@ -65,13 +67,14 @@ export class MessagesService {
   /**
    * Stores a message and starts its run. The same idempotency key and body return the same message again.
    * @throws AppError `chat_not_found`, `message_not_found`, `invalid_attachments`, `unknown_agent`, `invalid_workflow`,
-   * `chat_busy`, `idempotency_key_reused`, `chat_queue_full`, `queue_full`, `budget_exceeded`.
+   * `chat_busy`, `idempotency_key_reused`, `unknown_event_id`, `chat_queue_full`, `queue_full`, `budget_exceeded`.
    */
   async create(scope: Scope, chatId: string, input: NewMessage): Promise<MessageDocument> {
     const agent = await this.chooseAgent(input);
     const draft = draftOf(chatId, input, agent);
     const earlier = await this.findEarlier(scope, draft);
     if (earlier) return this.again(earlier);
+    if (input.isRepeated) throw new AppError('unknown_event_id', {});
     assertStorable(draft);
     const references = await this.references.of(scope, chatId, input);
     await this.admission.admit();
@@ -231,12 +234,15 @@ function placed(
   { chat, at }: QuestionPlace,
   { on_busy, origin }: NewMessage & Pick<Scope, 'origin'>,
 ): Question {
-  const { tenant_id, user_id } = chat;
+  const { tenant_id, user_id, instructions, model } = chat;
   const run = {
     ...draft.run,
     queued_at: at,
     ...(on_busy === 'interrupt' && { interrupts_at: at }),
     ...(origin && { origin }),
+    ...((instructions !== undefined || model !== undefined) && {
+      chosen: { ...(instructions !== undefined && { instructions }), ...(model !== undefined && { model }) },
+    }),
   };
   return { ...draft, tenant_id, user_id, created_at: at, run };
 }

@@ -70,6 +70,8 @@ export interface RunFacet {
   origin?: Origin;
   /** Version of the agent's definition that the run was given. */
   agent_version?: string;
+  /** What the chat said about who answers when the question was asked: instructions, and `provider:model`. */
+  chosen?: { instructions?: string; model?: string };
   /** The run that this one continues, and the last event of it that was kept. */
   forked_from?: { message_id: string; event_id: string };
   /** The summary of the earlier conversation that its models are given: its id. `null`: none, though not all of it fits. */
@@ -109,6 +111,7 @@ export const runSchema = new Schema<RunFacet>(
     interrupts_at: Date,
     origin: { type: { _id: false, request_id: String, traceparent: String } },
     agent_version: String,
+    chosen: { type: { _id: false, instructions: String, model: String } },
     forked_from: { type: { _id: false, message_id: String, event_id: String } },
     summary: { type: String, default: undefined },
     turns: { type: Mixed, select: false },

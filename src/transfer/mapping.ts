@@ -38,6 +38,8 @@ export function toChatRecord({
   _id: chat_id,
   user_id,
   title,
+  instructions,
+  model,
   auto_title,
   created_at,
   updated_at,
@@ -46,6 +48,8 @@ export function toChatRecord({
     chat_id,
     user_id,
     title,
+    instructions,
+    model,
     ...(auto_title === true && { auto_title }),
     created_at,
     updated_at,
@@ -171,7 +175,7 @@ export function fromDocumentRecord({ created_at, ...document }: DocumentRecord):
 function toRunRecord(run: RunFacet): RunRecord {
   const { attempt, handovers, cancel_requested, queued_at, started_at, ended_at } = run;
   const { usage, model, tool_calls, sources, failure, events_expired, waited_ms } = run;
-  const { agent_version, forked_from, cost, spent, origin, left_attempt } = run;
+  const { agent_version, chosen, forked_from, cost, spent, origin, left_attempt } = run;
   return plain({
     attempt,
     handovers,
@@ -187,6 +191,7 @@ function toRunRecord(run: RunFacet): RunRecord {
     tool_calls,
     sources: sources ?? undefined,
     agent_version,
+    chosen: chosen ?? undefined,
     forked_from,
     cost,
     spent: spent ?? undefined,

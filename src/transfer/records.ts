@@ -48,6 +48,8 @@ const chat = z.strictObject({
   metadata: z.record(z.string(), z.unknown()).optional(),
   /** In version 2: it is deleted then. */
   kept_until: time.optional(),
+  instructions: z.string().min(1).optional(),
+  model: z.string().min(1).optional(),
   /** Nobody chose the title. */
   auto_title: z.literal(true).optional(),
   created_at: time,
@@ -78,6 +80,7 @@ const run = z.strictObject({
   left_attempt: count.optional(),
   /** What it was given, what it continues, and what it has cost. */
   agent_version: z.string().optional(),
+  chosen: z.strictObject({ instructions: z.string().optional(), model: z.string().optional() }).optional(),
   forked_from: z.strictObject({ message_id: objectId, event_id: z.string() }).optional(),
   cost: costSchema.strict().optional(),
   spent: z

@@ -129,6 +129,11 @@ export const eventFields = {
     model: z.string(),
     cost: costSchema.optional(),
     sources: z.array(sourceSchema).optional(),
+    /** Id of the message that holds the answer; missing in logs of servers that did not know it yet. */
+    answer_id: z
+      .string()
+      .regex(/^[0-9a-f]{24}$/)
+      .optional(),
   }),
 } as const;
 

@@ -40,7 +40,7 @@ export class AgentRegistry implements OnApplicationBootstrap, BeforeApplicationS
     private readonly settings: Settings,
     private readonly tools: AgentTools,
     private readonly versions: AgentVersions,
-    private readonly models: ModelCatalogue,
+    private readonly catalogue: ModelCatalogue,
   ) {
     this.described = this.read();
     this.byName = index(this.described);
@@ -60,6 +60,14 @@ export class AgentRegistry implements OnApplicationBootstrap, BeforeApplicationS
   /** Name of the agent for messages that name none. */
   get defaultAgent(): string {
     return this.described.default;
+  }
+
+  /** Every model that some agent may ask: `provider:model`, the deployment's own chain first. */
+  get models(): string[] {
+    const named = this.described.agents.flatMap((agent) =>
+      agent.kind === 'model' ? (agent.models ?? []) : [],
+    );
+    return [...new Set([...this.catalogue.chain().map(({ ref }) => ref), ...named])];
   }
 
   /** All agents by name. */
@@ -134,7 +142,7 @@ export class AgentRegistry implements OnApplicationBootstrap, BeforeApplicationS
   private modelFaults(agent: AgentDefinition): string[] {
     if (agent.kind !== 'model' || agent.models === undefined) return [];
     try {
-      this.models.chain(agent.models);
+      this.catalogue.chain(agent.models);
       return [];
     } catch (error) {
       if (!(error instanceof ModelRefError)) throw error;

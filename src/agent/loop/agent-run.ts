@@ -4,6 +4,7 @@ import type { Span } from '../../platform/telemetry/index.js';
 import type { Attachment } from '../../files/index.js';
 import type { ChatModel, ModelToolCall } from '../../models/index.js';
 import type { ToolResult } from '../../tools/index.js';
+import type { Chosen } from '../catalogue/chosen.js';
 import type { EventSink } from '../event-sink.js';
 import type { RunSources } from './run-sources.js';
 import type { JournaledCall } from '../calls/tool-journal.js';
@@ -70,6 +71,8 @@ export interface AgentRun {
   agent: string;
   /** The definition that the run was given; missing: the current one. */
   agent_version?: string | undefined;
+  /** What the chat says about who answers; missing for an agent that another one has started. */
+  chosen?: Chosen | undefined;
   /** The call that has started this agent; missing for the run's own agent. */
   parent_call_id?: string | undefined;
   content: string;

@@ -124,6 +124,7 @@ export class Agent {
       span,
       agent,
       agent_version: undefined,
+      chosen: undefined,
       parent_call_id: call.id,
       content: task,
       history: given.history,

@@ -6,6 +6,7 @@ import type { AgentRun } from './agent-run.js';
 import { AgentModels } from '../catalogue/agent-models.js';
 import { AgentRegistry } from '../catalogue/agent-registry.js';
 import { AgentTools } from '../catalogue/agent-tools.js';
+import { withChosen } from '../catalogue/chosen.js';
 import type { AgentDefinition, AgentSpec, ModelAgent } from '../catalogue/definition.js';
 import { hasDocuments, readsFiles } from '../attachments/question-files.js';
 import type { Showing } from '../attachments/shown-files.js';
@@ -47,7 +48,7 @@ export class RunPreparation {
   async prepare(run: AgentRun, { depth, ...position }: Position): Promise<RunProgress> {
     const given = await this.agents.resolve(run.agent, run.agent_version);
     if (!given) throw unknownAgent(run.agent);
-    const agent = this.directed(given);
+    const agent = withChosen(this.directed(given), run.chosen);
     const delegates = depth < this.settings.AGENT_MAX_DEPTH ? this.delegatesOf(agent) : [];
     const tools = agent.kind === 'model' ? this.toolsOf(agent, run) : [];
     // The steps of a workflow see the files, and their task is the question alone.

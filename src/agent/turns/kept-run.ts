@@ -1,6 +1,7 @@
 import type { StreamEvent } from '@reprise/protocol';
 import type { Attachment } from '../../files/index.js';
 import type { TenantId } from '../../common/index.js';
+import type { Chosen } from '../catalogue/chosen.js';
 import type { EarlierExchange } from '../loop/agent-run.js';
 import type { JournaledCall } from '../calls/tool-journal.js';
 import type { TurnEntries } from './turn-record.js';
@@ -13,6 +14,8 @@ export interface KeptRun {
   /** What the application that asked added to the instructions. */
   instructions?: string | undefined;
   attachments: readonly Attachment[] | undefined;
+  /** What its chat said about who answers. */
+  chosen?: Chosen | undefined;
   entries: TurnEntries | undefined;
   /** Missing if it has expired. */
   log: readonly StreamEvent[] | undefined;

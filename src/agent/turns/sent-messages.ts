@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { ModelMessage, ModelSampling, ModelTool } from '../../models/index.js';
 import { AgentVersions } from '../catalogue/agent-versions.js';
+import { withChosen } from '../catalogue/chosen.js';
 import type { AgentDefinition } from '../catalogue/definition.js';
 import { History, type Opening } from '../history/history.js';
 import { summaryMessage } from '../history/summary-message.js';
@@ -106,10 +107,12 @@ export class SentMessages {
     const summary = run.summaries.get(start.summary ?? '');
     const hasHistory =
       exchanges.length === start.history.length && (start.summary === undefined || summary !== undefined);
-    const [definition, offered] = await Promise.all([
+    const [stored, offered] = await Promise.all([
       this.versions.find(start.version),
       this.toolSets.find(start.tools),
     ]);
+    const isOwn = start.parent_call_id === undefined;
+    const definition = stored && withChosen(stored, isOwn ? run.chosen : undefined);
     const task = taskOf(run, start);
     const opening = { exchanges: asThen, limits: start.limits, ...given(run, task, { start, offered }) };
     const { messages, question } = await this.history.opening(run.tenant, opening);

@@ -18,6 +18,18 @@ export class ChatView {
   })
   auto_title?: true;
 
+  @ApiPropertyOptional({
+    example: 'Answer in Danish, in at most three sentences.',
+    description: 'What the agents that answer here are told after their own instructions.',
+  })
+  instructions?: string;
+
+  @ApiPropertyOptional({
+    example: 'openai:gpt-4.1-mini',
+    description: "The model that answers here instead of its agent's.",
+  })
+  model?: string;
+
   @ApiProperty({ format: 'date-time', example: '2025-10-12T10:00:00.000Z' })
   created_at!: string;
 
@@ -37,6 +49,8 @@ export function toChatView(chat: ChatDocument, messageCount: number): ChatView {
     chat_id: chat._id,
     user_id: chat.user_id,
     title: chat.title,
+    ...(chat.instructions !== undefined && { instructions: chat.instructions }),
+    ...(chat.model !== undefined && { model: chat.model }),
     ...(chat.auto_title === true && { auto_title: true }),
     created_at: chat.created_at.toISOString(),
     updated_at: chat.updated_at.toISOString(),

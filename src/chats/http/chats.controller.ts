@@ -4,6 +4,7 @@ import type { Scope } from '../../common/index.js';
 import { ApiProblems, ChatIdPipe, CurrentScope } from '../../platform/http/index.js';
 import { ChatView, toChatView } from './chat.view.js';
 import { ChatsService } from '../chats.service.js';
+import { ModelChoice } from '../model-choice.js';
 import { UpdateChatDto } from './update-chat.dto.js';
 
 /** One chat over HTTP. */
@@ -11,7 +12,10 @@ import { UpdateChatDto } from './update-chat.dto.js';
 @ApiParam({ name: 'chat_id', example: '550e8400-e29b-41d4-a716-446655440000' })
 @Controller('chats/:chat_id')
 export class ChatsController {
-  constructor(private readonly chats: ChatsService) {}
+  constructor(
+    private readonly chats: ChatsService,
+    private readonly models: ModelChoice,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Get a chat', description: 'Its title, its times and its number of messages.' })
@@ -24,24 +28,27 @@ export class ChatsController {
 
   @Patch()
   @ApiOperation({
-    summary: 'Rename a chat',
-    description: 'Counts as activity: the chat moves up in the list.',
+    summary: 'Change a chat',
+    description:
+      'Its title, and what its user says about who answers: for questions from now on. Counts as activity: the chat moves up in the list.',
   })
-  @ApiOkResponse({ description: 'The renamed chat.', type: ChatView })
+  @ApiOkResponse({ description: 'The changed chat.', type: ChatView })
   @ApiProblems(
     'invalid_chat_id',
     'validation_failed',
     'invalid_json',
+    'unknown_model',
     'chat_not_found',
     'body_too_large',
     'unsupported_media_type',
   )
-  async rename(
+  async change(
     @CurrentScope() scope: Scope,
     @Param('chat_id', ChatIdPipe) chatId: string,
     @Body() body: UpdateChatDto,
   ): Promise<ChatView> {
-    const { chat, messageCount } = await this.chats.rename(scope, chatId, body.title);
+    const change = { ...body, model: this.models.require(body.model) };
+    const { chat, messageCount } = await this.chats.change(scope, chatId, change);
     return toChatView(chat, messageCount);
   }
 

@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsOptional } from 'class-validator';
+import { IsBoolean, IsOptional, MaxLength } from 'class-validator';
 import { IsCleanText, IsNotBlank, MaxChars } from '../../platform/http/index.js';
 
 /** Body of `POST /api/users/{user_id}/chats`. */
@@ -24,4 +24,31 @@ export class CreateChatDto {
   @IsOptional()
   @IsBoolean()
   auto_title?: boolean;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    maxLength: 20_000,
+    example: 'Answer in Danish, in at most three sentences.',
+    description:
+      'What the agents that answer in this chat are told after their own instructions, up to 20,000 characters (a setting).',
+  })
+  @IsOptional()
+  @IsCleanText()
+  @IsNotBlank()
+  @MaxChars('INSTRUCTIONS_MAX_CHARS')
+  instructions?: string | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: 'openai:gpt-4.1-mini',
+    description:
+      "The model that answers in this chat instead of its agent's: one that some agent of this deployment may ask, with or without its provider.",
+  })
+  @IsOptional()
+  @IsCleanText()
+  @IsNotBlank()
+  @MaxLength(200)
+  model?: string | null;
 }

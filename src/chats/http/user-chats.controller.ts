@@ -5,6 +5,7 @@ import { ApiPage, ApiProblems, CurrentScope, UserIdPipe } from '../../platform/h
 import { ChatView, toChatView } from './chat.view.js';
 import { ChatsService } from '../chats.service.js';
 import { ChatsQueryDto } from './chats-query.dto.js';
+import { ModelChoice } from '../model-choice.js';
 import { CreateChatDto } from './create-chat.dto.js';
 
 /** A user's chats over HTTP. */
@@ -16,7 +17,10 @@ import { CreateChatDto } from './create-chat.dto.js';
 })
 @Controller('users/:user_id/chats')
 export class UserChatsController {
-  constructor(private readonly chats: ChatsService) {}
+  constructor(
+    private readonly chats: ChatsService,
+    private readonly models: ModelChoice,
+  ) {}
 
   @Post()
   @ApiOperation({
@@ -28,6 +32,7 @@ export class UserChatsController {
   @ApiProblems(
     'invalid_user_id',
     'validation_failed',
+    'unknown_model',
     'invalid_json',
     'body_too_large',
     'unsupported_media_type',
@@ -37,7 +42,8 @@ export class UserChatsController {
     @Param('user_id', UserIdPipe) userId: string,
     @Body() body: CreateChatDto,
   ): Promise<ChatView> {
-    return toChatView(await this.chats.create(scope, userId, body), 0);
+    const model = this.models.require(body.model);
+    return toChatView(await this.chats.create(scope, userId, { ...body, model }), 0);
   }
 
   @Get()

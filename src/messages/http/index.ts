@@ -1,5 +1,5 @@
 export { CreateMessageDto } from './create-message.dto.js';
 export { MessagesHttpModule } from './messages-http.module.js';
 export { FollowableMessages } from './followable-messages.js';
-export { CreatedMessageView } from './message.view.js';
+export { CreatedMessageView, MessageView, MessageWithRunView, toView } from './message.view.js';
 export { IdempotencyKey } from './idempotency-key.decorator.js';

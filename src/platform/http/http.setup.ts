@@ -13,6 +13,8 @@ import { serveOpenApi } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import { assignRequestId } from './request-id.js';
 import { observeRequests } from './request-log.js';
+import { packageVersion } from '../process/index.js';
+import { serveServiceInfo } from './service-info.js';
 import { RequestValidationPipe } from './request-validation.pipe.js';
 
 /** Probes, and paths that agents and clients of other systems know. */
@@ -49,7 +51,10 @@ export function configureHttp(app: NestExpressApplication): void {
   app.useGlobalFilters(
     new ProblemFilter(logger, settings.ROLE === 'worker' ? undefined : app.get(ErrorForms)),
   );
-  if (settings.ROLE !== 'worker') serveOpenApi(app);
+  if (settings.ROLE !== 'worker') {
+    app.use(serveServiceInfo(packageVersion()));
+    serveOpenApi(app);
+  }
   const server: Server = app.getHttpServer();
   answerClientErrors(server);
   setTimeouts(server);

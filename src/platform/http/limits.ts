@@ -1,5 +1,10 @@
 /** The name of a setting that limits a field. */
-export type LimitName = 'CONTENT_MAX_CHARS' | 'METADATA_MAX_BYTES' | 'TITLE_MAX_CHARS' | 'DOCUMENT_MAX_CHARS';
+export type LimitName =
+  | 'CONTENT_MAX_CHARS'
+  | 'METADATA_MAX_BYTES'
+  | 'TITLE_MAX_CHARS'
+  | 'DOCUMENT_MAX_CHARS'
+  | 'INSTRUCTIONS_MAX_CHARS';
 /** The limits of all fields, as configured for one application; `Settings` is one. */
 export type Limits = Readonly<Record<LimitName, number>>;
 

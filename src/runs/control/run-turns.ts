@@ -46,7 +46,9 @@ export class RunTurns {
       this.exchanges(scope, entries),
       this.records.summaryTexts(scope, summariesIn(entries)),
     ]);
-    const kept = { tenant, content, instructions, attachments, entries, log, calls, exchanges, summaries };
+    const chosen = run?.chosen;
+    const given = { content, instructions, chosen, attachments };
+    const kept = { tenant, ...given, entries, log, calls, exchanges, summaries };
     return this.sent.of(kept, query);
   }
 

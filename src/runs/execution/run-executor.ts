@@ -133,6 +133,7 @@ export class RunExecutor {
       span: watch.span,
       agent: run.agent ?? '',
       agent_version: run.run.agent_version,
+      chosen: run.run.chosen,
       content,
       instructions,
       attachments,

@@ -16,6 +16,7 @@ import { StreamsService, type LogKey } from '../../streams/index.js';
 import type { ActiveRun } from './lease-keeper.js';
 import { RunFollowUp } from './run-follow-up.js';
 import { RunLog } from './run-log.js';
+import { answerIdOf } from '../record/answer-id.js';
 import type { Ending } from '../record/ending.js';
 import { RunStore } from '../record/run-store.js';
 import type { HeldRun } from '../../run-record/index.js';
@@ -105,7 +106,7 @@ export class RunLifecycle {
     await retryTransient(() => this.store.saveAnswer(run, { content: log.text, created_at: at, ms, ending }));
     if (!log.hasEnded) {
       const calls = await this.endCalls(run, log);
-      await Promise.all([...calls, ...lastEvents(log, ending, ms)].map((event) => log.emit(event)));
+      await Promise.all([...calls, ...lastEvents(log, ending, { ms, run })].map((event) => log.emit(event)));
     }
     // Until an exclusive run is sealed, the chat takes no other one; and the next run of the chat follows the seal.
     const mayWait = !others && run.run.exclusive !== true;
@@ -157,13 +158,15 @@ const keyOf = (run: HeldRun): LogKey => ({
 function lastEvents(
   log: RunLog,
   { status, tool_calls, usage, model, cost, sources, failure }: Ending,
-  ms: number,
+  { ms, run }: { ms: number; run: HeldRun },
 ): EventBody[] {
+  const answer_id = answerIdOf(run._id).toHexString();
   const closing = { type: 'end' as const, status, ms_total: ms, tool_calls, usage, model };
   const end: EventBody = {
     ...closing,
     ...(cost && { cost }),
     ...(sources && { sources: [...sources] }),
+    answer_id,
   };
   const saidAlready = log.prior.at(-1)?.type === 'error';
   return failure && !saidAlready ? [{ type: 'error', ...failure }, end] : [end];

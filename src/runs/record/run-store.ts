@@ -14,6 +14,7 @@ import {
   type RunUsage,
 } from '../../run-record/index.js';
 import { hold } from '../../run-record/hold.js';
+import { answerIdOf } from './answer-id.js';
 import type { Answer, Ending } from './ending.js';
 import { unchanged } from './fencing.js';
 import { isOrphaned, OWN_NAME, type Lease } from './lease.js';
@@ -230,6 +231,7 @@ export class RunStore {
   async saveAnswer(run: HeldRun, given: Answer): Promise<void> {
     const { content, created_at, ms, ending } = storableAnswer(given);
     const answer = {
+      _id: answerIdOf(run._id),
       tenant_id: run.tenant_id,
       chat_id: run.chat_id,
       ...(run.user_id !== undefined && { user_id: run.user_id }),

@@ -223,6 +223,35 @@ const attachments = (): Field => {
   };
 };
 
+const turn = (role: string, content: string): string => `[{"role":${role},"content":${content}}]`;
+
+/** What a client remembers of a conversation. */
+const turns = (): Field => {
+  const field = record('[]', []);
+  return {
+    valid: turn('"assistant"', '"Hello"'),
+    always: [
+      ...field.always.filter((one) => one !== '[{}]'),
+      ...['[{}]', '[null]', '[7]', '[[]]', '["Hello"]', '[{"role":"user"}]', '[{"content":"Hello"}]'],
+      ...['"tool"', '"User"', 'null', '7', '["user"]', '"__proto__"'].map((role) => turn(role, '"Hello"')),
+      ...['""', '" "', 'null', '7', '{}', '["Hello"]', ...unclean].map((content) => turn('"user"', content)),
+      '[{"role":"user","content":"Hello","name":"Zoe"}]',
+      json(Array.from({ length: 1001 }, () => ({ role: 'user', content: 'Hello' }))),
+    ],
+    sometimes: fc.json().filter((value) => value.trim() !== 'null'),
+  };
+};
+
+const model = (): Field =>
+  choice('offline', ['gpt-1', 'Offline', 'offline:', ':offline', '__proto__', 'constructor', '$ne']);
+
+/** What looks like an id, and is none of a conversation, gets another status than the rest. */
+const conversationId = (): Field => {
+  const field = text(200, { valid: 'x' });
+  const strangers = ['0'.repeat(36), '550e8400-e29b-41d4-a716', '68eb95dcac4dd9ac2789890e', '__proto__'];
+  return { ...field, valid: 'null', always: [...field.always, ...strangers.map(json)] };
+};
+
 const email = (): Field => {
   const field = text(200, { valid: 'alice@company.com' });
   const strangers = [
@@ -303,8 +332,27 @@ const schemas: Record<string, Record<string, Field>> = {
   TokenLoginDto: { email: email(), username: text(254), password: text(200, { mandatory: true }) },
   RefreshDto: { refresh_token: text(500, { mandatory: true }) },
   UpdateUserDto: { name: text(200), email: email() },
-  CreateChatDto: { title: text(200), auto_title: flag() },
-  UpdateChatDto: { title: text(200, { mandatory: true }) },
+  CreateChatDto: { title: text(200), auto_title: flag(), instructions: text(20_000), model: model() },
+  UpdateChatDto: { title: text(200, { mandatory: true }), instructions: text(20_000), model: model() },
+  CreateConversationDto: { title: text(200), system_prompt: text(20_000), model: model() },
+  UpdateConversationDto: {
+    title: text(200, { mandatory: true }),
+    system_prompt: text(20_000),
+    model: model(),
+  },
+  TalkMessageDto: {
+    content: text(100_000, { mandatory: true }),
+    metadata: metadata(),
+    agent: choice('assistant', ['poet', 'Assistant', '__proto__', 'constructor', 'toString', '$ne']),
+    on_busy: choice('queue', ['QUEUE', 'queue ', 'constructor', '__proto__', '$ne']),
+  },
+  TalkStreamDto: {
+    message: text(100_000, { mandatory: true }),
+    messages: turns(),
+    system_prompt: text(20_000),
+    model: model(),
+    conversation_id: conversationId(),
+  },
   CreateDocumentDto: {
     title: text(500, { mandatory: true }),
     content: text(900_000, { mandatory: true }),

@@ -43,10 +43,20 @@ const declared: Record<string, (world: World, route: Route) => FaultKind[]> = {
       ],
     },
   ],
-  'idempotency-key': (world) => [
+  'idempotency-key': (world, { params }) => [
     kindOf(
       faultOf('Idempotency-Key'),
-      ['', ' ', 'a b', 'a\tb', 'k\xe6y', '\x80', 'x'.repeat(256), 'x'.repeat(8192), world.usedKey],
+      [
+        '',
+        ' ',
+        'a b',
+        'a\tb',
+        'k\xe6y',
+        '\x80',
+        'x'.repeat(256),
+        'x'.repeat(8192),
+        ...(params.includes('chat_id') ? [world.usedKey] : []),
+      ],
       fc.oneof(
         headerText(0, 200).filter((key) => !/^[!-~]+$/.test(key.trim())),
         fc.integer({ min: 256, max: 4000 }).map((length) => 'k'.repeat(length)),

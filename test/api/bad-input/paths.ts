@@ -104,7 +104,7 @@ const params: Record<string, (world: World, route: Route) => Param> = {
         ...(all.includes('chat_id') ? [otherMessage] : []),
         ...(all.includes('call_id') ? [message, otherMessage] : []),
         // An answer can be read, but has no run.
-        ...(template === '/api/messages/{message_id}' ? [] : [answer]),
+        ...(/^\/api(\/v1)?\/messages\/\{message_id\}$/.test(template) ? [] : [answer]),
       ],
       [`${message}0`, message.replace(/.$/, 'z'), `ObjectId("${message}")`, `0x${message}`],
     ),

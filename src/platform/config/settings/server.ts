@@ -21,6 +21,9 @@ export const serverSettings = {
   CONTENT_MAX_CHARS: positive.default(100_000).describe('Characters of one message'),
   METADATA_MAX_BYTES: bytes.default(16_384).describe('Bytes of `metadata` as JSON'),
   TITLE_MAX_CHARS: positive.default(200).describe('Characters of a chat title'),
+  INSTRUCTIONS_MAX_CHARS: positive
+    .default(20_000)
+    .describe('Characters of the instructions that a user gives to a chat'),
   BODY_MAX_BYTES: bytes.default(1_048_576).describe('Bytes of a request body'),
   DOCUMENT_MAX_CHARS: positive.default(900_000).describe('Characters of one document'),
   CORS_ORIGINS: z

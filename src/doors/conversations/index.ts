@@ -1,0 +1,2 @@
+export { conversations } from './conversations.dialect.js';
+export { ConversationsDoor } from './conversations.door.js';
