@@ -2,9 +2,8 @@ import { Module } from '@nestjs/common';
 import { ChatsModule } from '../../chats/index.js';
 import { FollowableMessages } from '../../messages/http/index.js';
 import { MessagesModule } from '../../messages/index.js';
-import { StreamsModule } from '../../streams/index.js';
 import { ToolsModule } from '../../tools/index.js';
-import { AnswerStreams } from '../../streams/http/index.js';
+import { StreamsHttpModule } from '../../streams/http/index.js';
 import { Answers } from './http/answers.js';
 import { ChatStreamController } from './http/chat-stream.controller.js';
 import { ConversationsController } from './http/conversations.controller.js';
@@ -14,7 +13,7 @@ import { TalkToolsController } from './http/talk-tools.controller.js';
 
 /** Chats as conversations, with answers as `data:` frames of five types. */
 @Module({
-  imports: [ChatsModule, MessagesModule, StreamsModule, ToolsModule],
+  imports: [ChatsModule, MessagesModule, StreamsHttpModule, ToolsModule],
   controllers: [
     ConversationsController,
     TalkMessagesController,
@@ -22,6 +21,6 @@ import { TalkToolsController } from './http/talk-tools.controller.js';
     ChatStreamController,
     TalkToolsController,
   ],
-  providers: [Answers, AnswerStreams, FollowableMessages],
+  providers: [Answers, FollowableMessages],
 })
 export class ConversationsDoor {}
