@@ -10,8 +10,8 @@ const ROUTES = [
   /^\/chats\/[^/]+\/?$/,
   /^\/documents\/?$/,
   /^\/debug\/[^/]+\/?$/,
-  /^\/(?:join|account)\/?$/,
-  /^\/admin\/people\/?$/,
+/^\/(?:join|account)\/?$/,
+  /^\/admin(?:\/[a-z]+)?\/?$/,
 ];
 
 /** Paths for programs; a browser that goes there gets the problem as well. */

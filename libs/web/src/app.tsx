@@ -16,6 +16,7 @@ import { colours, theme } from './theme.js';
 import { ErrorBoundary } from './ui/error-boundary.js';
 import { LateLoader } from './ui/late-loader.js';
 
+const AdminPage = lazy(() => import('./admin/admin-page.js'));
 const DebugPage = lazy(() => import('./debug/debug-page.js'));
 const DocumentsPage = lazy(() => import('./documents/documents-page.js'));
 
@@ -66,6 +67,7 @@ function Routes(): ReactElement {
       <Route path="/documents">
         <DocumentsPage />
       </Route>
+      <Route path="/admin/:section?">{({ section }) => <AdminPage section={section ?? 'runs'} />}</Route>
       <Route path="/debug/:messageId">
         {({ messageId }) => <DebugPage key={messageId} messageId={messageId} />}
       </Route>

@@ -3,7 +3,7 @@ import { RepriseClient, RepriseError } from '@reprise/client';
 /** Who visits: `anybody` if the server asks nobody, `unknown` if it did not answer. */
 export type Visitor =
   | { readonly kind: 'anybody' | 'nobody' }
-  | { readonly kind: 'user'; readonly userId: string }
+  | { readonly kind: 'user'; readonly userId: string; readonly isAdmin: boolean; readonly authMode: string }
   | { readonly kind: 'unknown'; readonly error: unknown };
 
 const PATIENCE_MS = 15_000;
@@ -19,10 +19,14 @@ export const visitor: Visitor = mark ? await whoIsIt() : { kind: 'anybody' };
 
 async function whoIsIt(): Promise<Visitor> {
   try {
-    const { user_id: userId } = await new RepriseClient({ timeoutMs: PATIENCE_MS }).getSession();
-    return userId === null ? { kind: 'anybody' } : { kind: 'user', userId };
+    const session = await new RepriseClient({ timeoutMs: PATIENCE_MS }).getSession();
+    const { user_id: userId, is_admin: isAdmin, auth_mode: authMode } = session;
+    return userId === null ? { kind: 'anybody' } : { kind: 'user', userId, isAdmin, authMode };
   } catch (error) {
     const isNobody = error instanceof RepriseError && error.status === 401;
     return isNobody ? { kind: 'nobody' } : { kind: 'unknown', error };
   }
 }
+
+/** Whether the visitor administers the tenant. A server that asks nobody lets everybody do so. */
+export const isAdmin: boolean = visitor.kind === 'anybody' || (visitor.kind === 'user' && visitor.isAdmin);

@@ -5,10 +5,12 @@ import {
   IconLayoutSidebarLeftCollapse,
   IconPencilPlus,
   IconSearch,
+  IconShieldCog,
   type Icon,
 } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import { Link, useRoute } from 'wouter';
+import { isAdmin } from '../api/session.js';
 import { IconButton } from '../ui/icon-button.js';
 import { IconLink } from '../ui/icon-link.js';
 import { ChatList } from './chat-list.js';
@@ -50,6 +52,11 @@ export function Sidebar({ onSearch, onHide }: SidebarProps): ReactElement {
       </div>
       <div className={classes.bottom}>
         <ThemeToggle />
+        {isAdmin && (
+          <IconLink label="Administration" href="/admin">
+            <IconShieldCog size={18} stroke={1.7} />
+          </IconLink>
+        )}
         <IconLink label="API explorer" href="/api/docs" isForeign>
           <IconBook2 size={18} stroke={1.7} />
         </IconLink>
