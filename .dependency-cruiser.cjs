@@ -38,9 +38,12 @@ const modules = {
     'tools',
   ],
   replay: ['common', 'platform', 'models', 'tools', 'agent'],
+  'personal-data': ['common', 'platform', 'audit', 'users', 'chats', 'files', 'run-record'],
   transfer: [
     'common',
     'platform',
+    'personal-data',
+    'audit',
     'users',
     'chats',
     'documents',
@@ -54,6 +57,7 @@ const modules = {
 };
 
 const DOMAIN = [
+  'personal-data',
   'audit',
   'users',
   'chats',

@@ -15,6 +15,7 @@ import { FilesHttpModule } from './files/http/index.js';
 import { HealthModule } from './health/index.js';
 import { LimitsModule } from './limits/index.js';
 import { MessagesHttpModule } from './messages/http/index.js';
+import { PersonalDataHttpModule } from './personal-data/http/index.js';
 import type { Settings } from './platform/config/index.js';
 import { ErrorForms, HttpModule } from './platform/http/index.js';
 import { RunsHttpModule } from './runs/http/index.js';
@@ -34,6 +35,7 @@ const API = [
   AgentHttpModule,
   ToolsHttpModule,
   AdminModule,
+  PersonalDataHttpModule,
 ];
 
 /** The dialects a log can be read in: `?dialect=`. */

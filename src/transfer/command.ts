@@ -2,7 +2,9 @@ import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { stat } from 'node:fs/promises';
 import { CoreModule } from '../core.module.js';
-import { AppError, DEFAULT_TENANT } from '../common/index.js';
+import { AuditLog } from '../audit/index.js';
+import { AppError, DEFAULT_TENANT, type TenantId } from '../common/index.js';
+import { PersonalData } from '../personal-data/index.js';
 import { loadSettings, SettingsError, StartError, type Settings } from '../platform/config/index.js';
 import { openMongo } from '../platform/mongo/index.js';
 import { UsageError } from '../platform/process/index.js';
@@ -96,7 +98,10 @@ async function exportTo(
     io.stderr.write(`${text}\n`);
   };
   if (scope !== 'all') {
-    const lines = services.get(Exporter).lines(DEFAULT_TENANT, scope, remark);
+    const lines =
+      'user' in scope
+        ? await personal(services, scope)
+        : services.get(Exporter).lines(DEFAULT_TENANT, scope, remark);
     await (out === undefined ? writeExport(io.stdout, lines) : writeExportFile(out, lines));
     if (out !== undefined) remark(`Exported to ${out}.`);
     return;
@@ -110,6 +115,18 @@ async function exportTo(
     await (out === undefined ? writeExport(io.stdout, lines) : writeExportFile(out, lines));
   }
   remark(`Exported ${progress.summary || 'an empty database'}${out === undefined ? '' : ` to ${out}`}.`);
+}
+
+/** Whoever can read the database may hand a person what is theirs; the audit log says that it was done. */
+async function personal(
+  services: INestApplicationContext,
+  { user, tenant }: { user: string; tenant: TenantId },
+): Promise<AsyncIterable<string>> {
+  const data = services.get(PersonalData, { strict: false });
+  const person = await data.find(tenant, user);
+  const audit = services.get(AuditLog, { strict: false });
+  await audit.recordFirst({ tenant }, { action: 'user_exported', user });
+  return data.lines(person);
 }
 
 interface FolderExport {

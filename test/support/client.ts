@@ -44,7 +44,7 @@ export class Client {
       init.body = typeof body === 'string' || body instanceof FormData ? body : JSON.stringify(body);
     const response = await fetch(this.url + path, init);
     const text = await response.text();
-    const isJson = text !== '' && (response.headers.get('content-type') ?? '').includes('json');
+    const isJson = text !== '' && /[/+]json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 

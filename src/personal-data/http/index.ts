@@ -1,0 +1,1 @@
+export { PersonalDataHttpModule } from './personal-data-http.module.js';

@@ -1,0 +1,2 @@
+export { PersonalData, type PersonalRecord } from './personal-data.js';
+export { PersonalDataModule } from './personal-data.module.js';
