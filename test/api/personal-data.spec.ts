@@ -113,12 +113,12 @@ describe('everything that is stored about a person', () => {
     const parts = records.filter(({ collection }) => collection === 'file_parts').map(({ record }) => record);
     const bytes = parts.filter(({ file_id, kind }) => file_id === fileId && kind === 'bytes');
     expect(Buffer.concat(bytes.map((part) => Buffer.from(part.bytes, 'base64'))).equals(BYTES)).toBe(true);
-    const messages = records.filter(({ collection }) => collection === 'messages');
-    expect(messages[0]?.record).toMatchObject({ content: `${PERSON} asks`, metadata: { password: 'mine' } });
+    const question = records.find(({ record }) => record.content === `${PERSON} asks`)?.record;
+    expect(question).toMatchObject({ role: 'user', metadata: { password: 'mine' } });
     const events = records
       .filter(({ collection }) => collection === 'message_events')
       .map(({ record }) => record);
-    const first = events.filter(({ _id }) => _id.m === messages[0]?.record._id);
+    const first = events.filter(({ _id }) => _id.m === question._id);
     expect(first.map(({ _id }) => _id.s)).toEqual(first.map((_, n) => n));
     expect(first.at(-1)).toMatchObject({ type: 'end' });
   });
