@@ -10,7 +10,7 @@ const ROUTES = [
   /^\/chats\/[^/]+\/?$/,
   /^\/documents\/?$/,
   /^\/debug\/[^/]+\/?$/,
-/^\/(?:join|account)\/?$/,
+  /^\/(?:join|account)\/?$/,
   /^\/admin(?:\/[a-z]+)?\/?$/,
 ];
 
