@@ -35,7 +35,8 @@ export class OpenIdServer {
       cookies: { keys: ['a key of the tests'] },
       findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, ...people[id] }) }),
     });
-    server.on('request', provider.callback());
+    const answer = provider.callback();
+    server.on('request', (request, response) => void answer(request, response));
     return new OpenIdServer(server, issuer);
   }
 
