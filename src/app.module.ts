@@ -5,6 +5,7 @@ import { AuthModule } from './auth/index.js';
 import { ChatsHttpModule } from './chats/http/index.js';
 import { CoreModule } from './core.module.js';
 import { DocumentsHttpModule } from './documents/http/index.js';
+import { AgUiDoor, agUi } from './doors/ag-ui/index.js';
 import { AiSdkDoor, aiSdk } from './doors/ai-sdk/index.js';
 import { conversations, ConversationsDoor } from './doors/conversations/index.js';
 import { openAi, OpenAiDoor, openAiErrors } from './doors/openai/index.js';
@@ -39,13 +40,13 @@ const API = [
 ];
 
 /** The dialects a log can be read in: `?dialect=`. */
-export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi, session, conversations];
+export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi, session, conversations, agUi];
 
 /** What errors look like where a client does not read problem documents. */
 const ERROR_FORMS = [openAiErrors, sessionErrors];
 
 /** The doors through which people reach the logs. */
-const DOORS = [StreamDoor, ReplayDoor, OpenAiDoor, SessionDoor, AiSdkDoor, ConversationsDoor];
+const DOORS = [StreamDoor, ReplayDoor, OpenAiDoor, SessionDoor, AiSdkDoor, AgUiDoor, ConversationsDoor];
 
 @Global()
 @Module({

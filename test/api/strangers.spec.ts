@@ -34,6 +34,7 @@ const WITHOUT_OBJECT = [
   'POST /api/ai-sdk/chat',
   'POST /api/v1/chat/stream',
   'POST /api/v1/conversations',
+  'POST /api/ag-ui/{agent}',
   'POST /ai-agent/{tenant_id}/{project_id}/login',
   'POST /api/v1/auth/login',
   'POST /api/v1/auth/refresh',
