@@ -15,7 +15,7 @@ export function eventsIn(frames: string): BaseEvent[] {
 function validEvent(event: { type: keyof typeof EventType }): BaseEvent {
   const name = `${event.type
     .split('_')
-    .map((word) => word[0] + word.slice(1).toLowerCase())
+    .map((word) => word.slice(0, 1) + word.slice(1).toLowerCase())
     .join('')}EventSchema`;
   const schema = (schemas as unknown as Record<string, { parse(value: unknown): BaseEvent }>)[name];
   if (!schema) throw new Error(`There is no ${name}.`);

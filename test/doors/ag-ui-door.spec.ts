@@ -98,7 +98,7 @@ describe('the door of AG-UI', () => {
       await told(again);
       expect(plain([again.messages, again.state])).toEqual(plain([whole.messages, whole.state]));
     }
-    expect(await stage.model.pending).toEqual([]);
+    expect(stage.model.pending).toEqual([]);
   });
 
   it('follows on_busy for a new message while a run goes on', async () => {
