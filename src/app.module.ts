@@ -6,6 +6,7 @@ import { ChatsHttpModule } from './chats/http/index.js';
 import { CoreModule } from './core.module.js';
 import { DocumentsHttpModule } from './documents/http/index.js';
 import { AgUiDoor, agUi } from './doors/ag-ui/index.js';
+import { a2a, A2aDoor, a2aErrors } from './doors/a2a/index.js';
 import { AiSdkDoor, aiSdk } from './doors/ai-sdk/index.js';
 import { conversations, ConversationsDoor } from './doors/conversations/index.js';
 import { openAi, OpenAiDoor, openAiErrors } from './doors/openai/index.js';
@@ -40,13 +41,31 @@ const API = [
 ];
 
 /** The dialects a log can be read in: `?dialect=`. */
-export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi, session, conversations, agUi];
+export const DIALECTS = [
+  v1,
+  v1Unnamed,
+  aiSdk,
+  openAi,
+  session,
+  conversations,
+  agUi,
+  a2a,
+];
 
 /** What errors look like where a client does not read problem documents. */
-const ERROR_FORMS = [openAiErrors, sessionErrors];
+const ERROR_FORMS = [openAiErrors, sessionErrors, a2aErrors];
 
 /** The doors through which people reach the logs. */
-const DOORS = [StreamDoor, ReplayDoor, OpenAiDoor, SessionDoor, AiSdkDoor, AgUiDoor, ConversationsDoor];
+const DOORS = [
+  StreamDoor,
+  ReplayDoor,
+  OpenAiDoor,
+  SessionDoor,
+  AiSdkDoor,
+  AgUiDoor,
+  ConversationsDoor,
+  A2aDoor,
+];
 
 @Global()
 @Module({

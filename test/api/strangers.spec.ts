@@ -29,6 +29,8 @@ const WITHOUT_OBJECT = [
   'POST /api/conversations',
   'POST /api/documents',
   'GET /discover',
+  'GET /.well-known/agent-card.json',
+  'POST /a2a',
   'POST /chat/session',
   'POST /chat/stream',
   'POST /api/ai-sdk/chat',

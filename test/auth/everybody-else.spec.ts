@@ -18,7 +18,7 @@ interface Stranger extends Bringer {
   isAdmin?: boolean;
 }
 
-const OPEN_TO_ALL = ['GET /health/live', 'GET /health/ready'];
+const OPEN_TO_ALL = ['GET /health/live', 'GET /health/ready', 'GET /.well-known/agent-card.json'];
 const LOGIN = 'POST /ai-agent/{tenant_id}/{project_id}/login';
 const OF_ADMINS = /^GET \/api\/admin\//;
 /** They find a chat by what its user calls it, and create it on first use. */
