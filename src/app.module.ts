@@ -41,16 +41,7 @@ const API = [
 ];
 
 /** The dialects a log can be read in: `?dialect=`. */
-export const DIALECTS = [
-  v1,
-  v1Unnamed,
-  aiSdk,
-  openAi,
-  session,
-  conversations,
-  agUi,
-  a2a,
-];
+export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi, session, conversations, agUi, a2a];
 
 /** What errors look like where a client does not read problem documents. */
 const ERROR_FORMS = [openAiErrors, sessionErrors, a2aErrors];
