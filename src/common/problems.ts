@@ -211,6 +211,8 @@ export const problems = {
       'This link is not valid: it was used, has expired or was withdrawn. Ask an administrator of this server for a new one.',
   },
   session_not_found: missing('session', '550e8400-e29b-41d4-a716-446655440000'),
+  assistant_not_found: missing('assistant', 'assistant'),
+  checkpoint_not_found: missing('checkpoint', '68eb95dcac4dd9ac2789890e.1'),
   file_not_found: missing('file'),
   approval_not_found: {
     status: 404,
@@ -240,6 +242,17 @@ export const problems = {
     status: 409,
     text: () =>
       'This is the only administrator. Make somebody else an administrator first, so that the server keeps one.',
+  },
+  thread_exists: {
+    status: 409,
+    text: ({ id }: Missing) =>
+      `There is a thread with id "${id}" already. Name another one, or send if_exists: "do_nothing".`,
+    example: { id: '550e8400-e29b-41d4-a716-446655440000' },
+  },
+  nothing_to_resume: {
+    status: 409,
+    text: () =>
+      'No run of this thread waits for a decision. GET the state of the thread to see how it stands.',
   },
   run_not_ended: {
     status: 409,

@@ -31,6 +31,17 @@ export class MessageList {
     return toPage(listed, total, query);
   }
 
+  /**
+   * The newest messages of a chat, oldest first: at most `limit`. Costs one query if no question of theirs begins a
+   * branch.
+   */
+  async newest(scope: Scope, chatId: string, limit: number): Promise<ListedMessage[]> {
+    const messages = await this.messages.newest(scope, chatId, limit);
+    const questions = messages.filter(({ role }) => role === 'user');
+    const links = questions.some(branches) ? await this.branches.links(questions) : inLine(questions);
+    return messages.map((message) => ({ message, links: links.get(message._id.toHexString()) }));
+  }
+
   /** @throws AppError 404 `message_not_found`. */
   async get(scope: Scope, messageId: string): Promise<ListedMessage> {
     const message = await this.messages.find(scope, messageId);
@@ -38,4 +49,17 @@ export class MessageList {
     if (message.role !== 'user') return { message };
     return { message, links: (await this.branches.links([message])).get(messageId) };
   }
+}
+
+const branches = ({ parent_id, metadata }: MessageDocument): boolean =>
+  parent_id !== undefined || metadata['retry_of'] !== undefined;
+
+/** Each question follows the one before it. */
+function inLine(questions: readonly MessageDocument[]): Map<string, BranchLinks> {
+  return new Map(
+    questions.map(({ _id }, index) => {
+      const parent = questions[index - 1]?._id.toHexString() ?? null;
+      return [_id.toHexString(), { parent }];
+    }),
+  );
 }

@@ -22,6 +22,14 @@ const DUPLICATE_KEY = 11_000;
 /** A document can have 16 MB. What is stored with the message must leave room for everything its run adds. */
 const MESSAGE_MAX_BYTES = 15 * 1024 * 1024;
 
+type OutlinedQuestion = Pick<MessageDocument, '_id' | 'content' | 'status' | 'agent' | 'run' | 'created_at'>;
+
+/** The first question of a chat, and the newest one with how its run stands. */
+export interface ChatOutline {
+  first: OutlinedQuestion;
+  newest: OutlinedQuestion;
+}
+
 /** The queries that `messages` runs on its collection. */
 @Injectable()
 export class MessagesRepository {
@@ -142,6 +150,36 @@ export class MessagesRepository {
       .limit(limit)
       .lean<MessageDocument[]>();
     return found.reverse();
+  }
+
+  /** The newest question of a chat. */
+  async newestQuestion(scope: Scope, chatId: string): Promise<MessageDocument | undefined> {
+    const newest = await this.messages
+      .findOne({ ...ownedBy(scope), chat_id: chatId, role: 'user' })
+      .sort({ created_at: -1, _id: -1 })
+      .lean<MessageDocument>();
+    return newest ?? undefined;
+  }
+
+  /** How some chats begin, and how they stand; chats without questions are missing. */
+  async outlines(scope: Scope, chatIds: readonly string[]): Promise<Map<string, ChatOutline>> {
+    const rows = await this.messages.aggregate<{ _id: string } & ChatOutline>([
+      { $match: { ...ownedBy(scope), chat_id: { $in: [...chatIds] }, role: 'user' } },
+      { $sort: { created_at: 1, _id: 1 } },
+      {
+        $project: {
+          chat_id: 1,
+          content: 1,
+          status: 1,
+          agent: 1,
+          'run.waiting': 1,
+          'run.failure': 1,
+          created_at: 1,
+        },
+      },
+      { $group: { _id: '$chat_id', first: { $first: '$$ROOT' }, newest: { $last: '$$ROOT' } } },
+    ]);
+    return new Map(rows.map(({ _id, first, newest }) => [_id, { first, newest }]));
   }
 
   /** When the newest message of a chat was stored; nothing if there is none. */

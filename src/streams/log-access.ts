@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { parseEventId, type StreamEvent } from '@reprise/protocol';
 import { AppError, type Scope } from '../common/index.js';
-import type { Cursor } from './live/cursor.js';
+import type { LogCursor } from './live/cursor.js';
 import { LogReader } from './live/log-reader.js';
 import { EventLog, type LogKey } from './log/event-log.js';
 import { readLog } from './log/read-log.js';
@@ -61,7 +61,7 @@ export class LogAccess {
       from,
       ended: last?.type === 'end',
       permission,
-      open: (reader): Cursor => this.logReader.open(key, from, reader),
+      open: (reader): LogCursor => this.logReader.open(key, from, reader),
       follow: (seq, signal): AsyncIterable<Span> => this.logReader.follow(key, seq, signal),
       read: (limit) => readLog(this.log, key, { from, limit: limit ?? Infinity }),
     };

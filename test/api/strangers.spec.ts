@@ -9,6 +9,16 @@ import { createWorld, watchDatabase } from './bad-input/world.js';
 
 /** Routes that name no object: what they show belongs to the deployment, or to the caller. */
 const WITHOUT_OBJECT = [
+  'GET /api/langgraph/assistants/{assistant_id}',
+  'GET /api/langgraph/assistants/{assistant_id}/schemas',
+  'GET /api/langgraph/info',
+  'GET /api/langgraph/ok',
+  'POST /api/langgraph/assistants/search',
+  'POST /api/langgraph/runs',
+  'POST /api/langgraph/runs/stream',
+  'POST /api/langgraph/runs/wait',
+  'POST /api/langgraph/threads',
+  'POST /api/langgraph/threads/search',
   'GET /api/admin/audit',
   'GET /api/admin/health',
   'GET /api/admin/runs',
@@ -29,14 +39,11 @@ const WITHOUT_OBJECT = [
   'POST /api/conversations',
   'POST /api/documents',
   'GET /discover',
-  'GET /.well-known/agent-card.json',
-  'POST /a2a',
   'POST /chat/session',
   'POST /chat/stream',
   'POST /api/ai-sdk/chat',
   'POST /api/v1/chat/stream',
   'POST /api/v1/conversations',
-  'POST /api/ag-ui/{agent}',
   'POST /ai-agent/{tenant_id}/{project_id}/login',
   'POST /api/v1/auth/login',
   'POST /api/v1/auth/refresh',
@@ -88,6 +95,10 @@ const VALUES: Record<string, string> = {
   chat_id: world.chat,
   session_id: world.chat,
   message_id: world.message,
+  thread_id: world.chat,
+  run_id: world.message,
+  checkpoint_id: `${world.message}.1`,
+  assistant_id: 'assistant',
   document_id: world.document,
   file_id: world.file,
   call_id: world.call,
@@ -98,8 +109,14 @@ const VALUES: Record<string, string> = {
 };
 const valueOf = (name: string): string => VALUES[name] ?? `no value for ${name}`;
 /** A call belongs to the run that waits for it. */
-const paramOf = (name: string, { params }: Route): string =>
-  name === 'message_id' && params.includes('call_id') ? world.waiting : valueOf(name);
+/** Other routes delete the chat. */
+const deletable = await client.newChat(world.user);
+const paramOf = (name: string, { params, name: route }: Route): string =>
+  route === 'DELETE /api/langgraph/threads/{thread_id}'
+    ? deletable
+    : name === 'message_id' && params.includes('call_id')
+      ? world.waiting
+      : valueOf(name);
 
 /** A good request for alice's objects, which the path names, or the body. */
 async function ask(route: Route, headers: Record<string, string>): Promise<Answer> {

@@ -1,16 +1,30 @@
 import { asJsonObject } from '../../common/index.js';
-import { fileAt, nameOfFile, type ClientQuestion, type SentFile } from '../../messages/http/index.js';
 import { validationFailed } from '../../platform/http/index.js';
-import type { ClientDecision } from '../../runs/http/index.js';
 import { isSentMessage, type SentMessage, type UiChatDto } from './ui-chat.dto.js';
+
+/** A person's answer about a call. */
+export interface UiDecision {
+  callId: string;
+  decision: 'approve' | 'reject';
+  reason?: string | undefined;
+}
+
+/** A question as the client sent it. */
+export interface UiQuestion {
+  /** The client's. */
+  id: string;
+  text: string;
+  files: readonly Readonly<Record<string, unknown>>[];
+  metadata: unknown;
+}
 
 /** What a request wants. */
 export type UiRequest =
   /** `edits`: the message in whose place the question stands, which may be itself. */
-  | { kind: 'ask'; question: ClientQuestion; edits: string | undefined }
+  | { kind: 'ask'; question: UiQuestion; edits: string | undefined }
   /** `of`: the answer, or its question; `question`: the last one that the client knows. */
-  | { kind: 'regenerate'; of: string | undefined; question: ClientQuestion | undefined }
-  | { kind: 'continue'; answer: string; decisions: ClientDecision[] };
+  | { kind: 'regenerate'; of: string | undefined; question: UiQuestion | undefined }
+  | { kind: 'continue'; answer: string; decisions: UiDecision[] };
 
 /**
  * What a request wants: by its trigger, its `messageId` and its last message. Other messages are the client's memory of
@@ -37,7 +51,7 @@ function continuation(answer: SentMessage): UiRequest {
   throw failed('ends with an answer in which no approval was decided: there is nothing to continue');
 }
 
-function decisionOf(part: Readonly<Record<string, unknown>> | undefined): ClientDecision[] {
+function decisionOf(part: Readonly<Record<string, unknown>> | undefined): UiDecision[] {
   if (part?.['state'] !== 'approval-responded') return [];
   const { id, approved, reason } = asJsonObject(part['approval']) ?? {};
   if (typeof id !== 'string' || id === '' || typeof approved !== 'boolean')
@@ -46,7 +60,7 @@ function decisionOf(part: Readonly<Record<string, unknown>> | undefined): Client
   return [{ callId: id, decision: approved ? 'approve' : 'reject', reason: why }];
 }
 
-function questionOf({ id, parts, metadata }: SentMessage): ClientQuestion {
+function questionOf({ id, parts, metadata }: SentMessage): UiQuestion {
   const known = parts.map((part) => asJsonObject(part) ?? {});
   const texts = known.flatMap(({ type, text }) =>
     type === 'text' && typeof text === 'string' ? [text] : [],
@@ -54,13 +68,9 @@ function questionOf({ id, parts, metadata }: SentMessage): ClientQuestion {
   return {
     id: String(id),
     text: texts.join('\n'),
-    files: known.filter(({ type }) => type === 'file').map(fileOf),
+    files: known.filter(({ type }) => type === 'file'),
     metadata,
   };
-}
-
-function fileOf({ url, filename, mediaType }: Readonly<Record<string, unknown>>, index: number): SentFile {
-  return fileAt(url, nameOfFile(filename, mediaType), `messages.files.${index}.url`);
 }
 
 const failed = (message: string): Error => validationFailed([{ field: 'messages', message }]);

@@ -54,3 +54,6 @@ export class Cursor {
     this.source.hold.release();
   }
 }
+
+/** What the reader of a {@link Cursor} uses. */
+export type LogCursor = Pick<Cursor, 'atHand' | 'lookUp' | 'pass' | 'close'>;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { StreamEnd } from '../../platform/telemetry/index.js';
-import type { Cursor } from '../live/cursor.js';
+import type { LogCursor } from '../live/cursor.js';
 import type { Waiter } from '../live/live-log.js';
 import type { Closing, Dialect } from '../dialects/dialect.js';
 import type { Span } from './span.js';
@@ -23,7 +23,7 @@ export interface StreamSetup {
 /** What a log gives to its reader. */
 export interface Readable {
   /** Opens a cursor. */
-  open(reader: Waiter): Cursor;
+  open(reader: Waiter): LogCursor;
 }
 
 /** Where a client starts to read. */
@@ -52,7 +52,7 @@ export class OpenStream implements Waiter {
   private closing: Closing = 'ended';
   private hint = '';
   private isLookingUp = false;
-  private cursor: Cursor | undefined;
+  private cursor: LogCursor | undefined;
   private state: unknown;
   private preparing: AbortController | undefined;
 

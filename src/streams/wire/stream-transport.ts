@@ -5,7 +5,7 @@ import { Clock, withTimeout, type Permission } from '../../common/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Log } from '../../platform/logging/index.js';
 import { Metrics } from '../../platform/telemetry/index.js';
-import type { Cursor } from '../live/cursor.js';
+import type { LogCursor } from '../live/cursor.js';
 import type { Waiter } from '../live/live-log.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { ClosingConnections } from './closing-connections.js';
@@ -29,7 +29,7 @@ export interface Unread {
   /** How long it may be read; missing: without limit. */
   readonly permission?: Permission | undefined;
   /** Opens a cursor at `from`. */
-  open(reader: Waiter): Cursor;
+  open(reader: Waiter): LogCursor;
   /** Reads from `seq` on, until the signal aborts. */
   follow(seq: number, signal: AbortSignal): AsyncIterable<Span>;
 }

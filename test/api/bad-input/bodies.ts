@@ -322,54 +322,167 @@ const uiMessages = (): Field =>
     ),
   ]);
 
-const agMessage = (fields: object): string => json([{ id: 'u1', role: 'user', content: 'Hej?', ...fields }]);
-/** An empty list is fine, where a client only joins. */
-const agMessages = (): Field => {
-  const field = record(agMessage({}), [
-    ...['null', '{"0":{}}', '["a"]', '[null]', '[[]]', `[${agMessage({})}]`],
-    ...[{ id: '' }, { id: 7 }, { id: null }, { id: 'x'.repeat(201) }, { id: '\0' }, { role: 7 }].map(
-      agMessage,
-    ),
-    ...[null, 7, {}, [], '', ' \n ', '\0', '\ud800', 'x'.repeat(100_001)].map((content) =>
-      agMessage({ content }),
-    ),
-    ...[
-      { type: 'text' },
-      { type: 'image' },
-      { type: 'image', source: { type: 'url', value: 'file:///etc/passwd' } },
-    ].map((part) => agMessage({ content: [part] })),
-    ...['%', 'a$b'].map((value) =>
-      agMessage({ content: [{ type: 'document', source: { type: 'data', value } }] }),
-    ),
-  ]);
+/** A JSON object of any content. */
+function anyObject(): Field {
+  const bad = ['[]', '[{}]', '""', '"{}"', 'true', 'false', ...strangeNumbers, ...prototypes, ...tooDeep];
   return {
-    ...field,
-    always: field.always.filter((one) => one !== '[]'),
-    sometimes: field.sometimes.filter((one) => !/^\s*\[\s*\]\s*$/.test(one)),
+    valid: '{}',
+    always: [...bad, '{"a":"\\u0000"}', '{"\\ud800":1}', '{"a":1e309}'],
+    sometimes: fc.json().filter((value) => !/^\s*(\{|null\s*$)/.test(value)),
   };
-};
-const agResume = (): Field => {
-  const field = record('null', [
-    '{}',
-    '[7]',
-    '[null]',
+}
+
+/** What must be left out. */
+const leftOut = (): Field => ({
+  valid: 'null',
+  always: [
+    '1',
+    '-1',
+    '"x"',
+    '""',
+    '[1]',
     '["a"]',
-    '[{"interruptId":"a"}]',
-    '[{"status":"resolved"}]',
+    '{}',
+    '{"a":1}',
+    'true',
+    'false',
+    ...prototypes,
+    ...tooDeep,
+  ],
+  sometimes: fc.json().filter((value) => !/^\s*(-?0(\.0*)?|null|\[\s*\])\s*$/.test(value)),
+});
+
+/** A whole number. */
+const whole = (valid: string, bad: string[]): Field => ({
+  valid,
+  always: [...bad, '-1', '1.5', '1e9', '1e309', `"${valid}"`, '""', 'true', '[]', '{}', '[1]', ...operators],
+  sometimes: fc.json().filter((value) => !/^\s*(-?[\d.]+(e\+?\d+)?|null)\s*$/i.test(value)),
+});
+
+/** A list of a few words. */
+const wordsOf = (valid: string): Field => ({
+  valid,
+  always: [
+    ...[
+      '""',
+      '"x"',
+      '{}',
+      'true',
+      '7',
+      '["x"]',
+      '[7]',
+      '[null]',
+      '[["values"]]',
+      '["__proto__"]',
+      '["\\u0000"]',
+    ],
+    ...[...prototypes, ...tooDeep],
+  ],
+  sometimes: fc.json().filter((value) => !/^\s*(\[\s*\]|null\s*$)/.test(value)),
+});
+
+const graphInput = (): Field =>
+  record('{"messages":[{"type":"human","content":"Hej?"}]}', [
+    ...[
+      '{}',
+      '{"messages":null}',
+      '{"messages":[]}',
+      '{"messages":{}}',
+      '{"messages":7}',
+      '{"messages":[7]}',
+    ],
+    ...[
+      '{"messages":[null]}',
+      '{"messages":[[]]}',
+      '{"messages":[{}]}',
+      '{"messages":""}',
+      '{"question":"Hej?"}',
+    ],
+    ...[
+      { type: 'human' },
+      { type: 'human', content: null },
+      { type: 'human', content: 7 },
+      { type: 'human', content: '' },
+      { type: 'human', content: ' \n ' },
+      { type: 'human', content: '\0' },
+      { type: 'human', content: '\ud800' },
+      { type: 'human', content: {} },
+      { type: 'human', content: [{ type: 'text' }] },
+      { type: 'human', content: [{ type: 'text', text: 7 }] },
+      { type: 'human', content: [{ type: 'image_url', image_url: 'file:///etc/passwd' }] },
+      { type: 'human', content: 'x'.repeat(100_001) },
+      { type: 'ai', content: 'Hej!' },
+      { type: 'tool', content: 'Hej!' },
+      { type: '__proto__', content: 'Hej?' },
+      { type: ['human'], content: 'Hej?' },
+      { role: 'constructor', content: 'Hej?' },
+    ].map((message) => json({ messages: [message] })),
   ]);
-  const entries = [
-    { interruptId: '', status: 'resolved' },
-    { interruptId: 'a', status: 'yes' },
-    { interruptId: 'a', status: 'resolved' },
-    { interruptId: 'a', status: 'resolved', payload: { decision: 'maybe' } },
-    { interruptId: 'a', status: 'resolved', payload: { decision: 'approve' } },
-  ];
-  return {
-    valid: 'null',
-    always: [...field.always.filter((one) => one !== '[]'), ...entries.map((one) => json([one]))],
-    sometimes: field.sometimes.filter((one) => !/^\s*\[\s*\]\s*$/.test(one)),
-  };
-};
+
+const graphCommand = (): Field => ({
+  ...record('null', [
+    ...[
+      '{}',
+      '{"resume":null}',
+      '{"resume":"approve"}',
+      '{"resume":{"decision":"approve"}}',
+      '{"goto":"agent"}',
+    ],
+    ...['{"update":{"messages":[]}}', '{"resume":{"decisions":[]}}', '{"resume":true,"goto":"x"}'],
+  ]),
+});
+
+const graphCheckpoint = (): Field =>
+  record('null', [
+    ...['{"checkpoint_id":7}', '{"checkpoint_id":"x"}', '{"checkpoint_id":""}', '{"checkpoint_id":[]}'],
+    ...[
+      '{"checkpoint_id":"68eb95dcac4dd9ac2789890e.1"}',
+      '{"checkpoint_ns":"tools:1"}',
+      '{"checkpoint_ns":7}',
+    ],
+    ...['{"checkpoint_id":"68eb95dcac4dd9ac2789890e.2"}', '{"checkpoint_id":null,"x":1}'],
+  ]);
+
+/** A text that may be empty. */
+function graphId(): Field {
+  const field = text(200, { valid: 'assistant' });
+  return { ...field, always: field.always.filter((one) => !/^"(?:\s|\\[nt]|\\u3000)*"$/.test(one)) };
+}
+
+const RUN_FIELDS = (): Record<string, Field> => ({
+  assistant_id: choice('assistant', [
+    'poet',
+    'Assistant',
+    '__proto__',
+    'constructor',
+    'toString',
+    '$ne',
+    'x'.repeat(101),
+  ]),
+  input: graphInput(),
+  metadata: metadata(),
+  config: anyObject(),
+  context: anyObject(),
+  langsmith_tracer: anyObject(),
+  stream_mode: {
+    ...wordsOf('["values"]'),
+    sometimes: fc.json().filter((value) => !/^\s*(\[\s*\]|null\s*$)/.test(value)),
+  },
+  multitask_strategy: choice('enqueue', ['queue', 'ENQUEUE', '__proto__']),
+  if_not_exists: choice('reject', ['no', 'constructor']),
+  on_disconnect: choice('continue', ['no', 'constructor']),
+  on_completion: choice('keep', ['no', 'constructor']),
+  durability: choice('sync', ['no', 'constructor']),
+  stream_resumable: flag(),
+  stream_subgraphs: flag(),
+  checkpoint_during: flag(),
+  strict_resume: flag(),
+  feedback_keys: leftOut(),
+  interrupt_before: leftOut(),
+  interrupt_after: leftOut(),
+  webhook: leftOut(),
+  after_seconds: leftOut(),
+});
 
 /** Of the application that gets them. */
 export const AGENT_SECRET = 'the secret of the agents';
@@ -428,17 +541,67 @@ const schemas: Record<string, Record<string, Field>> = {
     message: text(100_000, { mandatory: true }),
     options: options(),
   },
-  RunAgentDto: {
-    threadId: foreignId('t1'),
-    runId: foreignId('r1'),
-    messages: agMessages(),
-    resume: agResume(),
-  },
   UiChatDto: {
     id: foreignId('c1'),
     messages: uiMessages(),
     trigger: choice('submit-message', ['submit', 'SUBMIT-MESSAGE', '__proto__', 'constructor']),
     messageId: text(200, { valid: 'u1' }),
+  },
+  RunDto: {
+    ...RUN_FIELDS(),
+    command: graphCommand(),
+    checkpoint: graphCheckpoint(),
+    checkpoint_id: messageId('null'),
+  },
+  StatelessRunDto: RUN_FIELDS(),
+  CreateThreadDto: {
+    thread_id: text(200, { valid: 'a thread' }),
+    metadata: metadata(),
+    if_exists: choice('raise', ['no', 'constructor']),
+    supersteps: leftOut(),
+    ttl: leftOut(),
+  },
+  UpdateThreadDto: { metadata: metadata(), ttl: leftOut() },
+  SearchThreadsDto: {
+    metadata: metadata(),
+    ids: {
+      ...wordsOf('["a thread"]'),
+      always: ['""', '"x"', '{}', 'true', '7', '[7]', '[null]', '[[]]', ...prototypes, ...tooDeep],
+      sometimes: fc.json().filter((value) => !/^\s*(\[|null\s*$)/.test(value)),
+    },
+    status: choice('idle', ['IDLE', '__proto__']),
+    limit: whole('10', ['0', '1001']),
+    offset: whole('0', ['1000001']),
+    sort_by: choice('updated_at', ['status', '__proto__', '$natural']),
+    sort_order: choice('desc', ['DESC', '-1']),
+    select: wordsOf('["thread_id"]'),
+    values: leftOut(),
+    extract: leftOut(),
+  },
+  HistoryDto: {
+    limit: whole('10', ['0', '1001']),
+    before: record('null', [
+      '"x"',
+      '""',
+      '{"checkpoint_id":"x"}',
+      '{"configurable":7}',
+      '{}',
+      '"68eb95dcac4dd9ac2789890e"',
+    ]),
+    metadata: metadata(),
+    checkpoint: anyObject(),
+    select: wordsOf('["values"]'),
+  },
+  StateAtDto: { checkpoint: graphCheckpoint(), subgraphs: flag(), select: wordsOf('["values"]') },
+  SearchAssistantsDto: {
+    graph_id: graphId(),
+    name: graphId(),
+    metadata: metadata(),
+    limit: whole('10', ['0', '1001']),
+    offset: whole('0', ['1000001']),
+    sort_by: choice('name', ['version', '__proto__']),
+    sort_order: choice('desc', ['DESC', '-1']),
+    select: wordsOf('["name"]'),
   },
   ForkDto: {
     after: text(100, { mandatory: true, valid: '1760270888823_0001_a26344ee' }),

@@ -23,17 +23,18 @@ const faultOf =
 
 /** The request headers that the specs know how to spoil. */
 const declared: Record<string, (world: World, route: Route) => FaultKind[]> = {
-  'last-event-id': (world) => [
+  'last-event-id': (world, { template }) => [
     kindOf(
       faultOf('Last-Event-ID'),
       [
-        ...notEvents(world),
+        // To a client of LangGraph, -1 is the beginning.
+        ...notEvents(world).filter((id) => id !== '-1' || !template.includes('/langgraph/')),
         '\t\x80\xff\t.',
         '\xe6\xf8\xe5',
         `${world.event}\t${world.event}`,
         'x'.repeat(8192),
       ],
-      headerText(1, 200).filter((value) => value.trim() !== '' && value.trim() !== world.event),
+      headerText(1, 200).filter((value) => !['', '-1', world.event].includes(value.trim())),
     ),
     {
       always: [

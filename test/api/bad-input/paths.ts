@@ -75,6 +75,33 @@ const params: Record<string, (world: World, route: Route) => Param> = {
       sometimes: fc.oneof(drawn.map(encodeURIComponent), percentGarbage),
     };
   },
+  // Any text can be what a client calls a thread: one that nobody has is not found.
+  thread_id: ({ chat }) => ({
+    valid: chat,
+    always: [...neverAnId, ...neverOurId],
+    sometimes: fc.oneof(
+      anyText(0, 30).map((text) => encodeURIComponent(`none${text}`)),
+      percentGarbage,
+    ),
+  }),
+  run_id: ({ message, otherMessage, answer, document }) =>
+    ourId(message, /^[0-9a-f]{24}$/i, hex(24), [otherMessage, answer, document], [`${message}0`]),
+  checkpoint_id: ({ message, otherMessage }) => ({
+    valid: `${message}.1`,
+    always: [...neverAnId, ...neverOurId, message, `${message}.2`, `${otherMessage}.1`, `${message}.1%00`],
+    sometimes: fc.oneof(
+      anyText(1, 60).map((text) => encodeURIComponent(`${text}?`)),
+      percentGarbage,
+    ),
+  }),
+  assistant_id: () => ({
+    valid: 'assistant',
+    always: [...neverAnId, ...neverOurId, 'Assistant', 'poet'],
+    sometimes: fc.oneof(
+      anyText(1, 60).map((text) => encodeURIComponent(`${text}?`)),
+      percentGarbage,
+    ),
+  }),
   tenant_id: () => chosenId('acme'),
   project_id: () => chosenId('support'),
   chat_id: ({ chat, otherChat, message, document }, { params: all }) =>
@@ -108,16 +135,6 @@ const params: Record<string, (world: World, route: Route) => Param> = {
       ],
       [`${message}0`, message.replace(/.$/, 'z'), `ObjectId("${message}")`, `0x${message}`],
     ),
-  agent: () => ({
-    valid: 'assistant',
-    always: [...neverAnId, ...neverOurId, 'Assistant', 'assistant%00', 'assistantx'],
-    sometimes: fc.oneof(
-      anyText(1, 60)
-        .filter((name) => name !== 'assistant')
-        .map(encodeURIComponent),
-      percentGarbage,
-    ),
-  }),
   chat_key: ({ chat }) => ({
     valid: chat,
     // A client of another system may call its chats as it likes.

@@ -11,6 +11,12 @@ interface Values {
   sometimes: Arbitrary<string>;
 }
 
+/** An integer that may be 0. */
+const integerFrom0 = (parameter: QueryParameter): Values => {
+  const { always, sometimes } = integer(parameter);
+  return { always: always.filter((one) => one !== '0'), sometimes };
+};
+
 const encoded = (text: Arbitrary<string>): Arbitrary<string> => text.map(encodeURIComponent);
 
 function integer({ name, minimum = 1, maximum = 1e9 }: QueryParameter): Values {
@@ -190,12 +196,34 @@ function bySchema({ enum: words, format }: QueryParameter): typeof word | undefi
   return words ? word : undefined;
 }
 
+/** Some of a few words. */
+const someOf =
+  (known: readonly string[]) =>
+  (_: QueryParameter): Values => ({
+    always: [
+      '%00',
+      'x',
+      '__proto__',
+      'constructor',
+      '$ne',
+      `${known[0]?.toUpperCase()}`,
+      '%zz',
+      'x'.repeat(7000),
+    ],
+    sometimes: encoded(anyText(1, 40).filter((value) => !known.includes(value))),
+  });
+
 /** The query parameters that the specs know how to spoil. */
 const parameters: Record<string, (parameter: QueryParameter, world: World) => Values> = {
   page: integer,
   page_size: integer,
   after: integer,
   limit: integer,
+  offset: integerFrom0,
+  stream_mode: someOf(['values', 'updates', 'custom', 'messages', 'tools', 'tasks', 'debug']),
+  select: someOf(['values', 'next', 'tasks']),
+  wait: someOf(['0', '1', 'true', 'false']),
+  action: someOf(['interrupt', 'rollback']),
   tender_id: (parameter) => text(parameter, 200),
   search: (parameter) => text(parameter, 200),
   user: (parameter) => text(parameter, 200),

@@ -1,2 +1,0 @@
-export { agUi } from './ag-ui.dialect.js';
-export { AgUiDoor } from './ag-ui.door.js';
