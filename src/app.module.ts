@@ -5,6 +5,8 @@ import { AuthModule } from './auth/index.js';
 import { ChatsHttpModule } from './chats/http/index.js';
 import { CoreModule } from './core.module.js';
 import { DocumentsHttpModule } from './documents/http/index.js';
+import { AgUiDoor, agUi } from './doors/ag-ui/index.js';
+import { a2a, A2aDoor, a2aErrors } from './doors/a2a/index.js';
 import { AiSdkDoor, aiSdk } from './doors/ai-sdk/index.js';
 import { conversations, ConversationsDoor } from './doors/conversations/index.js';
 import { langGraph, LangGraphDoor } from './doors/langgraph/index.js';
@@ -40,13 +42,23 @@ const API = [
 ];
 
 /** The dialects a log can be read in: `?dialect=`. */
-export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi, langGraph, session, conversations];
+export const DIALECTS = [v1, v1Unnamed, aiSdk, openAi, session, conversations, agUi, a2a, langGraph];
 
 /** What errors look like where a client does not read problem documents. */
-const ERROR_FORMS = [openAiErrors, sessionErrors];
+const ERROR_FORMS = [openAiErrors, sessionErrors, a2aErrors];
 
 /** The doors through which people reach the logs. */
-const DOORS = [StreamDoor, ReplayDoor, OpenAiDoor, SessionDoor, AiSdkDoor, ConversationsDoor, LangGraphDoor];
+const DOORS = [
+  StreamDoor,
+  ReplayDoor,
+  OpenAiDoor,
+  SessionDoor,
+  AiSdkDoor,
+  AgUiDoor,
+  ConversationsDoor,
+  A2aDoor,
+  LangGraphDoor,
+];
 
 @Global()
 @Module({

@@ -10,7 +10,7 @@ import { ACCOUNT_LINK, accountLinkSchema } from './accounts/account-link.schema.
 import { AccountLinks } from './accounts/account-links.js';
 import { Accounts } from './accounts/accounts.js';
 import { FirstAdmin } from './accounts/first-admin.js';
-import { ACCOUNT_CONTROLLERS, ACCOUNT_PROVIDERS } from './accounts-mode.js';
+import { ACCOUNT_PROVIDERS, accountControllers } from './accounts-mode.js';
 import { Credentials } from './credentials.js';
 import { TokenLoginController } from './http/accounts/token-login.controller.js';
 import { AgentLoginController } from './http/agent-login.controller.js';
@@ -80,20 +80,21 @@ export class AuthModule {
         UsersModule,
         AuditModule,
       ],
-      controllers: ROLE === 'worker' ? [] : controllersFor(AUTH_MODE),
+      controllers: ROLE === 'worker' ? [] : controllersFor(settings),
       providers: [ServerKeys, ServiceTokens, LoginTokens, FirstAdmin, ...STORED, ...BY_MODE[AUTH_MODE]],
       exports: [Authenticator, StreamUrls],
     };
   }
 }
 
-function controllersFor(mode: Settings['AUTH_MODE']): Type[] {
+function controllersFor(settings: Settings): Type[] {
+  const { AUTH_MODE: mode } = settings;
   return [
     AgentLoginController,
     SessionController,
     TokenLoginController,
     // A token that anybody could have made must not be worth anything later, so without authentication there are none.
     ...(mode === 'none' ? [] : [TokensController]),
-    ...(mode === 'accounts' ? ACCOUNT_CONTROLLERS : []),
+    ...(mode === 'accounts' ? accountControllers(settings) : []),
   ];
 }

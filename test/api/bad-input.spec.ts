@@ -4,7 +4,7 @@ import { answerOf, Client } from '../support/client.js';
 import { startTestApp } from '../support/app.js';
 import { AGENT_SECRET } from './bad-input/bodies.js';
 import { casesOf, withoutGenerator } from './bad-input/cases.js';
-import { expectErrorFrame, expectProblem } from './bad-input/expect-problem.js';
+import { expectErrorFrame, expectProblem, expectRpcError } from './bad-input/expect-problem.js';
 import { rawBytes, rawCases } from './bad-input/raw.js';
 import { routesOf } from './bad-input/routes.js';
 import { Wire, type WireRequest } from './bad-input/wire.js';
@@ -65,6 +65,10 @@ async function expectRefused(request: WireRequest): Promise<void> {
   const { method, path, headers, body } = request;
   count(method, path, JSON.stringify(headers.filter(([name]) => name !== 'X-Request-Id')), body?.bytes ?? '');
   const accept = headers.find(([name]) => name === 'Accept')?.[1] ?? '';
+  if (/^\/a2a\/?(\?|$)/i.test(path)) {
+    expectRpcError(await wire.send(request));
+    return;
+  }
   const inFrames = /^\/chat\/stream\/?(\?|$)/i.test(path) && !/\bjson\b/i.test(accept);
   (inFrames ? expectErrorFrame : expectProblem)(await wire.send(request));
 }

@@ -21,6 +21,7 @@ interface Stranger extends Bringer {
 const OPEN_TO_ALL = [
   'GET /health/live',
   'GET /health/ready',
+  'GET /.well-known/agent-card.json',
   'GET /api/langgraph/info',
   'GET /api/langgraph/ok',
 ];
@@ -29,7 +30,7 @@ const OF_EVERYBODY = /^GET \/api\/langgraph\/assistants\//;
 const LOGIN = 'POST /ai-agent/{tenant_id}/{project_id}/login';
 const OF_ADMINS = /^GET \/api\/admin\//;
 /** They find a chat by what its user calls it, and create it on first use. */
-const IN_OWN_CHATS = new Set(['POST /api/ai-sdk/chat']);
+const IN_OWN_CHATS = new Set(['POST /api/ai-sdk/chat', 'POST /api/ag-ui/{agent}']);
 /** What a route says where nothing runs. */
 const NOTHING_RUNS = 'GET /api/ai-sdk/chat/{chat_key}/stream';
 const OF_THE_TENANT = /^\w+ \/api\/documents/;
@@ -151,6 +152,7 @@ function allowed(route: Route, { isUnknown, isOfTenant, isAdmin }: Stranger): nu
   if (route.template.startsWith('/api/v1/auth/')) return [404]; // people have no passwords here
   if (isUnknown) return [401];
   if (OF_ADMINS.test(route.name)) return isAdmin ? [200] : [403];
+  if (IN_OWN_CHATS.has(route.name)) return [200];
   // What is hers by that name is free for them.
   if (route.params.includes('chat_key')) return [200, 202, 204];
   // Which of its two ways to ask a request takes, its schema cannot say: this one takes neither.

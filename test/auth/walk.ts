@@ -14,7 +14,10 @@ export interface Bringer {
 export const valuesOf = (world: World): Record<string, unknown> => ({
   chat_key: world.chat,
   id: world.chat,
-  messages: [{ id: 'u1', role: 'user', parts: [{ type: 'text', text: 'Mine?' }] }],
+  messages: [{ id: 'u1', role: 'user', content: 'Mine?', parts: [{ type: 'text', text: 'Mine?' }] }],
+  agent: 'assistant',
+  threadId: world.chat,
+  runId: 'r1',
   user_id: world.user,
   chat_id: world.chat,
   thread_id: world.chat,

@@ -23,6 +23,10 @@ export interface Session {
   readonly tenant_id: string;
   /** Whether the client may see everything of its tenant. */
   readonly is_admin: boolean;
+  /** Of an account of this server, like `email` and `role`; `null` if somebody else keeps the accounts. */
+  readonly name?: string | null;
+  readonly email?: string | null;
+  readonly role?: string | null;
   /** When its token expires; `null`: it does not, or there is none. */
   readonly expires_at: string | null;
 }

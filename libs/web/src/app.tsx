@@ -7,6 +7,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, type ReactElement } from 'react';
 import { Route, Switch } from 'wouter';
 import { reprise } from './api/reprise.js';
+import { hasAccounts } from './api/session.js';
 import { useOtherTabs } from './api/tabs.js';
 import { ChatPage } from './chat/chat-page.js';
 import { useInterrupted } from './chat/use-interrupted.js';
@@ -17,6 +18,8 @@ import { ErrorBoundary } from './ui/error-boundary.js';
 import { LateLoader } from './ui/late-loader.js';
 
 const AdminPage = lazy(() => import('./admin/admin-page.js'));
+const AccountPage = lazy(() => import('./people/account-page.js'));
+const PeoplePage = lazy(() => import('./people/people-page.js'));
 const DebugPage = lazy(() => import('./debug/debug-page.js'));
 const DocumentsPage = lazy(() => import('./documents/documents-page.js'));
 
@@ -67,6 +70,16 @@ function Routes(): ReactElement {
       <Route path="/documents">
         <DocumentsPage />
       </Route>
+      {hasAccounts && (
+        <Route path="/account">
+          <AccountPage />
+        </Route>
+      )}
+      {hasAccounts && (
+        <Route path="/admin/people">
+          <PeoplePage />
+        </Route>
+      )}
       <Route path="/admin/:section?">{({ section }) => <AdminPage section={section ?? 'runs'} />}</Route>
       <Route path="/debug/:messageId">
         {({ messageId }) => <DebugPage key={messageId} messageId={messageId} />}

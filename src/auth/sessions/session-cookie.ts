@@ -23,25 +23,26 @@ export class SessionCookie {
     return cookieOf(request, PROTECTED + this.settings.AUTH_COOKIE) === value;
   }
 
-  set(request: Request, response: Response, value: string): void {
-    const options = { ...this.options(request), maxAge: this.settings.LOGIN_MAX_MS };
-    response.cookie(this.nameFor(request), value, options);
+  /** @param isSecure whether the browser speaks TLS */
+  set(request: Request, response: Response, value: string, isSecure = isOverTls(request)): void {
+    const { AUTH_COOKIE: name, LOGIN_MAX_MS: maxAge } = this.settings;
+    response.cookie((isSecure ? PROTECTED : '') + name, value, { ...optionsFor(isSecure), maxAge });
   }
 
   clear(request: Request, response: Response): void {
     const { AUTH_COOKIE: name } = this.settings;
-    response.clearCookie(name, this.options(request));
-    if (isOverTls(request)) response.clearCookie(PROTECTED + name, this.options(request));
-  }
-
-  private nameFor(request: Request): string {
-    return (isOverTls(request) ? PROTECTED : '') + this.settings.AUTH_COOKIE;
-  }
-
-  private options(request: Request): CookieOptions {
-    return { httpOnly: true, sameSite: 'lax', secure: isOverTls(request), path: '/' };
+    const isSecure = isOverTls(request);
+    response.clearCookie(name, optionsFor(isSecure));
+    if (isSecure) response.clearCookie(PROTECTED + name, optionsFor(isSecure));
   }
 }
+
+const optionsFor = (secure: boolean): CookieOptions => ({
+  httpOnly: true,
+  sameSite: 'lax',
+  secure,
+  path: '/',
+});
 
 /**
  * Whether the browser speaks TLS, with whatever stands before this server. A client that claims so wrongly gets a

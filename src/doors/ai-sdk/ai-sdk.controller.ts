@@ -13,10 +13,10 @@ import { EMPTY, type Observable } from 'rxjs';
 import { ChatKeyPipe } from '../../chats/http/index.js';
 import type { Scope } from '../../common/index.js';
 import { ApiProblems, CurrentPerson, CurrentScope } from '../../platform/http/index.js';
+import { ClientDecisions } from '../../runs/http/index.js';
 import { StreamPlaces } from '../../streams/index.js';
 import { AiSdkChats } from './ai-sdk-chats.js';
 import { AiSdkQueryDto, AiSdkStreamQueryDto, UiChatDto, UiHistoryQueryDto } from './ui-chat.dto.js';
-import { UiDecisions } from './ui-decisions.js';
 import type { UiMessage } from './ui-message.js';
 import { UiPosts } from './ui-posts.js';
 import { requestOf } from './ui-request.js';
@@ -41,7 +41,7 @@ export class AiSdkController {
   constructor(
     private readonly chats: AiSdkChats,
     private readonly posts: UiPosts,
-    private readonly decisions: UiDecisions,
+    private readonly decisions: ClientDecisions,
     private readonly streams: UiStreams,
     private readonly places: StreamPlaces,
   ) {}

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { ExternalChats, type ChatDocument } from '../../chats/index.js';
 import { AppError, type Scope } from '../../common/index.js';
+import { ClientQuestions, isSameQuestion, type ClientQuestion } from '../../messages/http/index.js';
 import { clientKey, ClientMessages, isGivenId, MessagesService, questionIdOf } from '../../messages/index.js';
 import type { MessageDocument } from '../../run-record/index.js';
 import { RunsService } from '../../runs/index.js';
 import type { AiSdkQueryDto } from './ui-chat.dto.js';
-import { isSame, UiQuestions } from './ui-questions.js';
-import type { UiQuestion, UiRequest } from './ui-request.js';
+import type { UiRequest } from './ui-request.js';
 
 /** Who asks, in which chat, and how. */
 export interface Asker {
@@ -28,7 +28,7 @@ export class UiPosts {
     private readonly messages: MessagesService,
     private readonly known: ClientMessages,
     private readonly runs: RunsService,
-    private readonly questions: UiQuestions,
+    private readonly questions: ClientQuestions,
   ) {}
 
   /** The question whose run answers a request. @throws AppError like a new message, a retry, or a file. */
@@ -45,7 +45,11 @@ export class UiPosts {
   }
 
   /** @param mayBeKnown the client names the message as one that it has sent: it edits it, or sends it once more. */
-  private async askOrEdit(asker: Asker, question: UiQuestion, mayBeKnown: boolean): Promise<MessageDocument> {
+  private async askOrEdit(
+    asker: Asker,
+    question: ClientQuestion,
+    mayBeKnown: boolean,
+  ): Promise<MessageDocument> {
     const { scope, person, key, query } = asker;
     const message = await this.questions.checked(scope, question, query);
     // A file that is sent twice would be two files: the message is looked up before they are stored.
@@ -53,7 +57,7 @@ export class UiPosts {
     const there = isLookedUp ? await this.chats.find(scope, person, key) : undefined;
     const known = there && (await this.known.find(scope, there._id, question.id));
     if (known && mayBeKnown) return this.edit({ ...asker, chat: there }, question, known);
-    if (known && isSame(known, question)) return known;
+    if (known && isSameQuestion(known, question)) return known;
     if (isGivenId(question.id)) throw new AppError('message_not_found', { id: question.id });
     const files = await this.questions.attachments(scope, person, question);
     const chat = await this.chats.open(scope, person, key);
@@ -61,9 +65,13 @@ export class UiPosts {
     return this.messages.create(scope, chat._id, { ...message, ...files, idempotencyKey });
   }
 
-  private async edit(at: InChat, question: UiQuestion, edited: MessageDocument): Promise<MessageDocument> {
+  private async edit(
+    at: InChat,
+    question: ClientQuestion,
+    edited: MessageDocument,
+  ): Promise<MessageDocument> {
     const { scope, person, chat, query } = at;
-    if (isSame(edited, question)) return edited;
+    if (isSameQuestion(edited, question)) return edited;
     const message = await this.questions.checked(scope, question, {
       on_busy: 'interrupt',
       ...query,

@@ -1,30 +1,16 @@
 import { asJsonObject } from '../../common/index.js';
+import { fileAt, nameOfFile, type ClientQuestion, type SentFile } from '../../messages/http/index.js';
 import { validationFailed } from '../../platform/http/index.js';
+import type { ClientDecision } from '../../runs/http/index.js';
 import { isSentMessage, type SentMessage, type UiChatDto } from './ui-chat.dto.js';
-
-/** A person's answer about a call. */
-export interface UiDecision {
-  callId: string;
-  decision: 'approve' | 'reject';
-  reason?: string | undefined;
-}
-
-/** A question as the client sent it. */
-export interface UiQuestion {
-  /** The client's. */
-  id: string;
-  text: string;
-  files: readonly Readonly<Record<string, unknown>>[];
-  metadata: unknown;
-}
 
 /** What a request wants. */
 export type UiRequest =
   /** `edits`: the message in whose place the question stands, which may be itself. */
-  | { kind: 'ask'; question: UiQuestion; edits: string | undefined }
+  | { kind: 'ask'; question: ClientQuestion; edits: string | undefined }
   /** `of`: the answer, or its question; `question`: the last one that the client knows. */
-  | { kind: 'regenerate'; of: string | undefined; question: UiQuestion | undefined }
-  | { kind: 'continue'; answer: string; decisions: UiDecision[] };
+  | { kind: 'regenerate'; of: string | undefined; question: ClientQuestion | undefined }
+  | { kind: 'continue'; answer: string; decisions: ClientDecision[] };
 
 /**
  * What a request wants: by its trigger, its `messageId` and its last message. Other messages are the client's memory of
@@ -51,7 +37,7 @@ function continuation(answer: SentMessage): UiRequest {
   throw failed('ends with an answer in which no approval was decided: there is nothing to continue');
 }
 
-function decisionOf(part: Readonly<Record<string, unknown>> | undefined): UiDecision[] {
+function decisionOf(part: Readonly<Record<string, unknown>> | undefined): ClientDecision[] {
   if (part?.['state'] !== 'approval-responded') return [];
   const { id, approved, reason } = asJsonObject(part['approval']) ?? {};
   if (typeof id !== 'string' || id === '' || typeof approved !== 'boolean')
@@ -60,7 +46,7 @@ function decisionOf(part: Readonly<Record<string, unknown>> | undefined): UiDeci
   return [{ callId: id, decision: approved ? 'approve' : 'reject', reason: why }];
 }
 
-function questionOf({ id, parts, metadata }: SentMessage): UiQuestion {
+function questionOf({ id, parts, metadata }: SentMessage): ClientQuestion {
   const known = parts.map((part) => asJsonObject(part) ?? {});
   const texts = known.flatMap(({ type, text }) =>
     type === 'text' && typeof text === 'string' ? [text] : [],
@@ -68,9 +54,13 @@ function questionOf({ id, parts, metadata }: SentMessage): UiQuestion {
   return {
     id: String(id),
     text: texts.join('\n'),
-    files: known.filter(({ type }) => type === 'file'),
+    files: known.filter(({ type }) => type === 'file').map(fileOf),
     metadata,
   };
+}
+
+function fileOf({ url, filename, mediaType }: Readonly<Record<string, unknown>>, index: number): SentFile {
+  return fileAt(url, nameOfFile(filename, mediaType), `messages.files.${index}.url`);
 }
 
 const failed = (message: string): Error => validationFailed([{ field: 'messages', message }]);

@@ -4,11 +4,16 @@ import type { Observable } from 'rxjs';
 import type { Scope } from '../../common/index.js';
 import { StreamUrls } from '../../platform/http/index.js';
 import type { MessageDocument } from '../../run-record/index.js';
-import { dataFrames, LogAccess, restingOn, StreamTransport, type StreamPlace } from '../../streams/index.js';
+import { ClientDecisions, type ClientDecision } from '../../runs/http/index.js';
+import {
+  dataFrames,
+  LogAccess,
+  StreamTransport,
+  type OpenCalls,
+  type StreamPlace,
+} from '../../streams/index.js';
 import { aiSdk } from './ai-sdk.dialect.js';
 import type { AiSdkState } from './parts.js';
-import { UiDecisions } from './ui-decisions.js';
-import type { UiDecision } from './ui-request.js';
 
 /** Which stream, and for whom. */
 export interface UiStream {
@@ -20,7 +25,7 @@ export interface UiStream {
   /** Stays open while the run waits for a person. */
   staysOpen: boolean;
   /** The client knows everything up to these decisions. */
-  decisions?: readonly UiDecision[] | undefined;
+  decisions?: readonly ClientDecision[] | undefined;
 }
 
 /** Streams the answer to a question as the SDK's clients expect it. */
@@ -29,7 +34,7 @@ export class UiStreams {
   constructor(
     private readonly logs: LogAccess,
     private readonly transport: StreamTransport,
-    private readonly decisions: UiDecisions,
+    private readonly decisions: ClientDecisions,
     private readonly urls: StreamUrls,
   ) {}
 
@@ -40,22 +45,13 @@ export class UiStreams {
     const message_id = _id.toHexString();
     const after = decisions && (await this.decisions.lastSeen(scope, message_id, decisions));
     const log = await this.logs.open(scope, { message_id, chat_id, after });
-    const pausesAt = stream.staysOpen ? undefined : await this.pauseOf(stream);
+    const asked = { question, isDecided: decisions !== undefined };
+    const openIn = (state: unknown): OpenCalls => (state as AiSdkState).open;
+    const pausesAt = stream.staysOpen ? undefined : await this.decisions.pause(scope, asked, openIn);
     response.setHeader('X-Message-Id', message_id);
     response.setHeader('X-Stream-Url', this.urls.of(scope, chat_id, message_id));
     // The client has the beginning of the message, with its calls: nothing of it is opened again.
     const beginning = decisions && ((): string => dataFrames([{ type: 'start', messageId: message_id }]));
     return this.transport.open({ log, dialect: aiSdk, response, place, pausesAt, beginning });
-  }
-
-  /** The run waits for a person: only calls that nobody has decided yet count, though the log may not tell it yet. */
-  private async pauseOf({ scope, question, decisions }: UiStream): Promise<(state: unknown) => boolean> {
-    // Whoever has decided has continued the run, in another attempt.
-    const isNew = !decisions && (question.run?.attempt ?? 0) < 2;
-    const decided = isNew ? new Set() : await this.decisions.decided(scope, question._id.toHexString());
-    return (state) => {
-      const waiting = restingOn((state as AiSdkState).open);
-      return waiting.length > 0 && !waiting.some(({ call_id }) => decided.has(call_id));
-    };
   }
 }

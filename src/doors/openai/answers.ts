@@ -1,9 +1,9 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
 import { AppError, Clock, type Permission, type Scope } from '../../common/index.js';
-import { LogAccess, StreamPlaces, type OpenedLog } from '../../streams/index.js';
+import { LogAccess, restingOn, StreamPlaces, type OpenedLog } from '../../streams/index.js';
 import { openAi } from './dialect/openai.dialect.js';
-import { waitsForPeople, type OpenAiState } from './dialect/state.js';
+import type { OpenAiState } from './dialect/state.js';
 
 /** Whose answer to wait for. */
 export interface Awaited {
@@ -78,8 +78,9 @@ export class Answers implements BeforeApplicationShutdown {
 }
 
 /** Whether nothing happens before people decide calls other than these. */
-export function restsForPeople(state: OpenAiState, decided: ReadonlySet<string> = new Set()): boolean {
-  return waitsForPeople(state) && !state.asked.some(({ call_id }) => decided.has(call_id));
+export function restsForPeople({ calls }: OpenAiState, decided: ReadonlySet<string> = new Set()): boolean {
+  const asked = restingOn(calls);
+  return asked.length > 0 && !asked.some(({ call_id }) => decided.has(call_id));
 }
 
 async function follow(

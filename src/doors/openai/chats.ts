@@ -25,18 +25,30 @@ export class OpenAiChats {
   ) {}
 
   /**
-   * The chat of a question: the conversation that it names, or a new one. A client that sends what was said before keeps
-   * its conversation itself: its chat is a temporary one, which begins with that.
-   * @returns its id. @throws AppError `conversation_not_found`, `validation_failed`.
+   * Does something in the chat of a question: the conversation that it names, or a new one. A client that sends what was
+   * said before keeps its conversation itself: its chat is a temporary one, which begins with that. A new chat is deleted
+   * again if that fails.
+   * @throws AppError `conversation_not_found`, `validation_failed`; what `work` throws.
    */
-  async for(asker: Asker, { conversation, told, isKept, mark }: NewQuestion): Promise<string> {
-    const { scope, person } = asker;
-    if (conversation) return this.named(asker, conversation);
-    if (isKept && told.earlier.length === 0) return (await this.kept(asker, mark.chatKey))._id;
+  async with<T>(asker: Asker, question: NewQuestion, work: (chatId: string) => Promise<T>): Promise<T> {
+    const { conversation, mark } = question;
+    if (conversation) return work(await this.named(asker, conversation));
+    const { _id } = await this.begun(asker, question);
+    try {
+      return await work(_id);
+    } catch (error) {
+      // One that a key names may have been there; the next attempt of the request finds it.
+      if (mark.chatKey === undefined) await this.chats.erase(asker.scope, _id).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async begun({ scope, person }: Asker, { told, isKept, mark }: NewQuestion): Promise<ChatDocument> {
+    if (isKept && told.earlier.length === 0) return this.kept({ scope, person }, mark.chatKey);
     const chat = await this.temporary.create(scope, person, mark.chatKey);
     // What is older never reaches a model.
     await this.earlier.store(chat, told.earlier.slice(-this.settings.HISTORY_MAX_MESSAGES));
-    return chat._id;
+    return chat;
   }
 
   /** @throws AppError 404 `conversation_not_found`. */

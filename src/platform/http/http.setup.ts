@@ -29,6 +29,9 @@ const OUTSIDE_OF_API = [
     'discover',
   ],
   'v1/*path',
+  // Below the prefix, and not the same as those of OpenAI.
+  'api/v1/*path',
+  ...['a2a', '.well-known/agent-card.json'],
 ];
 
 /** Everything about HTTP that is not a route. Call before `listen`; create the application with `bodyParser: false`. */
@@ -81,6 +84,7 @@ function allowOrigins(app: NestExpressApplication, settings: Settings): void {
       'Authorization',
       'Last-Event-ID',
       'Idempotency-Key',
+      'A2A-Version',
       'X-Requested-With',
       'X-Api-Key',
       'X-Request-Id',

@@ -3,6 +3,7 @@ import { InjectConnection } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
 import { DataDisk } from './data-disk.js';
 import { isDiskFullError, retryTransient } from './errors.js';
+import { checkSchemaVersion } from './schema-version.js';
 
 /** If the database is unavailable for this long at startup, the start fails. */
 const PATIENCE_MS = 60_000;
@@ -15,8 +16,9 @@ export class IndexBuilder implements OnModuleInit {
     private readonly disk: DataDisk,
   ) {}
 
-  /** @throws DiskFullError if the database has no space for them. */
+  /** @throws DiskFullError if the database has no space for them; StartError if it is newer than this program. */
   async onModuleInit(): Promise<void> {
+    await retryTransient(() => checkSchemaVersion(this.connection), { forMs: PATIENCE_MS });
     const models = Object.values(this.connection.models);
     const builds = models.map((model) => retryTransient(() => model.createIndexes(), { forMs: PATIENCE_MS }));
     try {

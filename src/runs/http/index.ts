@@ -1,2 +1,2 @@
 export { RunsHttpModule } from './runs-http.module.js';
-export { DecisionDto } from './decision.dto.js';
+export { ClientDecisions, type ClientDecision } from './client-decisions.js';

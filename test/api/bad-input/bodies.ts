@@ -322,6 +322,55 @@ const uiMessages = (): Field =>
     ),
   ]);
 
+const agMessage = (fields: object): string => json([{ id: 'u1', role: 'user', content: 'Hej?', ...fields }]);
+/** An empty list is fine, where a client only joins. */
+const agMessages = (): Field => {
+  const field = record(agMessage({}), [
+    ...['null', '{"0":{}}', '["a"]', '[null]', '[[]]', `[${agMessage({})}]`],
+    ...[{ id: '' }, { id: 7 }, { id: null }, { id: 'x'.repeat(201) }, { id: '\0' }, { role: 7 }].map(
+      agMessage,
+    ),
+    ...[null, 7, {}, [], '', ' \n ', '\0', '\ud800', 'x'.repeat(100_001)].map((content) =>
+      agMessage({ content }),
+    ),
+    ...[
+      { type: 'text' },
+      { type: 'image' },
+      { type: 'image', source: { type: 'url', value: 'file:///etc/passwd' } },
+    ].map((part) => agMessage({ content: [part] })),
+    ...['%', 'a$b'].map((value) =>
+      agMessage({ content: [{ type: 'document', source: { type: 'data', value } }] }),
+    ),
+  ]);
+  return {
+    ...field,
+    always: field.always.filter((one) => one !== '[]'),
+    sometimes: field.sometimes.filter((one) => !/^\s*\[\s*\]\s*$/.test(one)),
+  };
+};
+const agResume = (): Field => {
+  const field = record('null', [
+    '{}',
+    '[7]',
+    '[null]',
+    '["a"]',
+    '[{"interruptId":"a"}]',
+    '[{"status":"resolved"}]',
+  ]);
+  const entries = [
+    { interruptId: '', status: 'resolved' },
+    { interruptId: 'a', status: 'yes' },
+    { interruptId: 'a', status: 'resolved' },
+    { interruptId: 'a', status: 'resolved', payload: { decision: 'maybe' } },
+    { interruptId: 'a', status: 'resolved', payload: { decision: 'approve' } },
+  ];
+  return {
+    valid: 'null',
+    always: [...field.always.filter((one) => one !== '[]'), ...entries.map((one) => json([one]))],
+    sometimes: field.sometimes.filter((one) => !/^\s*\[\s*\]\s*$/.test(one)),
+  };
+};
+
 /** A JSON object of any content. */
 function anyObject(): Field {
   const bad = ['[]', '[{}]', '""', '"{}"', 'true', 'false', ...strangeNumbers, ...prototypes, ...tooDeep];
@@ -540,6 +589,12 @@ const schemas: Record<string, Record<string, Field>> = {
     session_id: optionalId('null'),
     message: text(100_000, { mandatory: true }),
     options: options(),
+  },
+  RunAgentDto: {
+    threadId: foreignId('t1'),
+    runId: foreignId('r1'),
+    messages: agMessages(),
+    resume: agResume(),
   },
   UiChatDto: {
     id: foreignId('c1'),

@@ -14,6 +14,12 @@ export function expectErrorFrame(answer: WireAnswer): void {
   expectNone(frameFaults(answer), answer);
 }
 
+/** The same for JSON-RPC, or a problem document where the request did not reach the route. */
+export function expectRpcError(answer: WireAnswer): void {
+  const isProblem = /^application\/problem\+json\b/.test(answer.headers['content-type'] ?? '');
+  expectNone((isProblem ? problemFaults : rpcFaults)(answer), answer);
+}
+
 function expectNone(faults: readonly string[], answer: WireAnswer): void {
   if (faults.length === 0) return;
   const { status, headers, text } = answer;
@@ -59,6 +65,21 @@ function frameFaults({ status, headers, text }: WireAnswer): string[] {
     typeof retryable === 'boolean' &&
     /^[\w.-]{1,100}$/.test(String(headers['x-request-id']));
   return isGood && text.length < 20_000 ? [] : ['not one good error frame'];
+}
+
+/** What is wrong with a rejection as `POST /a2a` gives it. */
+function rpcFaults({ status, headers, text }: WireAnswer): string[] {
+  const { jsonrpc, error } = parse(text) ?? {};
+  const { code, message } = (error ?? {}) as Record<string, unknown>;
+  const isGood =
+    (status === 200 || (status >= 400 && status <= 499)) &&
+    /^application\/json\b/.test(headers['content-type'] ?? '') &&
+    !INSIDES.test(text) &&
+    jsonrpc === '2.0' &&
+    Number.isInteger(code) &&
+    typeof message === 'string' &&
+    message !== '';
+  return isGood && text.length < 20_000 ? [] : ['not one good error of JSON-RPC'];
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

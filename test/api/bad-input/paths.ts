@@ -135,6 +135,16 @@ const params: Record<string, (world: World, route: Route) => Param> = {
       ],
       [`${message}0`, message.replace(/.$/, 'z'), `ObjectId("${message}")`, `0x${message}`],
     ),
+  agent: () => ({
+    valid: 'assistant',
+    always: [...neverAnId, ...neverOurId, 'Assistant', 'assistant%00', 'assistantx'],
+    sometimes: fc.oneof(
+      anyText(1, 60)
+        .filter((name) => name !== 'assistant')
+        .map(encodeURIComponent),
+      percentGarbage,
+    ),
+  }),
   chat_key: ({ chat }) => ({
     valid: chat,
     // A client of another system may call its chats as it likes.

@@ -11,6 +11,7 @@ import {
 import type { ReactElement } from 'react';
 import { Link, useRoute } from 'wouter';
 import { isAdmin } from '../api/session.js';
+import { AccountMenu } from '../people/account-menu.js';
 import { IconButton } from '../ui/icon-button.js';
 import { IconLink } from '../ui/icon-link.js';
 import { ChatList } from './chat-list.js';
@@ -51,6 +52,7 @@ export function Sidebar({ onSearch, onHide }: SidebarProps): ReactElement {
         <ChatList />
       </div>
       <div className={classes.bottom}>
+        <AccountMenu />
         <ThemeToggle />
         {isAdmin && (
           <IconLink label="Administration" href="/admin">

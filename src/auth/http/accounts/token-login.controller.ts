@@ -39,7 +39,7 @@ const PROBLEMS = [
 
 /** Where programs log in for a person. */
 @ApiTags('authentication')
-@Controller('v1/auth')
+@Controller('api/v1/auth')
 @UseGuards(PasswordsEnabled)
 export class TokenLoginController {
   constructor(

@@ -31,7 +31,7 @@ interface Conversation {
 
 /** One request for an answer, in a conversation that may not exist yet. */
 @ApiTags('conversations')
-@Controller('v1/chat/stream')
+@Controller('api/v1/chat/stream')
 export class ChatStreamController {
   constructor(
     private readonly chats: ChatsService,

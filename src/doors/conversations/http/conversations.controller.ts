@@ -24,7 +24,7 @@ const ID = { name: 'chat_id', example: '550e8400-e29b-41d4-a716-446655440000' };
 
 /** Chats as conversations. */
 @ApiTags('conversations')
-@Controller(['v1/conversations', 'conversations'])
+@Controller(['api/v1/conversations', 'conversations'])
 export class ConversationsController {
   constructor(
     private readonly chats: ChatsService,

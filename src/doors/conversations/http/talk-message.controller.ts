@@ -8,7 +8,7 @@ import { asTalk, TalkMessageWithRunView } from './talk-message.view.js';
 
 /** One message of a conversation. */
 @ApiTags('conversations')
-@Controller('v1/messages/:message_id')
+@Controller('api/v1/messages/:message_id')
 export class TalkMessageController {
   constructor(
     private readonly list: MessageList,

@@ -21,7 +21,7 @@ import { asTalk, TalkMessageView } from './talk-message.view.js';
 /** The messages of conversations. */
 @ApiTags('conversations')
 @ApiParam({ name: 'chat_id', example: '550e8400-e29b-41d4-a716-446655440000' })
-@Controller(['v1/conversations/:chat_id/messages', 'conversations/:chat_id/messages'])
+@Controller(['api/v1/conversations/:chat_id/messages', 'conversations/:chat_id/messages'])
 export class TalkMessagesController {
   constructor(
     private readonly list: MessageList,

@@ -41,7 +41,7 @@ const OWN = 'built-in';
 
 /** The tools of this deployment. */
 @ApiTags('conversations')
-@Controller('v1/tools')
+@Controller('api/v1/tools')
 export class TalkToolsController {
   constructor(private readonly registry: ToolRegistry) {}
 

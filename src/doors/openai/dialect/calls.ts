@@ -6,7 +6,7 @@ import type { CallItem } from './wire.js';
 /** Whose tools they are: no server that a client could ask. */
 const SERVER_LABEL = 'reprise';
 
-type Called = Pick<StreamEvent<'tool_start'>, 'call_id' | 'name' | 'parent_call_id'>;
+type Called = Pick<StreamEvent<'tool_start'>, 'call_id' | 'name'>;
 
 export function callStarted(draft: Draft, event: StreamEvent<'tool_start'>): void {
   const { call_id } = event;
@@ -31,7 +31,7 @@ export function callEnded(draft: Draft, event: StreamEvent<'tool_end'>): void {
 }
 
 export function approvalRequired(draft: Draft, event: StreamEvent<'approval_required'>): void {
-  const { call_id, name, message_id, parent_call_id: parent } = event;
+  const { call_id, name, message_id } = event;
   if (draft.state.asked.some((one) => one.call_id === call_id)) return;
   draft.close();
   const item = {
@@ -43,7 +43,7 @@ export function approvalRequired(draft: Draft, event: StreamEvent<'approval_requ
   };
   const index = draft.add(item);
   draft.finish(index, item);
-  draft.set({ asked: [...draft.state.asked, { call_id, index, parent }] });
+  draft.set({ asked: [...draft.state.asked, { call_id, index }] });
 }
 
 /** The question is not a part of the output any more: who looks for open questions finds only those. */
@@ -62,7 +62,7 @@ export function abandonCalls(draft: Draft): void {
 }
 
 function beginCall(draft: Draft, event: Called & { message_id: string }, text: string): void {
-  const { call_id, name, parent_call_id: parent, message_id } = event;
+  const { call_id, name, message_id } = event;
   const isAsked = draft.state.items.some((one) => one.id === approvalRequestId(message_id, call_id));
   const item: CallItem = {
     id: draft.newId('mcp'),
@@ -78,7 +78,7 @@ function beginCall(draft: Draft, event: Called & { message_id: string }, text: s
   const index = draft.add({ ...item, arguments: '' });
   const at = { item_id: item.id, output_index: index };
   draft.replace(index, item);
-  draft.set({ running: [...draft.state.running, { call_id, index, parent }] });
+  draft.set({ running: [...draft.state.running, { call_id, index }] });
   draft.emit({ type: 'response.mcp_call.in_progress', ...at });
   draft.emit({ type: 'response.mcp_call_arguments.delta', ...at, delta: text });
   draft.emit({ type: 'response.mcp_call_arguments.done', ...at, arguments: text });

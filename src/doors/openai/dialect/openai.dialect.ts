@@ -1,5 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
-import { COMMENT_HEARTBEAT, type Dialect } from '../../../streams/index.js';
+import { callsAfter, COMMENT_HEARTBEAT, type Dialect } from '../../../streams/index.js';
 import { abandonCalls, approvalRequired, approvalResolved, callEnded, callStarted } from './calls.js';
 import { Draft } from './draft.js';
 import { LAST, responseOf, secondsOf } from './response-object.js';
@@ -44,6 +44,7 @@ export function eventsOf(
   // A client that left at a question has seen an event with this number: this one can be missed.
   if (waitsForPeople(state)) draft.tell('response.in_progress');
   apply(draft, event);
+  draft.set({ calls: callsAfter(state.calls, event) });
   return { events: draft.events, state: draft.state };
 }
 

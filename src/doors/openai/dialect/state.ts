@@ -1,4 +1,5 @@
 import type { StreamEvent } from '@reprise/protocol';
+import { NO_OPEN_CALLS, restingOn, type OpenCalls } from '../../../streams/index.js';
 import type { OutputItem } from './wire.js';
 
 /** Whose log it is. */
@@ -16,8 +17,6 @@ export interface PlacedCall {
   readonly call_id: string;
   /** Of its item in {@link OpenAiState.items}. */
   readonly index: number;
-  /** The call that has started the agent that makes this one. */
-  readonly parent: string | undefined;
 }
 
 /** Text or thinking that goes on. */
@@ -34,7 +33,10 @@ export interface OpenAiState {
   readonly next: number;
   /** By `output_index`. */
   readonly items: readonly OutputItem[];
+  /** Text or thinking that goes on. */
   readonly open: OpenItem | undefined;
+  /** What the run may rest on. */
+  readonly calls: OpenCalls;
   readonly running: readonly PlacedCall[];
   readonly asked: readonly PlacedCall[];
   /** Indexes of questions that are decided: no longer a part of the output. */
@@ -49,6 +51,7 @@ export const initialState: OpenAiState = {
   next: 0,
   items: [],
   open: undefined,
+  calls: NO_OPEN_CALLS,
   running: [],
   asked: [],
   decided: new Set(),
@@ -56,12 +59,5 @@ export const initialState: OpenAiState = {
   end: undefined,
 };
 
-/** Whether nothing happens before a person decides: every call that runs has started an agent that asks. */
-export function waitsForPeople({ asked, running, end }: OpenAiState): boolean {
-  if (asked.length === 0 || end !== undefined) return false;
-  const parents = new Map(running.map(({ call_id, parent }) => [call_id, parent]));
-  const above = new Set<string>();
-  for (const { parent } of asked)
-    for (let at = parent; at !== undefined && !above.has(at); at = parents.get(at)) above.add(at);
-  return running.every(({ call_id }) => above.has(call_id));
-}
+/** Whether nothing happens before a person decides. */
+export const waitsForPeople = ({ calls }: OpenAiState): boolean => restingOn(calls).length > 0;

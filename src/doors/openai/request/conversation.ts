@@ -22,6 +22,8 @@ export interface ToldConversation {
   /** What is asked now. */
   question: string;
   files: readonly SentFile[];
+  /** Where the question is, for errors. */
+  field: string;
 }
 
 /**
@@ -43,6 +45,7 @@ export function toldBy(turns: readonly Turn[], field: string): ToldConversation 
     earlier: exchangesOf(said.slice(0, last + 1)),
     question,
     files,
+    field: asked.at(-1)?.field ?? field,
   };
 }
 
