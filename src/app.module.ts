@@ -9,6 +9,7 @@ import { AgUiDoor, agUi } from './doors/ag-ui/index.js';
 import { a2a, A2aDoor, a2aErrors } from './doors/a2a/index.js';
 import { AiSdkDoor, aiSdk } from './doors/ai-sdk/index.js';
 import { conversations, ConversationsDoor } from './doors/conversations/index.js';
+import { CoordinatorDoor } from './doors/coordinator/index.js';
 import { langGraph, LangGraphDoor } from './doors/langgraph/index.js';
 import { openAi, OpenAiDoor, openAiErrors } from './doors/openai/index.js';
 import { ReplayDoor } from './doors/replay/index.js';
@@ -53,6 +54,7 @@ const DOORS = [
   ReplayDoor,
   OpenAiDoor,
   SessionDoor,
+  CoordinatorDoor,
   AiSdkDoor,
   AgUiDoor,
   ConversationsDoor,

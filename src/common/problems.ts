@@ -114,6 +114,12 @@ export const problems = {
       `This deployment has no model "${model}". It has: ${names.join(', ')}.`,
     example: { model: 'gpt-1', names: ['openai:gpt-4.1-mini'] },
   },
+  unknown_workflow: {
+    status: 400,
+    text: ({ workflow }: { workflow: string }) =>
+      `There is no workflow "${workflow}". GET /api/coordinator/workflows lists them.`,
+    example: { workflow: 'haste' },
+  },
   invalid_workflow: {
     status: 400,
     text: ({ why }: { why: string }) => `Wrong "lead" of the workflow: ${why}`,
@@ -170,6 +176,10 @@ export const problems = {
     text: ({ needed }: { needed: string }) => `This token may not do that: it needs the scope "${needed}".`,
     example: { needed: 'write' },
   },
+  prefetch_refused: {
+    status: 403,
+    text: () => 'This address starts a run, so it is not answered to a browser that only looks ahead.',
+  },
   cross_site: {
     status: 403,
     text: ({ origin }: { origin?: string | undefined }) =>
@@ -210,6 +220,7 @@ export const problems = {
     text: () =>
       'This link is not valid: it was used, has expired or was withdrawn. Ask an administrator of this server for a new one.',
   },
+  agent_not_found: missing('agent', 'poet'),
   session_not_found: missing('session', '550e8400-e29b-41d4-a716-446655440000'),
   assistant_not_found: missing('assistant', 'assistant'),
   checkpoint_not_found: missing('checkpoint', '68eb95dcac4dd9ac2789890e.1'),

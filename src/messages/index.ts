@@ -7,6 +7,7 @@ export {
   type StoredSummary,
   type SummaryClaim,
 } from './conversation-summaries.js';
+export { DoorRuns, type RunFigures } from './door-runs.js';
 export { FirstQuestions, type Asker } from './first-questions.js';
 export { MessageList, type ListedMessage } from './message-list.js';
 export { EarlierMessages, type ToldExchange } from './earlier-messages.js';

@@ -9,6 +9,8 @@ import { ConversationSummaries } from './conversation-summaries.js';
 import { SUMMARY, summarySchema } from './summary.schema.js';
 import { ConversationReader } from './conversation-reader.js';
 import { Conversation } from './conversation.js';
+import { DOOR_MARK, doorMarkSchema } from './door-mark.schema.js';
+import { DoorRuns } from './door-runs.js';
 import { FirstQuestions } from './first-questions.js';
 import { EarlierMessages } from './earlier-messages.js';
 import { FilesModule } from '../files/index.js';
@@ -26,7 +28,10 @@ import { References } from './references.js';
     ChatsModule,
     FilesModule,
     RunRecordModule,
-    MongooseModule.forFeature([{ name: SUMMARY, schema: summarySchema }]),
+    MongooseModule.forFeature([
+      { name: SUMMARY, schema: summarySchema },
+      { name: DOOR_MARK, schema: doorMarkSchema },
+    ]),
   ],
   providers: [
     MessagesRepository,
@@ -39,6 +44,7 @@ import { References } from './references.js';
     Conversation,
     ConversationReader,
     ConversationSummaries,
+    DoorRuns,
     FirstQuestions,
     EarlierMessages,
     OpenRuns,
@@ -47,6 +53,7 @@ import { References } from './references.js';
   ],
   exports: [
     MessagesService,
+    DoorRuns,
     FirstQuestions,
     MessageList,
     MessagesRepository,

@@ -34,6 +34,8 @@ export interface NewMessage extends WantedReferences {
   idempotencyKey?: string | undefined;
   /** The client has seen a part of the answer: the message was stored before, else it is refused. */
   isRepeated?: boolean | undefined;
+  /** Through which door it came, if that door finds and counts its runs. */
+  door?: RunFacet['door'];
 }
 
 /** What a message continues. */
@@ -220,6 +222,7 @@ function draftOf(chat_id: string, input: NewMessage, agent: ChosenAgent): Draft 
       handovers: 0,
       cancel_requested: false,
       agent_version: agent.version,
+      ...(input.door && { door: input.door }),
       ...(input.fork && { forked_from: { message_id: input.fork.message_id, event_id: input.fork.after } }),
       ...(input.on_busy === 'reject' && { exclusive: true }),
     },

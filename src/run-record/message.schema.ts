@@ -110,6 +110,11 @@ messageSchema.index(
   { 'run.events_expired': 1, 'run.ended_at': 1 },
   { name: 'ended_runs', ...where({ 'run.open': false }) },
 );
+// Only runs of doors that look for theirs.
+messageSchema.index(
+  { tenant_id: 1, 'run.door.name': 1, agent: 1, created_at: 1 },
+  { name: 'runs_of_doors', ...where({ 'run.door.name': { $exists: true } }) },
+);
 messageSchema.index(
   { tenant_id: 1, chat_id: 1, 'idempotency.key': 1 },
   { name: 'idempotency', unique: true, ...where({ 'idempotency.key': { $exists: true } }) },

@@ -68,6 +68,8 @@ export interface RunFacet {
   interrupts_at?: Date;
   /** The request that asked the question. */
   origin?: Origin;
+  /** The door that began it, and what it calls the run; see `messages/door-runs.ts`. */
+  door?: { name: string; label?: string } | undefined;
   /** Version of the agent's definition that the run was given. */
   agent_version?: string;
   /** What the chat said about who answers when the question was asked: instructions, and `provider:model`. */
@@ -112,6 +114,7 @@ export const runSchema = new Schema<RunFacet>(
     origin: { type: { _id: false, request_id: String, traceparent: String } },
     agent_version: String,
     chosen: { type: { _id: false, instructions: String, model: String } },
+    door: { type: { _id: false, name: String, label: String } },
     forked_from: { type: { _id: false, message_id: String, event_id: String } },
     summary: { type: String, default: undefined },
     turns: { type: Mixed, select: false },

@@ -10,6 +10,9 @@ import { seqOf } from './dialects/frame.js';
 import type { Span } from './wire/span.js';
 import type { Unread } from './wire/stream-transport.js';
 
+/** Logs that are searched for an event side by side. */
+const LOGS_AT_ONCE = 20;
+
 /** Which log a person requests. */
 export interface LogRequest {
   message_id: string;
@@ -47,6 +50,28 @@ export class LogAccess {
     const key = { tenant: scope.tenant, message_id };
     const last = after ? await this.eventWithId(key, after) : undefined;
     return this.opened(key, last, { permission: scope.permission, agent: message.agent });
+  }
+
+  /**
+   * Which of some messages has an event with this id. Looks at the first ones first.
+   * @param messageIds questions that the caller may read
+   */
+  async whoseEvent(
+    { tenant }: Scope,
+    messageIds: readonly string[],
+    id: string,
+  ): Promise<string | undefined> {
+    const seq = parseEventId(id)?.seq;
+    if (seq === undefined) return undefined;
+    for (let at = 0; at < messageIds.length; at += LOGS_AT_ONCE) {
+      const some = messageIds.slice(at, at + LOGS_AT_ONCE);
+      const events = await Promise.all(
+        some.map((message_id) => this.log.read({ tenant, message_id }, { from: seq, limit: 1 })),
+      );
+      const found = some[events.findIndex(([event]) => event?.id === id)];
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   private opened(

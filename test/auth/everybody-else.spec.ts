@@ -28,7 +28,14 @@ const OPEN_TO_ALL = [
 /** What the deployment has, not somebody. */
 const OF_EVERYBODY = /^GET \/api\/langgraph\/assistants\//;
 const LOGIN = 'POST /ai-agent/{tenant_id}/{project_id}/login';
-const OF_ADMINS = /^GET \/api\/admin\//;
+const BEGINS_A_RUN = 'GET /api/stream/{agent}';
+/** What the deployment's agents answer to anybody who may ask them: without a prompt, and by a name that none has. */
+const OF_AGENTS: Record<string, number[]> = {
+  [BEGINS_A_RUN]: [400, 405],
+  'GET /api/stream/stats/{agent}': [200],
+  'POST /api/coordinator/workflow': [400],
+};
+const OF_ADMINS = /^(GET \/api\/admin\/|POST \/api\/coordinator\/stats\/reset$)/;
 /** They find a chat by what its user calls it, and create it on first use. */
 const IN_OWN_CHATS = new Set(['POST /api/ai-sdk/chat', 'POST /api/ag-ui/{agent}']);
 /** What a route says where nothing runs. */
@@ -153,6 +160,7 @@ function allowed(route: Route, { isUnknown, isOfTenant, isAdmin }: Stranger): nu
   if (isUnknown) return [401];
   if (OF_ADMINS.test(route.name)) return isAdmin ? [200] : [403];
   if (IN_OWN_CHATS.has(route.name)) return [200];
+  if (route.name in OF_AGENTS) return OF_AGENTS[route.name] ?? [];
   // What is hers by that name is free for them.
   if (route.params.includes('chat_key')) return [200, 202, 204];
   // Which of its two ways to ask a request takes, its schema cannot say: this one takes neither.
@@ -212,7 +220,10 @@ describe('she herself', () => {
     for (const route of routes.filter(({ template }) => /^\/api\/(?!v1\/auth)/.test(template))) {
       const [answer] = await walk.ask(route, known(bearer(body.token)));
       const isRead =
-        route.method === 'GET' && !/\/(tokens|export)$/.test(route.template) && !OF_ADMINS.test(route.name);
+        route.method === 'GET' &&
+        !/\/(tokens|export)$/.test(route.template) &&
+        !OF_ADMINS.test(route.name) &&
+        route.name !== BEGINS_A_RUN;
       const good = route.name === NOTHING_RUNS ? 204 : 200;
       expect([route.name, answer?.status]).toEqual([route.name, isRead ? good : 403]);
     }

@@ -5,8 +5,8 @@ import { parseHost, type Settings } from '../config/index.js';
 
 const READING_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Requests that change something although their method promises not to: a user is created on first sight. */
-const CHANGING_PATHS = [/^\/api\/users\/[^/]+\/?$/i];
+/** Requests that change something although their method promises not to: a user is created on first sight, an agent is asked. */
+const CHANGING_PATHS = [/^\/api\/users\/[^/]+\/?$/i, /^\/api\/stream\/(?!stats(\/|$))[^/]+\/?$/i];
 
 /**
  * Refuses what pages of other sites send, if it would change something (docs/decisions/030): a browser sends a POST

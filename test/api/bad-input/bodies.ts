@@ -107,6 +107,41 @@ function optionalId(valid: string): Field {
   return { ...field, valid, always: field.always.filter((one) => one !== '""') };
 }
 
+const STRANGERS = ['poet', 'Assistant', '__proto__', 'constructor', 'toString', '$ne'];
+
+/** What every workflow is given. */
+const team = (): Record<'prompt' | 'metadata', Field> => ({
+  prompt: text(100_000, { mandatory: true }),
+  metadata: metadata(),
+});
+
+/** It must be there. */
+const mandatory = (field: Field): Field => ({ ...field, always: ['null', ...field.always] });
+
+/** Names of agents. */
+function agents(): Field {
+  const field = record('["assistant"]', []);
+  return {
+    valid: '["assistant"]',
+    always: [
+      ...field.always.filter((one) => one !== '[]'),
+      ...[
+        'null',
+        '[]',
+        '[7]',
+        '[null]',
+        '[[]]',
+        '["poet"]',
+        '["\\u0000"]',
+        '["__proto__"]',
+        '{"0":"assistant"}',
+      ],
+      json(Array.from({ length: 65 }, () => 'assistant')),
+    ],
+    sometimes: fc.json().filter((value) => !value.includes('assistant')),
+  };
+}
+
 /** An object with two fields that mean something. */
 function options(): Field {
   const field = metadata();
@@ -182,23 +217,23 @@ function record(valid: string, bad: string[]): Field {
   };
 }
 
-const team = (strategy: string, agents: string, more = ''): string =>
+const teamOf = (strategy: string, agents: string, more = ''): string =>
   `{"strategy":${strategy},"agents":${agents}${more}}`;
 const workflow = (): Field =>
-  record(team('"sequential"', '["assistant"]'), [
+  record(teamOf('"sequential"', '["assistant"]'), [
     ...['{}', '{"strategy":"sequential"}', '{"agents":["assistant"]}'],
     ...['"Sequential"', '"constructor"', 'null', '7', '["sequential"]'].map((one) =>
-      team(one, '["assistant"]'),
+      teamOf(one, '["assistant"]'),
     ),
     ...['[]', '"assistant"', '{}', '[7]', '[null]', '["poet"]', '["\\u0000"]', '["__proto__"]'].map(
-      (agents) => team('"parallel"', agents),
+      (agents) => teamOf('"parallel"', agents),
     ),
-    team('"parallel"', json(Array.from({ length: 65 }, () => 'assistant'))),
-    team('"parallel"', '["assistant"]', ',"lead":"poet"'),
-    team('"parallel"', '["assistant"]', ',"lead":7'),
-    team('"parallel"', '["assistant"]', ',"boss":"assistant"'),
-    team('"hierarchical"', '["assistant"]'),
-    team('"sequential"', '["assistant"]', ',"lead":"assistant"'),
+    teamOf('"parallel"', json(Array.from({ length: 65 }, () => 'assistant'))),
+    teamOf('"parallel"', '["assistant"]', ',"lead":"poet"'),
+    teamOf('"parallel"', '["assistant"]', ',"lead":7'),
+    teamOf('"parallel"', '["assistant"]', ',"boss":"assistant"'),
+    teamOf('"hierarchical"', '["assistant"]'),
+    teamOf('"sequential"', '["assistant"]', ',"lead":"assistant"'),
   ]);
 
 /** Files of a message. An empty list is fine. */
@@ -585,6 +620,10 @@ const schemas: Record<string, Record<string, Field>> = {
     workflow: workflow(),
     attachments: attachments(),
   },
+  RunSequentialDto: { ...team(), agents: agents() },
+  RunParallelDto: { ...team(), agents: agents(), lead: choice('assistant', STRANGERS) },
+  RunHierarchicalDto: { ...team(), agents: agents(), lead: mandatory(choice('assistant', STRANGERS)) },
+  RunWorkflowDto: { ...team(), workflow: mandatory(choice('review', STRANGERS)) },
   ChatStreamDto: {
     session_id: optionalId('null'),
     message: text(100_000, { mandatory: true }),

@@ -44,6 +44,8 @@ const declared: Record<string, (world: World, route: Route) => FaultKind[]> = {
       ],
     },
   ],
+  // What it prefers is up to the client.
+  prefer: () => [],
   'idempotency-key': (world, { params }) => [
     kindOf(
       faultOf('Idempotency-Key'),

@@ -245,6 +245,7 @@ const parameters: Record<string, (parameter: QueryParameter, world: World) => Va
     ],
     sometimes: encoded(anyText(0, 60).filter((one) => !CURSOR.test(one))),
   }),
+  prompt: (parameter) => text(parameter, 100_000),
   user_id: (parameter) => text(parameter, 200),
   since: resumePoint('since'),
   lastEventId: resumePoint('lastEventId'),

@@ -43,6 +43,8 @@ export async function createWorld(
   const first = await client.post(path, { content: 'Hvad er CSR-kravene?' }, { 'idempotency-key': usedKey });
   const second = await client.send(otherChat, 'Hej?');
   await client.post('/chat/stream', { message: 'Hej?' }, { 'idempotency-key': usedKey });
+  const team = { prompt: 'Hej?', agents: ['assistant'] };
+  await client.post('/api/coordinator/sequential', team, { 'idempotency-key': usedKey });
   const events = await client.ended(first.body);
   const otherEvents = await client.ended(second);
   const history = await client.history(chat);

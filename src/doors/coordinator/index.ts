@@ -1,0 +1,1 @@
+export { CoordinatorDoor } from './coordinator.door.js';
