@@ -25,6 +25,8 @@ const KNOWN: Readonly<Record<string, Belonging>> = {
   agent_versions: 'nobody',
   tool_sets: 'nobody',
   server_secrets: 'nobody',
+  // Since when a tenant counts.
+  door_marks: 'nobody',
   schema_versions: 'nobody',
 };
 

@@ -15,7 +15,6 @@ export const valuesOf = (world: World): Record<string, unknown> => ({
   chat_key: world.chat,
   id: world.chat,
   messages: [{ id: 'u1', role: 'user', content: 'Mine?', parts: [{ type: 'text', text: 'Mine?' }] }],
-  agent: 'assistant',
   threadId: world.chat,
   runId: 'r1',
   user_id: world.user,

@@ -112,16 +112,6 @@ const params: Record<string, (world: World, route: Route) => Param> = {
       [message, document, ...(all.includes('message_id') ? [otherChat] : [])],
       [chat.replaceAll('-', ''), `{${chat}}`, `urn:uuid:${chat}`, `${chat}0`, chat.replace(/.$/, 'g')],
     ),
-  agent: () => ({
-    valid: 'assistant',
-    always: [...neverAnId, ...neverOurId],
-    sometimes: fc.oneof(
-      anyText(1, 300)
-        .filter((text) => text !== '' && text !== 'assistant' && text !== 'stats')
-        .map(encodeURIComponent),
-      percentGarbage,
-    ),
-  }),
   session_id: ({ chat, message }) =>
     ourId(
       chat,
