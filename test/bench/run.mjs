@@ -1,4 +1,4 @@
-// npm run bench [-- --quick] [--workloads A,B] [--reps 3] [--json FILE] [--mongodb URI] [--against FOLDER]
+// npm run bench [-- --quick] [--workloads A,B] [--reps 3] [--json FILE] [--mongodb URI] [--against FOLDER] [--dialect NAME]
 // What is measured, and what the figures mean: docs/performance.md.
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { checkouts } from './checkouts.mjs';
 import { cleanUp, openFileLimit } from './processes.mjs';
 import { toComparison, toMarkdown, toRows } from './report.mjs';
-import { columnsOf, known, openFiles, pairsOf, turns } from './turns.mjs';
+import { columnsOf, known, openFiles, pairsOf, readIn, turns } from './turns.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -16,9 +16,11 @@ const { values: options } = parseArgs({
     json: { type: 'string' },
     mongodb: { type: 'string' },
     against: { type: 'string' },
+    dialect: { type: 'string' },
   },
 });
 const { quick } = options;
+if (options.dialect !== undefined) readIn(options.dialect);
 const reps = Number(options.reps ?? (quick ? 1 : 3));
 const chosen = options.workloads
   .split(',')

@@ -7,9 +7,17 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { DIALECTS } from '../../dist/app.module.js';
 import { openMongo, MongoModule } from '../../dist/platform/mongo/index.js';
 import { ConfigModule, loadSettings } from '../../dist/platform/config/index.js';
-import { configureHttp, HttpAdapter, HttpModule } from '../../dist/platform/http/index.js';
+import {
+  Authenticator,
+  configureHttp,
+  ErrorForms,
+  HttpAdapter,
+  HttpModule,
+  NoAuthentication,
+} from '../../dist/platform/http/index.js';
 import { LoggingModule, PinoLogger } from '../../dist/platform/logging/index.js';
 import { RedisModule } from '../../dist/platform/redis/index.js';
 import { TelemetryModule } from '../../dist/platform/telemetry/index.js';
@@ -20,7 +28,6 @@ import {
   MessageLookup,
   StreamsModule,
   StreamsService,
-  v1,
 } from '../../dist/streams/index.js';
 
 const { control } = await import(
@@ -48,9 +55,11 @@ Global()(Bindings);
 Module({
   providers: [
     { provide: MessageLookup, useClass: AnyMessage },
-    { provide: DialectRegistry, useValue: new DialectRegistry([v1, bench]) },
+    { provide: DialectRegistry, useValue: new DialectRegistry([...DIALECTS, bench]) },
+    { provide: Authenticator, useClass: NoAuthentication },
+    { provide: ErrorForms, useValue: new ErrorForms() },
   ],
-  exports: [MessageLookup, DialectRegistry],
+  exports: [MessageLookup, DialectRegistry, Authenticator, ErrorForms],
 })(Bindings);
 
 const settings = loadSettings({ ...process.env, LOG_LEVEL: 'error' });

@@ -9,6 +9,7 @@ const FRAME_END = Buffer.from('\n\n');
 const ID = Buffer.from('id: ');
 /** The bench's events carry `"seq":1,"t":2`, with escaped quotes when they are the text of another event. */
 const SEQ = Buffer.from('seq');
+const LETTER_U = 117;
 const NOTHING = Buffer.alloc(0);
 /** What is read is used up at once, so one buffer serves all sockets. */
 const shared = Buffer.allocUnsafe(256 * 1024);
@@ -96,6 +97,7 @@ export class SseClient {
     for (let end; (end = all.indexOf(FRAME_END, start)) >= 0; start = end + FRAME_END.length) {
       let hasEvent = false;
       for (; seqAt >= 0 && seqAt < end; seqAt = all.indexOf(SEQ, seqAt + SEQ.length)) {
+        if (all[seqAt + SEQ.length] === LETTER_U) continue; // `sequence_number`
         this.#event(all, seqAt, now, onEvent);
         hasEvent = true;
       }

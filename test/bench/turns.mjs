@@ -11,6 +11,14 @@ const BARE = { name: 'bare node:http', script: 'test/bench/bare-server.mjs', pat
 const MODEL = 'the model alone';
 const SAME = { name: 'Reprise, same frames', path: `${STREAM}?dialect=bench` };
 const REAL = { name: 'Reprise, v1 frames', path: STREAM };
+
+/** Whoever reads the product's own frames reads them in this dialect; default: v1. */
+export function readIn(dialect) {
+  REAL.name = `Reprise, ${dialect} frames`;
+  REAL.path = `${STREAM}?dialect=${encodeURIComponent(dialect)}`;
+  REAL.env = { MERGE: '1' }; // text is what every dialect has, once
+}
+
 const SCALED = 'Reprise, 2 + 1 processes';
 const SERVER = 'test/bench/server.mjs';
 
@@ -65,17 +73,19 @@ async function* besideBoth(workload, sides, quick) {
 async function* ofStreams(workload, sides, quick) {
   const { onlyReal, scaled } = workloads[workload];
   if (!onlyReal) yield [BARE.name, await measure(workload, BARE, quick)];
-  for (const { name, path } of onlyReal ? [REAL] : [SAME, REAL])
-    for (const { root, label, database } of sides)
-      yield [name + label, await measure(workload, { script: SERVER, root, path, database }, quick)];
+  for (const { name, path, env } of onlyReal ? [REAL] : [SAME, REAL])
+    for (const { root, label, database } of sides) {
+      const server = { script: SERVER, root, path, env: { ...database, ...env } };
+      yield [name + label, await measure(workload, server, quick)];
+    }
   if (!scaled) return;
   for (const { root, label } of sides)
-    yield [SCALED + label, await onManyProcesses(workload, { root, quick, path: STREAM })];
+    yield [SCALED + label, await onManyProcesses(workload, { root, quick, path: REAL.path })];
 }
 
-async function measure(workload, { script, root, path, database }, quick) {
+async function measure(workload, { script, root, path, env }, quick) {
   const folder = newDataFolder();
-  const server = start(script, { root, env: { DATA_DIR: folder, PORT: '0', ...database } });
+  const server = start(script, { root, env: { DATA_DIR: folder, PORT: '0', ...env } });
   try {
     const { port, pids } = await firstMessage(server);
     return await underLoad(workload, quick, { port, pids, path });
