@@ -124,7 +124,7 @@ module.exports = {
       name: 'only-the-guard-makes-scopes',
       comment: 'All other code receives one, so every query runs on behalf of somebody.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/platform/http/scope\\.guard\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/platform/http/(scope\\.guard|handshake-scopes)\\.ts$' },
       to: { path: '^src/common/scope-factory\\.ts$' },
     },
     {

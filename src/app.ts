@@ -8,6 +8,7 @@ import type { Settings } from './platform/config/index.js';
 import { addressError, checkAddress, configureHttp, HttpAdapter } from './platform/http/index.js';
 import { PinoLogger } from './platform/logging/index.js';
 import { openMongo } from './platform/mongo/index.js';
+import { SocketAdapter } from './platform/sockets/index.js';
 import { checkRedis } from './platform/redis/index.js';
 
 /** The whole application, listening. */
@@ -41,6 +42,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       { logger, bodyParser: false, abortOnError: false },
     );
     configureHttp(nest);
+    if (settings.ROLE !== 'worker') nest.useWebSocketAdapter(new SocketAdapter(nest, settings));
     const url = await listen(nest, settings);
     const stop = async (): Promise<void> => {
       await nest.close();

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Question } from '../run-record/index.js';
+import { ChatNews } from './chat-news.js';
 import { MessageBudget } from './message-budget.js';
 import { OpenRuns } from './open-runs.js';
 
@@ -9,6 +10,7 @@ export class Admission {
   constructor(
     private readonly openRuns: OpenRuns,
     private readonly budget: MessageBudget,
+    private readonly news: ChatNews,
   ) {}
 
   /** One more run of anybody. @throws AppError 503 `queue_full`. */
@@ -17,7 +19,7 @@ export class Admission {
   }
 
   /**
-   * Stores a message of its user, which counts if it was stored.
+   * Stores a message of its user, which counts, and is news of its chat, if it was stored.
    * @param store whether it was.
    * @throws AppError 429 `budget_exceeded`; what `store` throws.
    */
@@ -26,6 +28,7 @@ export class Admission {
     let stored: T | undefined;
     try {
       stored = await store();
+      if (stored !== undefined) this.news.announce(message.chat_id);
       return stored;
     } finally {
       if (stored === undefined) await this.budget.giveBack(message);

@@ -1,3 +1,4 @@
+export { ChatNews } from './chat-news.js';
 export { ChatQueue } from './chat-queue.js';
 export { clientKey, ClientMessages, isGivenId, questionIdOf } from './client-messages.js';
 export { Conversation, type Exchange } from './conversation.js';
@@ -12,7 +13,7 @@ export { FirstQuestions, type Asker } from './first-questions.js';
 export { MessageList, type ListedMessage } from './message-list.js';
 export { EarlierMessages, type ToldExchange } from './earlier-messages.js';
 export { MessagesModule } from './messages.module.js';
-export { MessagesRepository, type ChatOutline } from './messages.repository.js';
+export { MessagesRepository, type ChatOutline, type KnownQuestion } from './messages.repository.js';
 export { MessagesService, ON_BUSY, type NewMessage, type OnBusy } from './messages.service.js';
 export { RunQueue, type AdHocWorkflow, type ChosenAgent, type ReadyWorker } from './run-queue.js';
 export { MessageBudget } from './message-budget.js';

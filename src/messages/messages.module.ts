@@ -3,6 +3,7 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { ChatsModule } from '../chats/index.js';
 import { Admission } from './admission.js';
 import { Branches } from './branches.js';
+import { ChatNews } from './chat-news.js';
 import { ChatQueue } from './chat-queue.js';
 import { ClientMessages } from './client-messages.js';
 import { ConversationSummaries } from './conversation-summaries.js';
@@ -39,6 +40,7 @@ import { References } from './references.js';
     MessageList,
     Admission,
     Branches,
+    ChatNews,
     ChatQueue,
     ClientMessages,
     Conversation,
@@ -52,6 +54,7 @@ import { References } from './references.js';
     References,
   ],
   exports: [
+    ChatNews,
     MessagesService,
     DoorRuns,
     FirstQuestions,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { mongo, Types, type Model } from 'mongoose';
+import { mongo, Types, type Model, type QueryFilter } from 'mongoose';
 import {
   AppError,
   Coalescer,
@@ -28,6 +28,13 @@ type OutlinedQuestion = Pick<MessageDocument, '_id' | 'content' | 'status' | 'ag
 export interface ChatOutline {
   first: OutlinedQuestion;
   newest: OutlinedQuestion;
+}
+
+/** A question as those who follow its chat know it. */
+export interface KnownQuestion {
+  id: string;
+  at: Date;
+  content: string;
 }
 
 /** The queries that `messages` runs on its collection. */
@@ -198,6 +205,29 @@ export class MessagesRepository {
       .sort({ created_at: 1, _id: 1 })
       .lean<Pick<MessageDocument, '_id' | 'created_at'>[]>();
     return rows.map(({ _id, created_at: at }) => ({ id: _id.toHexString(), at }));
+  }
+
+  /** Questions of a chat after a time, oldest first; at most `limit`. */
+  questionsAfter(scope: Scope, chatId: string, after: Date, limit: number): Promise<KnownQuestion[]> {
+    return this.questions({ ...ownedBy(scope), chat_id: chatId, created_at: { $gt: after } }, 1, limit);
+  }
+
+  /** Questions of a chat up to a time, newest first; at most `limit`. */
+  questionsUpTo(scope: Scope, chatId: string, until: Date, limit: number): Promise<KnownQuestion[]> {
+    return this.questions({ ...ownedBy(scope), chat_id: chatId, created_at: { $lte: until } }, -1, limit);
+  }
+
+  private async questions(
+    filter: QueryFilter<MessageDocument>,
+    order: 1 | -1,
+    limit: number,
+  ): Promise<KnownQuestion[]> {
+    const rows = await this.messages
+      .find({ ...filter, role: 'user' }, { created_at: 1, content: 1 })
+      .sort({ created_at: order, _id: order })
+      .limit(limit)
+      .lean<Pick<MessageDocument, '_id' | 'created_at' | 'content'>[]>();
+    return rows.map(({ _id, created_at: at, content }) => ({ id: _id.toHexString(), at, content }));
   }
 
   /** Runs of all tenants that have not ended, counted up to `max`. */

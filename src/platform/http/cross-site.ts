@@ -48,6 +48,11 @@ export class SameOriginOnly implements CanActivate {
   }
 }
 
+/** Whether a page may open a connection on which anything can be asked: one of ours, or of an origin that is listed. */
+export function mayConnect(request: Request, settings: Settings): boolean {
+  return !isFromElsewhere(request) || isListed(request, settings);
+}
+
 /** `*` opens the API to pages of any origin, but not to act for a person whose cookie the browser adds. */
 function isListed({ headers: { origin, cookie } }: Request, settings: Settings): boolean {
   const { CORS_ORIGINS, AUTH_COOKIE } = settings;

@@ -19,6 +19,8 @@ export { ApiPage, ApiProblems } from './api-docs.js';
 export { ErrorForms, type ErrorForm } from './error-forms.js';
 export { HttpAdapter } from './http-adapter.js';
 export { hostCheck } from './known-hosts.js';
+export { HandshakeScopes } from './handshake-scopes.js';
+export { mayConnect } from './cross-site.js';
 export { HttpModule } from './http.module.js';
 export { configureHttp } from './http.setup.js';
 export {
