@@ -132,7 +132,7 @@ describe('interrupts', () => {
       { event: 'end' },
     ]);
     await parked(run);
-    const [interrupt] = parts.at(-2)?.data.__interrupt__;
+    const interrupt: unknown = parts.at(-2)?.data.__interrupt__[0];
     expect(await client.threads.get(thread)).toMatchObject({
       status: 'interrupted',
       interrupts: { [run]: [interrupt] },
