@@ -53,6 +53,12 @@ const READERS: Record<string, (frames: string) => Promise<string>> = {
   'ai-sdk': readAiSdk,
   openai: readOpenAi,
   'ag-ui': readAgUi,
+  a2a: (frames) => {
+    const updates = dataIn(frames).flatMap(({ artifactUpdate }) => artifactUpdate ?? []);
+    expect(updates.map(({ append }) => append)).toEqual(updates.map((_, index) => index > 0));
+    const parts = updates.flatMap(({ artifact }) => artifact.parts as { text?: string }[]);
+    return Promise.resolve(parts.map(({ text = '' }) => text).join(''));
+  },
   session: (frames) => {
     const chunks = frames.split('\n\n').filter((frame) => frame.includes('event: chunk\n'));
     return Promise.resolve(chunks.map((frame) => (dataIn(frame)[0] as { text: string }).text).join(''));
