@@ -59,6 +59,11 @@ const READERS: Record<string, (frames: string) => Promise<string>> = {
     const parts = updates.flatMap(({ artifact }) => artifact.parts as { text?: string }[]);
     return Promise.resolve(parts.map(({ text = '' }) => text).join(''));
   },
+  langgraph: (frames) => {
+    const values = frames.split('\n\n').filter((frame) => frame.includes('event: values\n'));
+    const { messages } = dataIn(values.at(-1) ?? '')[0] as { messages: { type: string; content: string }[] };
+    return Promise.resolve(messages.map(({ type, content }) => (type === 'ai' ? content : '')).join(''));
+  },
   session: (frames) => {
     const chunks = frames.split('\n\n').filter((frame) => frame.includes('event: chunk\n'));
     return Promise.resolve(chunks.map((frame) => (dataIn(frame)[0] as { text: string }).text).join(''));

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@ne
 import type { ServerResponse } from 'node:http';
 import type { Observable } from 'rxjs';
 import { AgentRegistry } from '../../agent/index.js';
-import { AppError, type Scope } from '../../common/index.js';
+import { AppError, cleanText, clip, type Scope } from '../../common/index.js';
 import type { MessageDocument } from '../../run-record/index.js';
 import { ApiProblems, CurrentPerson, CurrentScope } from '../../platform/http/index.js';
 import { ClientDecisions, type ClientDecision } from '../../runs/http/index.js';
@@ -69,7 +69,7 @@ export class AgUiController {
     @Body() input: RunAgentDto,
     @Res() response: ServerResponse,
   ): Promise<Observable<never>> {
-    if (!this.agents.find(agent)) throw new AppError('unknown_agent', { agent });
+    if (!this.agents.find(agent)) throw new AppError('unknown_agent', { agent: clip(cleanText(agent), 100) });
     const asker = { scope, person, agent, threadId: input.threadId, on_busy };
     const place = this.places.reserve();
     try {
