@@ -6,7 +6,7 @@ import { routesOf, type Route } from '../api/bad-input/routes.js';
 import { createWorld, watchDatabase, type Snapshot } from '../api/bad-input/world.js';
 import { sharedToken, unsignedToken, type TokenOptions } from './identity-provider.js';
 import { bearer, SECRET } from './stage.js';
-import { Walk, valuesOf, type Bringer } from './walk.js';
+import { OPEN_TO_ALL, Walk, valuesOf, type Bringer } from './walk.js';
 
 /** Who tries, and what they bring. */
 interface Stranger extends Bringer {
@@ -18,13 +18,6 @@ interface Stranger extends Bringer {
   isAdmin?: boolean;
 }
 
-const OPEN_TO_ALL = [
-  'GET /health/live',
-  'GET /health/ready',
-  'GET /.well-known/agent-card.json',
-  'GET /api/langgraph/info',
-  'GET /api/langgraph/ok',
-];
 /** What the deployment has, not somebody. */
 const OF_EVERYBODY = /^GET \/api\/langgraph\/assistants\//;
 const LOGIN = 'POST /ai-agent/{tenant_id}/{project_id}/login';

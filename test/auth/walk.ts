@@ -3,6 +3,15 @@ import type { Route } from '../api/bad-input/routes.js';
 import type { World } from '../api/bad-input/world.js';
 import type { Answer, Client } from '../support/client.js';
 
+/** Routes that show nothing of anybody. */
+export const OPEN_TO_ALL = [
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /.well-known/agent-card.json',
+  'GET /api/langgraph/info',
+  'GET /api/langgraph/ok',
+];
+
 /** What somebody brings. */
 export interface Bringer {
   headers?: Record<string, string>;
