@@ -31,7 +31,9 @@ function Page(): ReactElement {
   const answer = (): void => {
     void stream.submit(undefined, { command: { resume: { decisions: [{ type: 'approve' }] } } });
   };
-  const lines = stream.messages.map(({ type, content }) => `${type}: ${content}`);
+  const lines = stream.messages.map(
+    ({ type, content }) => `${type}: ${typeof content === 'string' ? content : JSON.stringify(content)}`,
+  );
   const button = (name: string, act: () => unknown): ReactElement =>
     h('button', { id: name, onClick: () => void act() }, name);
   return h(
