@@ -164,6 +164,14 @@ const place = (ending = ''): string => path.join(folder, `${randomUUID()}${endin
  * vectors are derived; tokens and the server's secret belong to the place where they were given, usage to its day.
  */
 const LEFT_BEHIND = new Set([
+  // Logins belong to a deployment, and so do its audit log and its figures (docs/moving.md).
+  'account_links',
+  'accounts',
+  'audit_entries',
+  'door_marks',
+  'login_sessions',
+  // Written by each server about its own database.
+  'schema_versions',
   'access_tokens',
   'agent_versions',
   'approval_notices',
