@@ -92,7 +92,7 @@ describe('conversations', () => {
     const tokens = frames.filter(({ type }) => type === 'token');
     expect(tokens.map(({ content }) => content).join('')).toBe(RICH_ANSWER);
     let length = 0;
-    for (const { content, index } of tokens) expect(index).toBe((length += content.length));
+    for (const { content, index } of tokens) expect(index).toBe((length += String(content).length));
     expect(frames.filter(({ type }) => type === 'tool_request')).toMatchObject([
       { tool_id: 'update_plan', call_id: 'plan_1', arguments: { items: expect.any(Array) } },
       { tool_id: 'write_file', call_id: 'write_1', arguments: { path: 'notes.md' } },
@@ -122,7 +122,7 @@ describe('conversations', () => {
       [last.message_id, 'assistant'],
     ]);
     const again = await RawStream.open(
-      `${stage.app.url}${stream.headers['x-stream-url']}?dialect=conversations`,
+      `${stage.app.url}${String(stream.headers['x-stream-url'])}?dialect=conversations`,
     );
     expect(framesOf(await again.end())).toEqual(frames);
   });
@@ -230,11 +230,11 @@ describe('conversations', () => {
     const streams = await Promise.all([again(), again()]);
     const answer = await stage.model.next('Once');
     answer.text('Upon ');
-    await streams[0]?.count(2);
-    const resumed = await again({ 'last-event-id': streams[0]?.ids.at(-1) });
+    await streams[0].count(2);
+    const resumed = await again({ 'last-event-id': streams[0].ids.at(-1) });
     answer.text('a time').finish();
     await Promise.all([...streams, resumed].map((stream) => stream.end()));
-    expect(streams[0]?.text).toBe(streams[1]?.text);
+    expect(streams[0].text).toBe(streams[1].text);
     expect(framesOf(resumed)).toMatchObject([
       { type: 'token', content: 'a time', index: 11 },
       { type: 'complete', content: 'Upon a time' },

@@ -70,7 +70,7 @@ describe('an open stream whose log is slow', () => {
     response.on('close', () => {
       stream.leave();
     });
-    stream.begin({ open: () => log as unknown as Cursor }, BEGINNING);
+    stream.begin({ open: () => log }, BEGINNING);
   });
   afterEach(() => {
     server.closeAllConnections();
