@@ -79,17 +79,7 @@ function allowOrigins(app: NestExpressApplication, settings: Settings): void {
   app.enableCors({
     origin: settings.CORS_ORIGINS.includes('*') ? '*' : settings.CORS_ORIGINS,
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    allowedHeaders: [
-      'Content-Type',
-      'Authorization',
-      'Last-Event-ID',
-      'Idempotency-Key',
-      'A2A-Version',
-      'X-Requested-With',
-      'X-Api-Key',
-      'X-Request-Id',
-      'traceparent',
-    ],
+    // Those that a client asks for: each system's clients send their own, and the origins are listed.
     exposedHeaders: [
       'X-Request-Id',
       'X-Trace-Id',
