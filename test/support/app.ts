@@ -11,7 +11,7 @@ export interface TestApp extends RunningApp {
   destroy(): Promise<void>;
 }
 
-/** The shared engine's address; `test/support/global-setup.js` starts it. */
+/** The address of this worker's engine; `test/support/engine-environment.js` starts it. */
 export function testMongoUri(): string {
   const uri = process.env['TEST_MONGODB_URI'];
   if (!uri) throw new Error('TEST_MONGODB_URI is not set: run the specs through `npm test`.');
