@@ -175,6 +175,9 @@ describe('without authentication', () => {
     ]);
     expect((await client.get('/api/session')).body).toEqual({
       auth_mode: 'none',
+      email: null,
+      name: null,
+      role: null,
       user_id: null,
       tenant_id: 'default',
       is_admin: false,

@@ -161,7 +161,7 @@ describe.each(STRANGERS)('%s', (_, stranger) => {
       }
     }
     expect(hersIn(await database.snapshot())).toMatchObject(before);
-  });
+  }, 120_000);
 });
 
 it('every route is walked', () => {

@@ -199,7 +199,7 @@ describe.each(STRANGERS)('%s', (_, stranger) => {
       }
     }
     expect(hersIn(await database.snapshot())).toMatchObject(before);
-  });
+  }, 120_000);
 });
 
 it('every route is walked', () => {

@@ -23,7 +23,10 @@ function framesOf(log: readonly StreamEvent[], from = 0): { frames: string; stat
 }
 
 const eventsIn = (frames: string): ResponseStreamEvent[] =>
-  [...frames.matchAll(/^data: (.*)$/gm)].map(([, json = '']) => JSON.parse(json) as ResponseStreamEvent);
+  frames // not by a pattern: to those, U+2028 inside of the JSON ends a line
+    .split('\n')
+    .filter((line) => line.startsWith('data: '))
+    .map((line) => JSON.parse(line.slice('data: '.length)) as ResponseStreamEvent);
 
 const clientOf = (frames: string, Client: typeof OpenAI = OpenAI): OpenAI =>
   new Client({
