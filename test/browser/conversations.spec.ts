@@ -35,7 +35,7 @@ describe('the browser client of the assistant orchestrator', () => {
   async function open(url: string, title: string): Promise<void> {
     now = await visit(browser, url);
     const { page } = now;
-    const serve = (path: string, contentType: string, body: string): Promise<void> =>
+    const serve = (path: string, contentType: string, body: string): Promise<unknown> =>
       page.route(path, (route) => route.fulfill({ contentType, body }));
     await serve('**/guide', 'text/html; charset=utf-8', html);
     await serve('**/socket.io-client.js', 'text/javascript; charset=utf-8', library);
