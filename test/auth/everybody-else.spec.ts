@@ -157,7 +157,7 @@ function allowed(route: Route, { isUnknown, isOfTenant, isAdmin }: Stranger): nu
   // What is hers by that name is free for them.
   if (route.params.includes('chat_key')) return [200, 202, 204];
   // The same of threads, which exist when somebody has made one of that name.
-  if (route.params.includes('thread_id')) return [200, 201, 202, 204, 403, 404];
+  if (route.params.includes('thread_id') && !isOfTenant) return [200, 201, 202, 204, 403, 404];
   // Which of its two ways to ask a request takes, its schema cannot say: this one takes neither.
   if (route.name === 'POST /api/v1/chat/stream') return [400, 403];
   const namesNothing = route.params.length === 0 || OF_EVERYBODY.test(route.name);

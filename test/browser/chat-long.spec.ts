@@ -88,7 +88,7 @@ describe('an answer of 200 kB', () => {
     );
     expect(waiting).toBeGreaterThan(40);
     expect(drawn).toBeLessThan(12);
-    expect(work.total).toBeLessThan(1700);
+    expect(work.total).toBeLessThan(1500);
     const box = now.page.locator('[data-scroller]');
     expect(
       await box.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop),

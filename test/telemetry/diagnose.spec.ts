@@ -92,9 +92,9 @@ describe('a diagnosis', () => {
     db.command = () => new Promise(() => undefined);
     expect(await finding('database_slow', 'database')).toMatchObject({ status: 'fail', code: 'down' });
     Reflect.deleteProperty(db, 'command');
-    expect(await finding('database_slow', 'database')).toMatchObject({
-      status: expect.stringMatching(/^(ok|warn)$/), // as fast as the machine is
-    });
+    await until('it answers as quickly as it should', async () =>
+      (await finding('database_slow', 'database')).status === 'ok' ? true : undefined,
+    );
   });
 
   it('finds runs that nobody takes, and those whose worker is gone', async () => {

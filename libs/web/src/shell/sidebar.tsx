@@ -5,7 +5,7 @@ import {
   IconLayoutSidebarLeftCollapse,
   IconPencilPlus,
   IconSearch,
-  IconShieldCog,
+  IconShield,
   type Icon,
 } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
@@ -56,7 +56,7 @@ export function Sidebar({ onSearch, onHide }: SidebarProps): ReactElement {
         <ThemeToggle />
         {isAdmin && (
           <IconLink label="Administration" href="/admin">
-            <IconShieldCog size={18} stroke={1.7} />
+            <IconShield size={18} stroke={1.7} />
           </IconLink>
         )}
         <IconLink label="API explorer" href="/api/docs" isForeign>
